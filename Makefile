@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+.DEFAULT_GOAL := all
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+BUILD := build
+CC ?= gcc
+# make V=1 shows each command, make without it what it makes.
+Q = $(if $(V),,@echo "  $@" && )
+CFLAGS ?= -O2 -g
+PKGS := libnl-3.0 libnl-genl-3.0 yaml-0.1 jansson
+CONNTRACK_LIBS = $(shell pkg-config --libs libnetfilter_conntrack)
+IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
+	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl/lib $(shell pkg-config --cflags $(PKGS))
+IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS))
+# The daemon loads libseccomp and libmicrohttpd when it gets to them, see
+# ctl/ipmasqd/library.c; what it is linked with delays its first policy.
+DAEMON_LIBS = -Wl,--as-needed $(IPMASQ_LIBS) -ldl
+
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/lib/*.c))
+CTL_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqctl/*.c))
+DAEMON_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqd/*.c))
+
+all: programs module ## build the programs and the kernel module
+
+programs: $(BUILD)/ipmasqctl $(BUILD)/ipmasqd ## build build/ipmasqctl and build/ipmasqd
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(IPMASQ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/ipmasqctl: $(CTL_OBJECTS) $(LIB_OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS) $(CONNTRACK_LIBS)
+
+$(BUILD)/ipmasqd: $(DAEMON_OBJECTS) $(LIB_OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
+# As the container image has it: in the image nothing else shares libnl and
+# libyaml, and a start without them to look for is a third of the work.
+CONTAINER_LIBS = -Wl,-Bstatic -lnl-genl-3 -lnl-3 -lyaml -Wl,-Bdynamic -ldl
+
+$(BUILD)/container/ipmasqd: $(DAEMON_OBJECTS) $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(CONTAINER_LIBS)
+
+# Fragments add the targets that make test runs to TEST_PARTS, in their order.
+TEST_PARTS := programs module
+include $(sort $(wildcard deploy/*.mk deploy/*/*.mk tests/*/*.mk))
+
+deps: ## install the Debian packages that are missing
+	@tests/install-packages
+
+test: ## everything, ending in one line "N passed, N failed"
+	@tests/run deps $(TEST_PARTS)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort -u | \
+		awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+.PHONY: all programs deps test help clean
