@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * The generic-netlink family "ipmasq", version 1.
+ *
+ * Everything acts on the network namespace of the socket that asks. Every
+ * command, reading included, needs CAP_NET_ADMIN in the user namespace that
+ * owns that network namespace. A rejection carries an extack text that names
+ * the offending value.
+ *
+ * A namespace has at most one policy: settings, and a table of CIDRs. Every
+ * published policy has a generation, counted up by one from 1. Generation 0
+ * says that the namespace has no policy: no hook is registered there and
+ * nothing is masqueraded.
+ *
+ * IPMASQ_CMD_POLICY_GET
+ *	-> nothing
+ *	<- GENERATION, FLAGS, PORT_RANGE*, ENTRIES_CONFIG, ENTRIES_STATIC,
+ *	   MAX_ENTRIES, MEMORY, MODULE_VERSION, PRIORITY
+ *	Answers without a policy too (GENERATION is 0 then).
+ *
+ * IPMASQ_CMD_POLICY_SET
+ *	-> [FLAGS], [PORT_RANGE* | NO_PORT_RANGES], [GENERATION]
+ *	Changes the settings that are named and leaves the others as they are.
+ *	Where there is no policy it makes one with an empty table, which
+ *	masquerades every destination that is not local.
+ *
+ * IPMASQ_CMD_POLICY_DEL
+ *	-> [GENERATION]
+ *	Removes the policy with all its entries, and the hooks.
+ *
+ * IPMASQ_CMD_CIDR_GET (dump)
+ *	-> [ORIGIN], [CIDR { ADDRESS, PREFIX_LEN }]
+ *	<- GENERATION, CIDR { ADDRESS, PREFIX_LEN, ACTION, ORIGIN, CONNECTIONS,
+ *	   [SHADOWED] } in each message, sorted by family, address, length,
+ *	   origin.
+ *	With ORIGIN only the entries of that origin, with CIDR only that prefix
+ *	and those inside it. A dump that a change of policy interrupted has
+ *	NLM_F_DUMP_INTR set: throw it away and ask again.
+ *
+ * IPMASQ_CMD_CIDR_ADD
+ *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION] }+, [ORIGIN], [REPLACE],
+ *	   [GENERATION]
+ *	All of a message's entries or none. ACTION is skip and ORIGIN is static
+ *	where they are left out. An entry that is there already is -EEXIST;
+ *	with REPLACE its action is changed. (NLM_F_REPLACE cannot say it: the
+ *	kernel refuses it for new generic-netlink commands.)
+ *
+ * IPMASQ_CMD_CIDR_DEL
+ *	-> CIDR { ADDRESS, PREFIX_LEN }+, [ORIGIN], [GENERATION]
+ *	All or none; -ENOENT for an entry that is not there.
+ *
+ * IPMASQ_CMD_TRANSACTION_BEGIN
+ *	-> ORIGIN, [FLAGS], [PORT_RANGE* | NO_PORT_RANGES], [GENERATION]
+ * IPMASQ_CMD_TRANSACTION_ADD
+ *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION] }+
+ * IPMASQ_CMD_TRANSACTION_COMMIT
+ *	-> nothing
+ *	<- GENERATION
+ * IPMASQ_CMD_TRANSACTION_ABORT
+ *	-> nothing
+ *	A transaction replaces all entries of one origin, and changes the
+ *	settings that BEGIN names, in one step; entries of the other origin
+ *	stay. It belongs to the socket that began it: closing the socket aborts
+ *	it. A socket has one open transaction at most (-EBUSY). An ADD that is
+ *	refused adds nothing and leaves the transaction open. COMMIT ends the
+ *	transaction whether it succeeds or not. The entries may come in any
+ *	order; sorted ones are taken faster.
+ *
+ * IPMASQ_CMD_EXPLAIN
+ *	-> SOURCE, DESTINATION, [OUTPUT_INTERFACE], [PROTOCOL], [SOURCE_PORT]
+ *	<- GENERATION, VERDICT, [CIDR {...} that decided], OUTPUT_INTERFACE,
+ *	   [MASQUERADE_ADDRESS], [PORT_RANGE*]
+ *	What would be decided for a new connection. Counts nothing.
+ *
+ * IPMASQ_CMD_STATS_GET
+ *	-> nothing
+ *	<- GENERATION, STATS { FAMILY, VERDICT, CONNECTIONS }*
+ *	Connections decided since the namespace's first policy.
+ *
+ * IPMASQ_CMD_POLICY_CHANGED (notification, multicast group "events")
+ *	<- GENERATION, CAUSE, [ORIGIN], PORT_ID, ENTRIES_CONFIG, ENTRIES_STATIC
+ *	CAUSE is the command that changed the policy, PORT_ID the netlink port
+ *	of its sender. ORIGIN is absent where only settings changed or the
+ *	policy was deleted. GENERATION is 0 after IPMASQ_CMD_POLICY_DEL.
+ *
+ * A GENERATION in a request is the one that the change was based on. If the
+ * policy in force is another, the change is refused with -ESTALE and nothing
+ * happens. For a transaction it is compared at COMMIT.
+ */
+#ifndef _UAPI_LINUX_IPMASQ_H
+#define _UAPI_LINUX_IPMASQ_H
+
+#define IPMASQ_FAMILY_NAME "ipmasq"
+#define IPMASQ_FAMILY_VERSION 1
+#define IPMASQ_MCGRP_EVENTS "events"
+
+/* Port ranges that one policy may have. */
+#define IPMASQ_PORT_RANGES_MAX 256
+
+enum ipmasq_cmd {
+	IPMASQ_CMD_POLICY_GET = 1,
+	IPMASQ_CMD_POLICY_SET,
+	IPMASQ_CMD_POLICY_DEL,
+	IPMASQ_CMD_CIDR_GET,
+	IPMASQ_CMD_CIDR_ADD,
+	IPMASQ_CMD_CIDR_DEL,
+	IPMASQ_CMD_TRANSACTION_BEGIN,
+	IPMASQ_CMD_TRANSACTION_ADD,
+	IPMASQ_CMD_TRANSACTION_COMMIT,
+	IPMASQ_CMD_TRANSACTION_ABORT,
+	IPMASQ_CMD_EXPLAIN,
+	IPMASQ_CMD_STATS_GET,
+	IPMASQ_CMD_POLICY_CHANGED,
+
+	__IPMASQ_CMD_MAX,
+	IPMASQ_CMD_MAX = (__IPMASQ_CMD_MAX - 1)
+};
+
+/* Who wrote an entry. Where both hold a prefix, static decides. */
+enum ipmasq_origin {
+	IPMASQ_ORIGIN_CONFIG = 1,	/* the daemon, from its file */
+	IPMASQ_ORIGIN_STATIC,		/* a person or a script */
+};
+
+/* What the longest matching prefix says. */
+enum ipmasq_action {
+	IPMASQ_ACTION_SKIP = 1,		/* leave the source address alone */
+	IPMASQ_ACTION_MASQUERADE,
+};
+
+/* What became of a new connection; the first that applies, in this order. */
+enum ipmasq_verdict {
+	IPMASQ_VERDICT_DISABLED = 1,	/* the policy is switched off */
+	IPMASQ_VERDICT_SOURCE,		/* the source is not on the source list */
+	IPMASQ_VERDICT_INTERFACE,	/* nor the interface on its list */
+	IPMASQ_VERDICT_CIDR,		/* the longest prefix says skip */
+	IPMASQ_VERDICT_LOCAL,		/* the destination is this node */
+	IPMASQ_VERDICT_MASQUERADE,
+	IPMASQ_VERDICT_SNAT,		/* translated to an address of a pool */
+	IPMASQ_VERDICT_FAILED,		/* the kernel could not translate */
+
+	__IPMASQ_VERDICT_MAX,
+	IPMASQ_VERDICT_MAX = (__IPMASQ_VERDICT_MAX - 1)
+};
+
+/* IPMASQ_A_FLAGS, a struct nla_bitfield32. */
+#define IPMASQ_FLAG_ENABLED		(1U << 0)	/* on in a new policy */
+#define IPMASQ_FLAG_IPV6		(1U << 1)	/* off in a new policy */
+#define IPMASQ_FLAG_RANDOM_FULLY	(1U << 2)	/* on in a new policy */
+#define IPMASQ_FLAGS_ALL		(IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_IPV6 | \
+					 IPMASQ_FLAG_RANDOM_FULLY)
+
+enum ipmasq_attr {
+	IPMASQ_A_UNSPEC,
+	IPMASQ_A_PAD,
+	IPMASQ_A_GENERATION,		/* u64 */
+	IPMASQ_A_FLAGS,			/* struct nla_bitfield32 */
+	IPMASQ_A_PORT_RANGE,		/* nested ipmasq_port_range_attr, repeated */
+	IPMASQ_A_NO_PORT_RANGES,	/* flag: take all port ranges away */
+	IPMASQ_A_ORIGIN,		/* u8, enum ipmasq_origin */
+	IPMASQ_A_CIDR,			/* nested ipmasq_cidr_attr, repeated */
+	IPMASQ_A_ENTRIES_CONFIG,	/* u32 */
+	IPMASQ_A_ENTRIES_STATIC,	/* u32 */
+	IPMASQ_A_MAX_ENTRIES,		/* u32 */
+	IPMASQ_A_MEMORY,		/* u64, bytes held by the policy in force */
+	IPMASQ_A_MODULE_VERSION,	/* string */
+	IPMASQ_A_PRIORITY,		/* s32, of the hook in POSTROUTING */
+	IPMASQ_A_SOURCE,		/* 4 or 16 bytes, network order */
+	IPMASQ_A_DESTINATION,		/* as SOURCE, of the same family */
+	IPMASQ_A_OUTPUT_INTERFACE,	/* u32, interface index */
+	IPMASQ_A_PROTOCOL,		/* u8, IPPROTO_*; TCP where left out */
+	IPMASQ_A_SOURCE_PORT,		/* u16, host order */
+	IPMASQ_A_VERDICT,		/* u8, enum ipmasq_verdict */
+	IPMASQ_A_MASQUERADE_ADDRESS,	/* 4 or 16 bytes, network order */
+	IPMASQ_A_STATS,			/* nested ipmasq_stats_attr, repeated */
+	IPMASQ_A_CAUSE,			/* u8, enum ipmasq_cmd */
+	IPMASQ_A_PORT_ID,		/* u32 */
+	IPMASQ_A_REPLACE,		/* flag */
+
+	__IPMASQ_A_MAX,
+	IPMASQ_A_MAX = (__IPMASQ_A_MAX - 1)
+};
+
+enum ipmasq_cidr_attr {
+	IPMASQ_A_CIDR_UNSPEC,
+	IPMASQ_A_CIDR_PAD,
+	IPMASQ_A_CIDR_ADDRESS,		/* 4 or 16 bytes, no host bits set */
+	IPMASQ_A_CIDR_PREFIX_LEN,	/* u8 */
+	IPMASQ_A_CIDR_ACTION,		/* u8, enum ipmasq_action */
+	IPMASQ_A_CIDR_ORIGIN,		/* u8, enum ipmasq_origin */
+	IPMASQ_A_CIDR_CONNECTIONS,	/* u64, decided by this entry */
+	IPMASQ_A_CIDR_SHADOWED,		/* flag: a static entry decides instead */
+
+	__IPMASQ_A_CIDR_MAX,
+	IPMASQ_A_CIDR_MAX = (__IPMASQ_A_CIDR_MAX - 1)
+};
+
+enum ipmasq_port_range_attr {
+	IPMASQ_A_PORT_RANGE_UNSPEC,
+	IPMASQ_A_PORT_RANGE_FIRST,	/* u16, host order */
+	IPMASQ_A_PORT_RANGE_LAST,	/* u16, not below FIRST */
+
+	__IPMASQ_A_PORT_RANGE_MAX,
+	IPMASQ_A_PORT_RANGE_MAX = (__IPMASQ_A_PORT_RANGE_MAX - 1)
+};
+
+enum ipmasq_stats_attr {
+	IPMASQ_A_STATS_UNSPEC,
+	IPMASQ_A_STATS_PAD,
+	IPMASQ_A_STATS_FAMILY,		/* u8, AF_INET or AF_INET6 */
+	IPMASQ_A_STATS_VERDICT,		/* u8, enum ipmasq_verdict */
+	IPMASQ_A_STATS_CONNECTIONS,	/* u64 */
+
+	__IPMASQ_A_STATS_MAX,
+	IPMASQ_A_STATS_MAX = (__IPMASQ_A_STATS_MAX - 1)
+};
+
+#endif /* _UAPI_LINUX_IPMASQ_H */
