@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the module keeps for a network namespace. */
+#ifndef IPMASQ_NAMESPACE_H
+#define IPMASQ_NAMESPACE_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "policy.h"
+#include "stats.h"
+
+/**
+ * struct ipmasq_net - one network namespace
+ * @policy: in force, NULL for none; read under RCU, written under @lock
+ * @verdicts: counted since the first policy; NULL before it, and then never again
+ *	until the namespace goes. Set before the first hook is registered.
+ * @lock: one writer at a time
+ * @generation: of the newest policy there has been, under @lock
+ * @set: the entries' counters, NULL without a policy, under @lock
+ * @ipv4: the IPv4 hook is registered, under @lock
+ * @ipv6: the IPv6 hook is registered, under @lock
+ * @sockets: struct ipmasq_socket, what netlink sockets have begun, under
+ *	@sockets_lock
+ * @sockets_lock: taken inside @lock or alone
+ */
+struct ipmasq_net {
+	struct ipmasq_policy __rcu *policy;
+	struct ipmasq_verdict_counts __percpu *verdicts;
+
+	struct mutex lock; /* orders the writers */
+	u64 generation;
+	struct ipmasq_counter_set *set;
+	bool ipv4;
+	bool ipv6;
+
+	struct list_head sockets;
+	struct mutex sockets_lock; /* guards sockets */
+};
+
+extern unsigned int ipmasq_net_id;
+
+/**
+ * ipmasq_net() - the module's part of a namespace
+ * @net: the namespace
+ *
+ * Return: never NULL while the module is loaded and @net lives.
+ */
+static inline struct ipmasq_net *ipmasq_net(const struct net *net)
+{
+	return net_generic(net, ipmasq_net_id);
+}
+
+#endif

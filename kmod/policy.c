@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "namespace.h"
+#include "policy.h"
+
+/* Entries to work on before others get the CPU. */
+#define RESCHEDULE_EVERY 4096
+
+/* What freeing a policy costs beyond its entries, in entries. */
+#define RETIRED_BASE 64
+
+static unsigned int max_entries = 1048576;
+module_param(max_entries, uint, 0644);
+MODULE_PARM_DESC(max_entries, "most entries in the table of one network namespace");
+
+static struct workqueue_struct *ipmasq_free_queue;
+
+/**
+ * ipmasq_policy_init() - make what policies need
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ipmasq_policy_init(void)
+{
+	ipmasq_free_queue = alloc_workqueue("ipmasq", WQ_UNBOUND, 0);
+	return ipmasq_free_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * ipmasq_policy_exit() - wait until every withdrawn policy is freed
+ *
+ * No namespace may have a policy any more. Sleeps for a grace period.
+ */
+void ipmasq_policy_exit(void)
+{
+	/* The grace periods end in callbacks that queue the work. */
+	rcu_barrier();
+	destroy_workqueue(ipmasq_free_queue);
+}
+
+/**
+ * ipmasq_max_entries() - the limit of one namespace's table
+ *
+ * Return: entries, of all origins together.
+ */
+u32 ipmasq_max_entries(void)
+{
+	/* Range numbers are u32, and an entry makes up to two ranges. */
+	return min_t(u32, READ_ONCE(max_entries), 1U << 27);
+}
+
+/**
+ * ipmasq_draft_init() - begin a change that changes nothing yet
+ * @draft: the writer's own; ended with ipmasq_draft_release()
+ * @edit: what it will do with its entries
+ * @origin: whose entries they are
+ */
+void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin)
+{
+	memset(draft, 0, sizeof(*draft));
+	draft->edit = edit;
+	draft->origin = origin;
+	draft->sorted = true;
+}
+
+/**
+ * ipmasq_draft_release() - free what a draft holds
+ * @draft: the draft, which may be thrown away afterwards
+ */
+void ipmasq_draft_release(struct ipmasq_draft *draft)
+{
+	kfree(draft->ports);
+	draft->ports = NULL;
+	kvfree(draft->entries);
+	draft->entries = NULL;
+	draft->count = 0;
+	draft->room = 0;
+}
+
+/**
+ * ipmasq_draft_free() - free a draft that was allocated, with what it holds
+ * @draft: from kmalloc(), or NULL
+ */
+void ipmasq_draft_free(struct ipmasq_draft *draft)
+{
+	if (!draft)
+		return;
+	ipmasq_draft_release(draft);
+	kfree(draft);
+}
+
+static int draft_grow(struct ipmasq_draft *draft)
+{
+	u32 room = max_t(u32, 16, draft->room * 2);
+	struct ipmasq_entry *entries;
+
+	entries = kvmalloc_array(room, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	if (!entries)
+		return -ENOMEM;
+	if (draft->count)
+		memcpy(entries, draft->entries, draft->count * sizeof(*entries));
+	kvfree(draft->entries);
+	draft->entries = entries;
+	draft->room = room;
+	return 0;
+}
+
+/**
+ * ipmasq_draft_append() - add an entry to a draft
+ * @draft: the draft
+ * @entry: checked by the caller: family, length, no host bits, action
+ * @refusal: says why not
+ *
+ * May sleep.
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC when the draft alone would fill the table.
+ */
+int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
+			struct ipmasq_refusal *refusal)
+{
+	int err;
+
+	if (draft->count >= ipmasq_max_entries()) {
+		refusal->reason = IPMASQ_REFUSED_LIMIT;
+		refusal->number = ipmasq_max_entries();
+		return -ENOSPC;
+	}
+	if (draft->count == draft->room) {
+		err = draft_grow(draft);
+		if (err)
+			return err;
+	}
+	if (draft->count &&
+	    ipmasq_entry_compare(&draft->entries[draft->count - 1], entry) >= 0)
+		draft->sorted = false;
+	draft->entries[draft->count] = *entry;
+	draft->entries[draft->count].origin = draft->origin;
+	draft->count++;
+	return 0;
+}
+
+/* Merge two sorted neighbours, [0, middle) and [middle, count), into to. */
+static void merge_runs(struct ipmasq_entry *to, const struct ipmasq_entry *from,
+		       u32 middle, u32 count)
+{
+	u32 left = 0, right = middle, i;
+
+	for (i = 0; i < count; i++) {
+		if (!(i % RESCHEDULE_EVERY))
+			cond_resched();
+		if (right == count || (left < middle &&
+				       ipmasq_entry_compare(&from[left], &from[right]) <= 0))
+			to[i] = from[left++];
+		else
+			to[i] = from[right++];
+	}
+}
+
+/* A bottom-up merge sort. The kernel's sort() never gives up the CPU before 6.13
+ * (sort_nonatomic()), which a million entries from user space must not cost.
+ */
+static int draft_sort(struct ipmasq_draft *draft)
+{
+	struct ipmasq_entry *from = draft->entries, *to;
+	size_t width, at;
+
+	if (draft->sorted)
+		return 0;
+	to = kvmalloc_array(draft->room, sizeof(*to), GFP_KERNEL_ACCOUNT);
+	if (!to)
+		return -ENOMEM;
+	for (width = 1; width < draft->count; width *= 2) {
+		for (at = 0; at < draft->count; at += 2 * width) {
+			u32 count = min_t(size_t, 2 * width, draft->count - at);
+
+			merge_runs(to + at, from + at, min_t(u32, width, count), count);
+		}
+		swap(from, to);
+	}
+	kvfree(to);
+	draft->entries = from;
+	draft->sorted = true;
+	return 0;
+}
+
+static int draft_check_twice(const struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	u32 i;
+
+	for (i = 1; i < draft->count; i++) {
+		if (ipmasq_entry_compare(&draft->entries[i - 1], &draft->entries[i]))
+			continue;
+		refusal->reason = IPMASQ_REFUSED_TWICE;
+		refusal->entry = draft->entries[i];
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static int edit_refuse(struct ipmasq_refusal *refusal, enum ipmasq_refusal_reason reason,
+		       const struct ipmasq_entry *entry)
+{
+	refusal->reason = reason;
+	refusal->entry = *entry;
+	return reason == IPMASQ_REFUSED_EXISTS ? -EEXIST : -ENOENT;
+}
+
+static void policy_drop(struct ipmasq_policy *policy, const struct ipmasq_entry *present)
+{
+	policy->retired[policy->retired_count++] = present->counter;
+	policy->by_origin[present->origin]--;
+}
+
+/* Entries that are there keep their counters, others get one later. Those that go
+ * become changes that say so.
+ */
+static int edit_entries(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
+			struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	struct ipmasq_entry present;
+	u32 i;
+
+	for (i = 0; i < draft->count; i++) {
+		struct ipmasq_entry *wanted = &draft->entries[i];
+		bool found = ipmasq_cidr_table_get(&base->table, wanted, &present);
+
+		if (!(i % RESCHEDULE_EVERY))
+			cond_resched();
+		if (found && draft->edit == IPMASQ_EDIT_ADD)
+			return edit_refuse(refusal, IPMASQ_REFUSED_EXISTS, wanted);
+		if (!found && draft->edit == IPMASQ_EDIT_DELETE)
+			return edit_refuse(refusal, IPMASQ_REFUSED_MISSING, wanted);
+		if (draft->edit == IPMASQ_EDIT_DELETE) {
+			wanted->action = IPMASQ_ACTION_NONE;
+			policy_drop(policy, &present);
+		} else if (found) {
+			wanted->counter = present.counter;
+		} else {
+			policy->by_origin[draft->origin]++;
+			policy->fresh_count++;
+		}
+	}
+	return 0;
+}
+
+/* The same for all entries of an origin: one walk along those that are there and
+ * those that will be.
+ */
+static void replace_entries(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
+			    struct ipmasq_draft *draft)
+{
+	const struct ipmasq_entry first = {};
+	struct ipmasq_cursor cursor;
+	struct ipmasq_entry present;
+	u32 i = 0, steps = 0, kept = 0;
+
+	ipmasq_cursor_seek(&cursor, &base->table, &first);
+	for (; ipmasq_cursor_read(&cursor, &present); cursor.index++) {
+		int order = 1;
+
+		if (!(steps++ % RESCHEDULE_EVERY))
+			cond_resched();
+		if (present.origin != draft->origin)
+			continue;
+		while (i < draft->count) {
+			order = ipmasq_entry_compare(&draft->entries[i], &present);
+			if (order >= 0)
+				break;
+			i++;
+		}
+		if (i == draft->count || order) {
+			policy_drop(policy, &present);
+			continue;
+		}
+		draft->entries[i++].counter = present.counter;
+		kept++;
+	}
+	policy->by_origin[draft->origin] = draft->count;
+	policy->fresh_count = draft->count - kept;
+}
+
+static int take_counters(struct ipmasq_policy *policy, struct ipmasq_draft *draft)
+{
+	u32 taken = 0, i;
+	int err;
+
+	if (!policy->fresh_count)
+		return 0;
+	policy->fresh = kvmalloc_array(policy->fresh_count, sizeof(*policy->fresh),
+				       GFP_KERNEL_ACCOUNT);
+	if (!policy->fresh)
+		return -ENOMEM;
+	err = ipmasq_counters_take(policy->set, policy->fresh, policy->fresh_count);
+	if (err) {
+		kvfree(policy->fresh);
+		policy->fresh = NULL;
+		return err;
+	}
+	for (i = 0; taken < policy->fresh_count; i++)
+		if (draft->entries[i].counter == IPMASQ_NO_COUNTER)
+			draft->entries[i].counter = policy->fresh[taken++];
+	return 0;
+}
+
+static int compile_settings(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
+			    const struct ipmasq_draft *draft)
+{
+	const struct ipmasq_ports *ports = base ? base->ports : NULL;
+	u32 flags = base ? base->flags : IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_RANDOM_FULLY;
+
+	policy->flags = (flags & ~draft->flags_named) | (draft->flags & draft->flags_named);
+	if (draft->ports_named)
+		ports = draft->ports;
+	if (!ports)
+		return 0;
+	policy->ports = kmemdup(ports, struct_size(ports, range, ports->count),
+				GFP_KERNEL_ACCOUNT);
+	return policy->ports ? 0 : -ENOMEM;
+}
+
+static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
+			   struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	const bool replaces = draft->edit == IPMASQ_EDIT_REPLACE;
+	u32 retired = 0, i;
+	int err;
+
+	err = draft_sort(draft);
+	if (err)
+		return err;
+	/* It may have been compiled before. */
+	for (i = 0; i < draft->count; i++)
+		draft->entries[i].counter = IPMASQ_NO_COUNTER;
+	err = draft_check_twice(draft, refusal);
+	if (err)
+		return err;
+
+	if (base) {
+		memcpy(policy->by_origin, base->by_origin, sizeof(policy->by_origin));
+		if (replaces)
+			retired = base->by_origin[draft->origin];
+		else if (draft->edit == IPMASQ_EDIT_DELETE)
+			retired = min(draft->count, base->count);
+	}
+	if (retired) {
+		policy->retired = kvmalloc_array(retired, sizeof(*policy->retired),
+						 GFP_KERNEL_ACCOUNT);
+		if (!policy->retired)
+			return -ENOMEM;
+	}
+	if (base && replaces) {
+		replace_entries(policy, base, draft);
+	} else if (base) {
+		err = edit_entries(policy, base, draft, refusal);
+		if (err)
+			return err;
+	} else {
+		policy->by_origin[draft->origin] = draft->count;
+		policy->fresh_count = draft->count;
+	}
+	policy->count = policy->by_origin[IPMASQ_ORIGIN_CONFIG] +
+			policy->by_origin[IPMASQ_ORIGIN_STATIC];
+	/* Whoever is above a lowered limit may still take entries away. */
+	if (policy->count > ipmasq_max_entries() && policy->count > (base ? base->count : 0)) {
+		refusal->reason = IPMASQ_REFUSED_LIMIT;
+		refusal->number = ipmasq_max_entries();
+		return -ENOSPC;
+	}
+	err = take_counters(policy, draft);
+	if (err)
+		return err;
+	return ipmasq_cidr_table_build(&policy->table, base ? &base->table : NULL,
+				       draft->entries, draft->count,
+				       replaces ? draft->origin : 0);
+}
+
+static void policy_free(struct ipmasq_policy *policy)
+{
+	ipmasq_counter_view_release(&policy->counters);
+	ipmasq_cidr_table_release(&policy->table);
+	ipmasq_counters_put(policy->set);
+	kvfree(policy->retired);
+	kvfree(policy->fresh);
+	kfree(policy->ports);
+	kfree(policy);
+}
+
+/* Old policies wait for their grace period. A writer who is faster than those
+ * waits here, so that what waits stays within one full table.
+ */
+static int wait_for_retired(struct ipmasq_counter_set *set)
+{
+	if (wait_event_killable(set->retired_wait,
+				atomic_long_read(&set->retired) <= ipmasq_max_entries()))
+		return -EINTR;
+	return 0;
+}
+
+/**
+ * ipmasq_policy_check_generation() - is a generation the one in force?
+ * @ns: the namespace, its lock held
+ * @based_on: the generation that a change was based on
+ * @refusal: says which one is in force if another
+ *
+ * Return: 0 or -ESTALE.
+ */
+int ipmasq_policy_check_generation(struct ipmasq_net *ns, u64 based_on,
+				   struct ipmasq_refusal *refusal)
+{
+	const struct ipmasq_policy *policy;
+	u64 present;
+
+	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	present = policy ? policy->generation : 0;
+	if (based_on == present)
+		return 0;
+	refusal->reason = IPMASQ_REFUSED_STALE;
+	refusal->number = present;
+	return -ESTALE;
+}
+
+/**
+ * ipmasq_policy_compile() - make the policy that a change leads to
+ * @ns: the namespace, its lock held until the result is published or discarded
+ * @draft: the change; its entries get sorted and counters, it stays the caller's
+ * @result: the new policy, for ipmasq_policy_publish() or ipmasq_policy_discard()
+ * @refusal: says why not
+ *
+ * The policy in force does not move. May sleep, and waits while too many replaced
+ * policies are not yet freed.
+ *
+ * Return: 0; -ENOMEM; -EINTR when killed while waiting; -ESTALE when another
+ * writer came first; -ENOENT for entries that are not there, or a table that is
+ * not there; -EEXIST for entries that are; -ENOSPC above the limit.
+ */
+int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
+			  struct ipmasq_policy **result, struct ipmasq_refusal *refusal)
+{
+	const struct ipmasq_policy *base;
+	struct ipmasq_policy *policy;
+	int err;
+
+	base = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	if (draft->has_based_on) {
+		err = ipmasq_policy_check_generation(ns, draft->based_on, refusal);
+		if (err)
+			return err;
+	}
+	if (!base && draft->count && draft->edit != IPMASQ_EDIT_REPLACE) {
+		refusal->reason = IPMASQ_REFUSED_NO_POLICY;
+		return -ENOENT;
+	}
+
+	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	if (!policy)
+		return -ENOMEM;
+	policy->set = ns->set ? ipmasq_counters_get(ns->set) : ipmasq_counters_create();
+	if (!policy->set) {
+		kfree(policy);
+		return -ENOMEM;
+	}
+	err = wait_for_retired(policy->set);
+	if (err)
+		goto discard;
+	err = compile_settings(policy, base, draft);
+	if (err)
+		goto discard;
+	err = compile_entries(policy, base, draft, refusal);
+	if (err)
+		goto discard;
+	err = ipmasq_counter_view_create(policy->set, &policy->counters);
+	if (err)
+		goto discard;
+	*result = policy;
+	return 0;
+
+discard:
+	ipmasq_policy_discard(policy);
+	return err;
+}
+
+/**
+ * ipmasq_policy_discard() - throw away a policy that was not published
+ * @policy: from ipmasq_policy_compile(), the namespace's lock still held
+ */
+void ipmasq_policy_discard(struct ipmasq_policy *policy)
+{
+	/* Nobody has seen them. */
+	if (policy->fresh)
+		ipmasq_counters_release(policy->set, policy->fresh, policy->fresh_count);
+	policy_free(policy);
+}
+
+static void policy_free_work(struct work_struct *work)
+{
+	struct ipmasq_policy *policy = container_of(to_rcu_work(work), struct ipmasq_policy, work);
+	struct ipmasq_counter_set *set = ipmasq_counters_get(policy->set);
+	const long cost = policy->cost;
+
+	if (policy->retired_count)
+		ipmasq_counters_release(set, policy->retired, policy->retired_count);
+	policy_free(policy);
+	atomic_long_sub(cost, &set->retired);
+	wake_up_all(&set->retired_wait);
+	ipmasq_counters_put(set);
+}
+
+/* shared: how many of its entries are in blocks that its successor has too. */
+static void policy_retire(struct ipmasq_policy *policy, u32 shared)
+{
+	const struct ipmasq_cidr_table *table = &policy->table;
+
+	policy->cost = (long)policy->count - shared + table->ipv4.index.count +
+		       table->ipv6.index.count + RETIRED_BASE;
+	atomic_long_add(policy->cost, &policy->set->retired);
+	INIT_RCU_WORK(&policy->work, policy_free_work);
+	queue_rcu_work(ipmasq_free_queue, &policy->work);
+}
+
+/**
+ * ipmasq_policy_publish() - put a policy in force
+ * @ns: the namespace, its lock held since ipmasq_policy_compile()
+ * @policy: the new policy; the namespace's from now on
+ *
+ * Cannot fail. A packet is decided by the old policy or by the new one; the old
+ * one is freed behind a grace period.
+ */
+void ipmasq_policy_publish(struct ipmasq_net *ns, struct ipmasq_policy *policy)
+{
+	struct ipmasq_policy *old;
+
+	kvfree(policy->fresh);
+	policy->fresh = NULL;
+	policy->fresh_count = 0;
+	if (!ns->set)
+		ns->set = ipmasq_counters_get(policy->set);
+	policy->generation = ++ns->generation;
+	old = rcu_replace_pointer(ns->policy, policy, lockdep_is_held(&ns->lock));
+	if (!old)
+		return;
+	old->retired = policy->retired;
+	old->retired_count = policy->retired_count;
+	policy->retired = NULL;
+	policy->retired_count = 0;
+	policy_retire(old, policy->table.ipv4.shared + policy->table.ipv6.shared);
+}
+
+/**
+ * ipmasq_policy_withdraw() - take the policy out of force
+ * @ns: the namespace, its lock held
+ *
+ * Its entries and their counters go with it. No effect without a policy.
+ */
+void ipmasq_policy_withdraw(struct ipmasq_net *ns)
+{
+	struct ipmasq_policy *old;
+
+	old = rcu_replace_pointer(ns->policy, NULL, lockdep_is_held(&ns->lock));
+	if (!old)
+		return;
+	policy_retire(old, 0);
+	ipmasq_counters_put(ns->set);
+	ns->set = NULL;
+}
+
+/**
+ * ipmasq_policy_memory() - what a policy takes
+ * @policy: under RCU or the namespace's lock
+ *
+ * Return: bytes, its entries' counters on every possible CPU included.
+ */
+size_t ipmasq_policy_memory(const struct ipmasq_policy *policy)
+{
+	size_t bytes = sizeof(*policy) + ipmasq_cidr_table_memory(&policy->table);
+
+	bytes += (size_t)policy->count * sizeof(u64) * num_possible_cpus();
+	bytes += (size_t)policy->counters.count * sizeof(*policy->counters.chunk);
+	if (policy->ports)
+		bytes += struct_size(policy->ports, range, policy->ports->count);
+	return bytes;
+}

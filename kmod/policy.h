@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The policy of a network namespace: draft -> validate -> compile -> publish.
+ * Every change, one entry or a million, takes this way.
+ */
+#ifndef IPMASQ_POLICY_H
+#define IPMASQ_POLICY_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <linux/ipmasq.h>
+
+#include "cidr_table.h"
+#include "stats.h"
+
+struct ipmasq_net;
+
+/**
+ * struct ipmasq_port_range - source ports, both ends included
+ * @first: lowest port, host order
+ * @last: highest port
+ * @before: ports in the ranges before this one
+ */
+struct ipmasq_port_range {
+	u16 first;
+	u16 last;
+	u32 before;
+};
+
+/**
+ * struct ipmasq_ports - what TCP, UDP and SCTP may use as source ports
+ * @count: ranges
+ * @total: ports in all of them; a port in two ranges counts twice, as it does in
+ *	the rules of ip-masq-agent
+ * @range: in the order they were given
+ */
+struct ipmasq_ports {
+	u32 count;
+	u32 total;
+	struct ipmasq_port_range range[];
+};
+
+/**
+ * struct ipmasq_policy - all that decides, immutable once published
+ * @flags: IPMASQ_FLAG_*
+ * @ports: owned; NULL for no restriction
+ * @table: the entries, compiled
+ * @counters: where the entries count
+ * @count: entries
+ * @by_origin: how many of each enum ipmasq_origin
+ * @generation: of the namespace
+ * @set: a reference to the counter set that @counters is of
+ * @fresh: slots that the policy has taken, to give back if it is not published
+ * @fresh_count: how many
+ * @retired: slots to give back: before publishing those of the policy that this
+ *	one replaces, afterwards those of this one that its successor has not
+ * @retired_count: how many
+ * @cost: what freeing it counts for while it waits, in entries
+ * @work: frees it behind a grace period
+ */
+struct ipmasq_policy {
+	u32 flags;
+	struct ipmasq_ports *ports;
+	struct ipmasq_cidr_table table;
+	struct ipmasq_counter_view counters;
+
+	u32 count;
+	u32 by_origin[IPMASQ_ORIGIN_STATIC + 1];
+	u64 generation;
+	struct ipmasq_counter_set *set;
+	u32 *fresh;
+	u32 fresh_count;
+	u32 *retired;
+	u32 retired_count;
+	long cost;
+	struct rcu_work work;
+};
+
+/* What a draft does with its entries. */
+enum ipmasq_edit {
+	IPMASQ_EDIT_ADD,	/* none of them may be there */
+	IPMASQ_EDIT_SET,	/* those that are there change their action */
+	IPMASQ_EDIT_DELETE,	/* all of them must be there */
+	IPMASQ_EDIT_REPLACE,	/* they become all that the origin has */
+};
+
+/**
+ * struct ipmasq_draft - a change in the making, owned by its writer
+ * @edit: what it does
+ * @origin: whose entries it is about
+ * @flags: new values of the flags in @flags_named
+ * @flags_named: the flags that change
+ * @ports_named: whether the port ranges change
+ * @ports: the new ones, NULL for none; owned
+ * @has_based_on: whether the change was based on a certain generation
+ * @based_on: that generation
+ * @entries: owned
+ * @count: how many
+ * @room: how many fit
+ * @sorted: they are in the order of ipmasq_entry_compare() so far
+ */
+struct ipmasq_draft {
+	enum ipmasq_edit edit;
+	u8 origin;
+	u32 flags;
+	u32 flags_named;
+	bool ports_named;
+	struct ipmasq_ports *ports;
+	bool has_based_on;
+	u64 based_on;
+	struct ipmasq_entry *entries;
+	u32 count;
+	u32 room;
+	bool sorted;
+};
+
+enum ipmasq_refusal_reason {
+	IPMASQ_REFUSED_OTHER,		/* the errno says it all */
+	IPMASQ_REFUSED_LIMIT,		/* @number entries are the most */
+	IPMASQ_REFUSED_EXISTS,		/* @entry is there already */
+	IPMASQ_REFUSED_MISSING,		/* @entry is not there */
+	IPMASQ_REFUSED_TWICE,		/* @entry is in the change twice */
+	IPMASQ_REFUSED_STALE,		/* the generation in force is @number */
+	IPMASQ_REFUSED_NO_POLICY,	/* there is none to change */
+};
+
+/**
+ * struct ipmasq_refusal - why a change was refused, for the writer to be told
+ * @reason: the reason
+ * @entry: the entry it is about, where it is about one
+ * @number: the number it is about
+ */
+struct ipmasq_refusal {
+	enum ipmasq_refusal_reason reason;
+	struct ipmasq_entry entry;
+	u64 number;
+};
+
+int ipmasq_policy_init(void);
+void ipmasq_policy_exit(void);
+
+void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin);
+int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
+			struct ipmasq_refusal *refusal);
+void ipmasq_draft_release(struct ipmasq_draft *draft);
+void ipmasq_draft_free(struct ipmasq_draft *draft);
+
+int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
+			  struct ipmasq_policy **policy, struct ipmasq_refusal *refusal);
+void ipmasq_policy_publish(struct ipmasq_net *ns, struct ipmasq_policy *policy);
+void ipmasq_policy_discard(struct ipmasq_policy *policy);
+void ipmasq_policy_withdraw(struct ipmasq_net *ns);
+int ipmasq_policy_check_generation(struct ipmasq_net *ns, u64 based_on,
+				   struct ipmasq_refusal *refusal);
+
+size_t ipmasq_policy_memory(const struct ipmasq_policy *policy);
+u32 ipmasq_max_entries(void);
+
+#endif

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+
+#include "stats.h"
+
+/**
+ * ipmasq_counters_create() - an empty counter set
+ *
+ * May sleep.
+ *
+ * Return: a set with one reference, the caller's, or NULL without memory.
+ */
+struct ipmasq_counter_set *ipmasq_counters_create(void)
+{
+	struct ipmasq_counter_set *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+
+	if (!set)
+		return NULL;
+	kref_init(&set->ref);
+	mutex_init(&set->lock);
+	init_waitqueue_head(&set->retired_wait);
+	return set;
+}
+
+/**
+ * ipmasq_counters_get() - take one more reference
+ * @set: a set that the caller holds a reference to
+ *
+ * Return: @set.
+ */
+struct ipmasq_counter_set *ipmasq_counters_get(struct ipmasq_counter_set *set)
+{
+	kref_get(&set->ref);
+	return set;
+}
+
+static void chunk_free(struct ipmasq_counter_chunk *chunk)
+{
+	int cpu;
+
+	if (!chunk)
+		return;
+	for_each_possible_cpu(cpu)
+		kfree(chunk->value[cpu]);
+	kfree(chunk);
+}
+
+static void counters_free(struct kref *ref)
+{
+	struct ipmasq_counter_set *set = container_of(ref, struct ipmasq_counter_set, ref);
+	u32 i;
+
+	for (i = 0; i < set->chunk_count; i++)
+		chunk_free(set->chunk[i]);
+	kvfree(set->chunk);
+	mutex_destroy(&set->lock);
+	kfree(set);
+}
+
+/**
+ * ipmasq_counters_put() - give a reference back
+ * @set: the set, or NULL; the last reference frees it with all its counters.
+ *	May sleep.
+ */
+void ipmasq_counters_put(struct ipmasq_counter_set *set)
+{
+	if (set)
+		kref_put(&set->ref, counters_free);
+}
+
+static struct ipmasq_counter_chunk *chunk_create(void)
+{
+	struct ipmasq_counter_chunk *chunk;
+	int cpu;
+
+	chunk = kzalloc(struct_size(chunk, value, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	if (!chunk)
+		return NULL;
+	for_each_possible_cpu(cpu) {
+		chunk->value[cpu] = kzalloc_node(sizeof(atomic64_t) * IPMASQ_COUNTER_CHUNK,
+						 GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
+		if (!chunk->value[cpu]) {
+			chunk_free(chunk);
+			return NULL;
+		}
+	}
+	return chunk;
+}
+
+/* Takes up to count free slots of one chunk; how many. */
+static u32 chunk_take(struct ipmasq_counter_chunk *chunk, u32 first, u32 *slot, u32 count)
+{
+	u32 taken = 0, i = 0;
+
+	if (chunk->used_count == IPMASQ_COUNTER_CHUNK)
+		return 0;
+	while (taken < count) {
+		i = find_next_zero_bit(chunk->used, IPMASQ_COUNTER_CHUNK, i);
+		if (i >= IPMASQ_COUNTER_CHUNK)
+			break;
+		__set_bit(i, chunk->used);
+		slot[taken++] = first + i++;
+	}
+	chunk->used_count += taken;
+	return taken;
+}
+
+static int counters_grow(struct ipmasq_counter_set *set)
+{
+	u32 wanted = max_t(u32, 4, set->chunk_count * 2);
+	struct ipmasq_counter_chunk **chunk;
+
+	lockdep_assert_held(&set->lock);
+	chunk = kvcalloc(wanted, sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	if (!chunk)
+		return -ENOMEM;
+	if (set->chunk)
+		memcpy(chunk, set->chunk, set->chunk_count * sizeof(*chunk));
+	kvfree(set->chunk);
+	set->chunk = chunk;
+	set->chunk_count = wanted;
+	return 0;
+}
+
+/* A chunk that nobody counts in goes back; its numbers may be taken again, which
+ * no policy can confuse, since none has a slot in it.
+ */
+static void counters_give_back(struct ipmasq_counter_set *set, const u32 *slot, u32 count)
+{
+	u32 i;
+	int cpu;
+
+	lockdep_assert_held(&set->lock);
+	for (i = 0; i < count; i++) {
+		struct ipmasq_counter_chunk **chunk = &set->chunk[slot[i] / IPMASQ_COUNTER_CHUNK];
+		u32 index = slot[i] % IPMASQ_COUNTER_CHUNK;
+
+		for_each_possible_cpu(cpu)
+			atomic64_set(&(*chunk)->value[cpu][index], 0);
+		__clear_bit(index, (*chunk)->used);
+		if (--(*chunk)->used_count)
+			continue;
+		chunk_free(*chunk);
+		*chunk = NULL;
+	}
+}
+
+/**
+ * ipmasq_counters_take() - take slots
+ * @set: the set
+ * @slot: where to write them; their counters are at zero
+ * @count: how many
+ *
+ * May sleep.
+ *
+ * Return: 0, or -ENOMEM with nothing taken.
+ */
+int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count)
+{
+	u32 taken = 0, i;
+	int err = 0;
+
+	mutex_lock(&set->lock);
+	/* What is there gets used before there is more. */
+	for (i = 0; i < set->chunk_count && taken < count; i++)
+		if (set->chunk[i])
+			taken += chunk_take(set->chunk[i], i * IPMASQ_COUNTER_CHUNK, slot + taken,
+					    count - taken);
+	for (i = 0; taken < count; i++) {
+		if (i == set->chunk_count) {
+			err = counters_grow(set);
+			if (err)
+				break;
+		}
+		if (set->chunk[i])
+			continue;
+		cond_resched();
+		set->chunk[i] = chunk_create();
+		if (!set->chunk[i]) {
+			err = -ENOMEM;
+			break;
+		}
+		taken += chunk_take(set->chunk[i], i * IPMASQ_COUNTER_CHUNK, slot + taken,
+				    count - taken);
+	}
+	if (err)
+		counters_give_back(set, slot, taken);
+	mutex_unlock(&set->lock);
+	return err;
+}
+
+/**
+ * ipmasq_counters_release() - give slots back
+ * @set: the set
+ * @slot: the slots; every reader of a policy that counted in them has gone
+ * @count: how many
+ *
+ * May sleep.
+ */
+void ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count)
+{
+	mutex_lock(&set->lock);
+	counters_give_back(set, slot, count);
+	mutex_unlock(&set->lock);
+}
+
+/**
+ * ipmasq_counter_view_create() - what a policy needs to count in a set
+ * @set: the set; the namespace's policy lock keeps other writers away
+ * @view: what to fill; ipmasq_counter_view_release() frees it
+ *
+ * May sleep.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ipmasq_counter_view_create(struct ipmasq_counter_set *set,
+			       struct ipmasq_counter_view *view)
+{
+	int err = 0;
+
+	mutex_lock(&set->lock);
+	view->count = set->chunk_count;
+	view->chunk = NULL;
+	if (!view->count)
+		goto unlock;
+	view->chunk = kvmalloc_array(view->count, sizeof(*view->chunk), GFP_KERNEL_ACCOUNT);
+	if (!view->chunk) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	memcpy(view->chunk, set->chunk, view->count * sizeof(*view->chunk));
+unlock:
+	mutex_unlock(&set->lock);
+	return err;
+}
+
+/**
+ * ipmasq_counter_view_release() - free what ipmasq_counter_view_create() made
+ * @view: the view; the counters stay with their set
+ */
+void ipmasq_counter_view_release(struct ipmasq_counter_view *view)
+{
+	kvfree(view->chunk);
+	view->chunk = NULL;
+}
+
+/**
+ * ipmasq_counter_read() - sum one counter over all CPUs
+ * @view: of a policy that cannot be freed meanwhile (its lock, or RCU)
+ * @slot: the entry's counter
+ *
+ * Return: connections. Not a snapshot: a CPU may be counting.
+ */
+u64 ipmasq_counter_read(const struct ipmasq_counter_view *view, u32 slot)
+{
+	const struct ipmasq_counter_chunk *chunk = view->chunk[slot / IPMASQ_COUNTER_CHUNK];
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += atomic64_read(&chunk->value[cpu][slot % IPMASQ_COUNTER_CHUNK]);
+	return sum;
+}
+
+/**
+ * ipmasq_verdict_sum() - sum the verdicts over all CPUs
+ * @counts: the namespace's
+ * @sum: what to fill
+ */
+void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,
+			struct ipmasq_verdict_counts *sum)
+{
+	u32 verdict;
+	int cpu;
+
+	memset(sum, 0, sizeof(*sum));
+	for_each_possible_cpu(cpu) {
+		const struct ipmasq_verdict_counts *one = per_cpu_ptr(counts, cpu);
+
+		for (verdict = 0; verdict <= IPMASQ_VERDICT_MAX; verdict++) {
+			sum->connections[0][verdict] += READ_ONCE(one->connections[0][verdict]);
+			sum->connections[1][verdict] += READ_ONCE(one->connections[1][verdict]);
+		}
+	}
+}

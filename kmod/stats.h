@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Per-CPU counters: of verdicts, and of the entries of a table. */
+#ifndef IPMASQ_STATS_H
+#define IPMASQ_STATS_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/smp.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/ipmasq.h>
+
+/* Slots of one allocation: 2 KiB for each CPU, a slab object. */
+#define IPMASQ_COUNTER_CHUNK 256
+
+/**
+ * struct ipmasq_verdict_counts - one CPU's share of a namespace's verdicts
+ * @connections: [0] IPv4, [1] IPv6; indexed by enum ipmasq_verdict
+ */
+struct ipmasq_verdict_counts {
+	u64 connections[2][IPMASQ_VERDICT_MAX + 1];
+};
+
+/**
+ * struct ipmasq_counter_chunk - IPMASQ_COUNTER_CHUNK slots
+ * @used: which are taken
+ * @used_count: how many
+ * @value: the counters of each CPU; NULL for one that is not possible
+ *
+ * Memory of its own for each CPU and not of the per-CPU allocator, which keeps 16
+ * bytes of its own for each 8 where memory is accounted to cgroups.
+ */
+struct ipmasq_counter_chunk {
+	DECLARE_BITMAP(used, IPMASQ_COUNTER_CHUNK);
+	u32 used_count;
+	atomic64_t *value[];
+};
+
+/**
+ * struct ipmasq_counter_set - the counters of one namespace's entries
+ * @ref: held by the namespace and by every policy that is not yet freed
+ * @lock: guards @chunk and @chunk_count
+ * @chunk: an array; NULL where a chunk was given back
+ * @chunk_count: its length
+ * @retired: entries of policies that were replaced and not yet freed
+ * @retired_wait: woken when @retired goes down
+ *
+ * A counter belongs to an entry and not to a policy, so that it lives on with
+ * its entry, exactly, when the policy around it is replaced: both policies count
+ * in the same place until the last reader of the old one has gone.
+ */
+struct ipmasq_counter_set {
+	struct kref ref;
+	struct mutex lock; /* guards the two below */
+	struct ipmasq_counter_chunk **chunk;
+	u32 chunk_count;
+	atomic_long_t retired;
+	wait_queue_head_t retired_wait;
+};
+
+/**
+ * struct ipmasq_counter_view - where a policy's entries count
+ * @chunk: the set's chunks at the time of compilation
+ * @count: how many
+ */
+struct ipmasq_counter_view {
+	struct ipmasq_counter_chunk **chunk;
+	u32 count;
+};
+
+struct ipmasq_counter_set *ipmasq_counters_create(void);
+struct ipmasq_counter_set *ipmasq_counters_get(struct ipmasq_counter_set *set);
+void ipmasq_counters_put(struct ipmasq_counter_set *set);
+int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count);
+void ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count);
+int ipmasq_counter_view_create(struct ipmasq_counter_set *set,
+			       struct ipmasq_counter_view *view);
+void ipmasq_counter_view_release(struct ipmasq_counter_view *view);
+u64 ipmasq_counter_read(const struct ipmasq_counter_view *view, u32 slot);
+
+/**
+ * ipmasq_counter_add() - count one connection for an entry
+ * @view: of the policy that decided, inside the RCU section it was found in
+ * @slot: the entry's counter
+ */
+static inline void ipmasq_counter_add(const struct ipmasq_counter_view *view, u32 slot)
+{
+	const struct ipmasq_counter_chunk *chunk = view->chunk[slot / IPMASQ_COUNTER_CHUNK];
+
+	/* Atomic, since nothing keeps the caller on this CPU; nobody else wants it. */
+	atomic64_inc(&chunk->value[raw_smp_processor_id()][slot % IPMASQ_COUNTER_CHUNK]);
+}
+
+/**
+ * ipmasq_verdict_count() - count one verdict
+ * @counts: the namespace's
+ * @ipv6: family
+ * @verdict: what was decided
+ */
+static inline void ipmasq_verdict_count(struct ipmasq_verdict_counts __percpu *counts,
+					bool ipv6, enum ipmasq_verdict verdict)
+{
+	this_cpu_inc(counts->connections[ipv6][verdict]);
+}
+
+void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,
+			struct ipmasq_verdict_counts *sum);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The decision about a new connection, without skbs and namespaces. */
+#ifndef IPMASQ_VERDICT_H
+#define IPMASQ_VERDICT_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+#include <linux/ipmasq.h>
+
+struct ipmasq_policy;
+
+/**
+ * struct ipmasq_flow - what the decision looks at
+ * @ipv6: which of the addresses are valid
+ * @local: the destination is one of the node's own addresses
+ * @source4: network order
+ * @destination4: network order
+ * @source6: borrowed, of the packet
+ * @destination6: borrowed, of the packet
+ */
+struct ipmasq_flow {
+	bool ipv6;
+	bool local;
+	union {
+		__be32 source4;
+		const struct in6_addr *source6;
+	};
+	union {
+		__be32 destination4;
+		const struct in6_addr *destination6;
+	};
+};
+
+enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
+				  const struct ipmasq_flow *flow,
+				  u32 *match);
+
+#endif
