@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands of the family; include/uapi/linux/ipmasq.h is their manual. */
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+
+#include "compat.h"
+#include "explain.h"
+#include "hook.h"
+#include "namespace.h"
+#include "netlink.h"
+
+static struct ipmasq_request request_of(struct genl_info *info)
+{
+	return (struct ipmasq_request){
+		.ns = ipmasq_net(genl_info_net(info)),
+		.port_id = info->snd_portid,
+		.extack = info->extack,
+	};
+}
+
+static struct sk_buff *reply_begin(struct genl_info *info, size_t size, void **header)
+{
+	struct sk_buff *skb = genlmsg_new(size, GFP_KERNEL);
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	*header = genlmsg_put_reply(skb, info, &ipmasq_family, 0, info->genlhdr->cmd);
+	if (!*header) {
+		nlmsg_free(skb);
+		return ERR_PTR(-EMSGSIZE);
+	}
+	return skb;
+}
+
+/* Sends it, or frees it if filling failed. */
+static int reply_end(struct genl_info *info, struct sk_buff *skb, void *header, int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+/* The event goes out under the lock, so that events come in the order of the
+ * changes. That nobody listens is no error.
+ */
+static void send_event(struct genl_info *info, struct sk_buff *skb,
+		       const struct ipmasq_policy *policy, u8 origin)
+{
+	void *header = genlmsg_put(skb, 0, 0, &ipmasq_family, 0, IPMASQ_CMD_POLICY_CHANGED);
+
+	if (!header || ipmasq_fill_event(skb, policy, info->genlhdr->cmd, origin,
+					 info->snd_portid)) {
+		nlmsg_free(skb);
+		genl_set_err(&ipmasq_family, genl_info_net(info), 0, 0, ENOBUFS);
+		return;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast_netns(&ipmasq_family, genl_info_net(info), skb, 0, 0, GFP_KERNEL);
+}
+
+/* From a draft to the policy in force, all or nothing. The namespace's lock is
+ * held.
+ */
+static int apply(struct genl_info *info, struct ipmasq_draft *draft, u64 *generation)
+{
+	struct ipmasq_request request = request_of(info);
+	const u8 origin = draft->count || draft->edit == IPMASQ_EDIT_REPLACE ? draft->origin : 0;
+	struct net *net = genl_info_net(info);
+	struct ipmasq_refusal refusal = {};
+	struct ipmasq_policy *policy;
+	struct sk_buff *event;
+	int err;
+
+	event = genlmsg_new(ipmasq_event_size(), GFP_KERNEL);
+	if (!event)
+		return -ENOMEM;
+	err = ipmasq_policy_compile(request.ns, draft, &policy, &refusal);
+	if (err) {
+		ipmasq_tell_refusal(&request, &refusal);
+		goto free_event;
+	}
+	err = ipmasq_hook_enable(net, request.ns, policy->flags);
+	if (err)
+		goto discard;
+	ipmasq_policy_publish(request.ns, policy);
+	ipmasq_hook_disable(net, request.ns, policy->flags);
+	*generation = policy->generation;
+	send_event(info, event, policy, origin);
+	return 0;
+
+discard:
+	ipmasq_policy_discard(policy);
+free_event:
+	nlmsg_free(event);
+	return err;
+}
+
+static int apply_locked(struct genl_info *info, struct ipmasq_draft *draft)
+{
+	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
+	u64 generation;
+	int err;
+
+	err = mutex_lock_killable(&ns->lock);
+	if (err)
+		return err;
+	err = apply(info, draft, &generation);
+	mutex_unlock(&ns->lock);
+	return err;
+}
+
+static int policy_get(struct sk_buff *request, struct genl_info *info)
+{
+	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
+	const struct ipmasq_policy *policy;
+	struct sk_buff *skb;
+	void *header;
+	int err;
+
+	/* The lock and not RCU, for room and content must be of one policy. */
+	err = mutex_lock_killable(&ns->lock);
+	if (err)
+		return err;
+	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
+	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy);
+	mutex_unlock(&ns->lock);
+	return IS_ERR(skb) ? err : reply_end(info, skb, header, err);
+}
+
+static int policy_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft draft;
+	int err;
+
+	ipmasq_draft_init(&draft, IPMASQ_EDIT_ADD, IPMASQ_ORIGIN_STATIC);
+	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, &draft);
+	if (!err)
+		err = apply_locked(info, &draft);
+	ipmasq_draft_release(&draft);
+	return err;
+}
+
+static int policy_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct net *net = genl_info_net(info);
+	struct ipmasq_refusal refusal = {};
+	struct ipmasq_net *ns = request.ns;
+	struct sk_buff *event;
+	int err;
+
+	event = genlmsg_new(ipmasq_event_size(), GFP_KERNEL);
+	if (!event)
+		return -ENOMEM;
+	err = mutex_lock_killable(&ns->lock);
+	if (err)
+		goto free_event;
+	if (info->attrs[IPMASQ_A_GENERATION])
+		err = ipmasq_policy_check_generation(ns,
+						     nla_get_u64(info->attrs[IPMASQ_A_GENERATION]),
+						     &refusal);
+	if (!err && !rcu_access_pointer(ns->policy)) {
+		refusal.reason = IPMASQ_REFUSED_NO_POLICY;
+		err = -ENOENT;
+	}
+	if (err) {
+		ipmasq_tell_refusal(&request, &refusal);
+		goto unlock;
+	}
+	ipmasq_hook_remove(net, ns);
+	ipmasq_policy_withdraw(ns);
+	send_event(info, event, NULL, 0);
+	mutex_unlock(&ns->lock);
+	return 0;
+
+unlock:
+	mutex_unlock(&ns->lock);
+free_event:
+	nlmsg_free(event);
+	return err;
+}
+
+static int change_entries(struct genl_info *info, enum ipmasq_edit edit)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft draft;
+	int err;
+
+	ipmasq_draft_init(&draft, edit, IPMASQ_ORIGIN_STATIC);
+	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, &draft);
+	if (!err)
+		err = ipmasq_parse_entries(&request, info->nlhdr, &draft);
+	if (!err)
+		err = apply_locked(info, &draft);
+	ipmasq_draft_release(&draft);
+	return err;
+}
+
+static int cidr_add(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_entries(info, IPMASQ_EDIT_ADD);
+}
+
+static int cidr_del(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_entries(info, IPMASQ_EDIT_DELETE);
+}
+
+static int transaction_begin(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft *draft;
+	int err;
+
+	draft = kzalloc(sizeof(*draft), GFP_KERNEL_ACCOUNT);
+	if (!draft)
+		return -ENOMEM;
+	ipmasq_draft_init(draft, IPMASQ_EDIT_REPLACE, 0);
+	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, draft);
+	if (err)
+		goto free_draft;
+	if (!draft->origin) {
+		ipmasq_refuse(&request, "a transaction without its origin");
+		err = -EINVAL;
+		goto free_draft;
+	}
+	err = ipmasq_socket_begin(request.ns, request.port_id, draft);
+	if (err == -EBUSY)
+		ipmasq_refuse(&request, "a transaction is open on this socket already");
+	if (err)
+		goto free_draft;
+	return 0;
+
+free_draft:
+	ipmasq_draft_free(draft);
+	return err;
+}
+
+static int no_transaction(const struct ipmasq_request *request)
+{
+	ipmasq_refuse(request, "no transaction is open on this socket");
+	return -ENOENT;
+}
+
+static int transaction_add(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft *draft;
+	int err;
+
+	err = mutex_lock_killable(&request.ns->lock);
+	if (err)
+		return err;
+	draft = ipmasq_socket_draft(request.ns, request.port_id);
+	err = draft ? ipmasq_parse_entries(&request, info->nlhdr, draft) :
+		      no_transaction(&request);
+	mutex_unlock(&request.ns->lock);
+	return err;
+}
+
+static int transaction_commit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft *draft;
+	struct sk_buff *reply;
+	u64 generation = 0;
+	void *header;
+	int err;
+
+	err = mutex_lock_killable(&request.ns->lock);
+	if (err)
+		return err;
+	/* Whatever fails from here on, the transaction has come to its end. */
+	draft = ipmasq_socket_end(request.ns, request.port_id);
+	/* Before it is applied, so that nothing can fail once it is published. */
+	reply = reply_begin(info, nla_total_size_64bit(sizeof(u64)), &header);
+	if (IS_ERR(reply))
+		err = PTR_ERR(reply);
+	else
+		err = draft ? apply(info, draft, &generation) : no_transaction(&request);
+	mutex_unlock(&request.ns->lock);
+	ipmasq_draft_free(draft);
+	if (IS_ERR(reply))
+		return err;
+	if (!err)
+		err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
+	return reply_end(info, reply, header, err);
+}
+
+static int transaction_abort(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct ipmasq_draft *draft;
+	int err;
+
+	err = mutex_lock_killable(&request.ns->lock);
+	if (err)
+		return err;
+	draft = ipmasq_socket_end(request.ns, request.port_id);
+	mutex_unlock(&request.ns->lock);
+	if (!draft)
+		return no_transaction(&request);
+	ipmasq_draft_free(draft);
+	return 0;
+}
+
+static int explain(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_request request = request_of(info);
+	struct net *net = genl_info_net(info);
+	struct ipmasq_refusal refusal = {};
+	const struct ipmasq_policy *policy;
+	struct ipmasq_question question;
+	struct ipmasq_answer answer;
+	struct sk_buff *reply;
+	void *header;
+	int err;
+
+	err = ipmasq_parse_question(&request, info->attrs, &question);
+	if (err)
+		return err;
+	/* The lock keeps the policy; looking up a route may want to sleep. */
+	err = mutex_lock_killable(&request.ns->lock);
+	if (err)
+		return err;
+	policy = rcu_dereference_protected(request.ns->policy,
+					   lockdep_is_held(&request.ns->lock));
+	if (!policy) {
+		refusal.reason = IPMASQ_REFUSED_NO_POLICY;
+		ipmasq_tell_refusal(&request, &refusal);
+		err = -ENOENT;
+		goto unlock;
+	}
+	err = ipmasq_explain(net, policy, &question, &answer);
+	if (err == -ENOMEM)
+		goto unlock;
+	if (err) {
+		if (question.ipv6)
+			ipmasq_refuse(&request, "no route to %pI6c", &question.destination);
+		else
+			ipmasq_refuse(&request, "no route to %pI4", &question.destination);
+		goto unlock;
+	}
+	reply = reply_begin(info, ipmasq_answer_size(policy), &header);
+	if (IS_ERR(reply)) {
+		err = PTR_ERR(reply);
+		goto unlock;
+	}
+	err = ipmasq_fill_answer(reply, policy, &question, &answer);
+	mutex_unlock(&request.ns->lock);
+	return reply_end(info, reply, header, err);
+
+unlock:
+	mutex_unlock(&request.ns->lock);
+	return err;
+}
+
+static int stats_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
+	struct ipmasq_verdict_counts counts = {};
+	const struct ipmasq_policy *policy;
+	struct sk_buff *reply;
+	u64 generation;
+	void *header;
+	int err;
+
+	err = mutex_lock_killable(&ns->lock);
+	if (err)
+		return err;
+	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	generation = policy ? policy->generation : 0;
+	if (ns->verdicts)
+		ipmasq_verdict_sum(ns->verdicts, &counts);
+	mutex_unlock(&ns->lock);
+
+	reply = reply_begin(info, nla_total_size_64bit(sizeof(u64)) + ipmasq_statistics_size(),
+			    &header);
+	if (IS_ERR(reply))
+		return PTR_ERR(reply);
+	err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
+	if (!err)
+		err = ipmasq_fill_statistics(reply, &counts);
+	return reply_end(info, reply, header, err);
+}
+
+#define COMMAND(number, handler, attributes) { \
+	.cmd = (number), \
+	.flags = GENL_UNS_ADMIN_PERM, \
+	.policy = (attributes), \
+	.maxattr = IPMASQ_A_MAX, \
+	.doit = (handler), \
+}
+
+static const struct genl_ops ipmasq_commands[] = {
+	COMMAND(IPMASQ_CMD_POLICY_GET, policy_get, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_POLICY_SET, policy_set, ipmasq_policy_set_policy),
+	COMMAND(IPMASQ_CMD_POLICY_DEL, policy_del, ipmasq_policy_del_policy),
+	{
+		.cmd = IPMASQ_CMD_CIDR_GET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.policy = ipmasq_cidr_get_policy,
+		.maxattr = IPMASQ_A_MAX,
+		.start = ipmasq_listing_start,
+		.dumpit = ipmasq_listing_dump,
+		.done = ipmasq_listing_done,
+	},
+	COMMAND(IPMASQ_CMD_CIDR_ADD, cidr_add, ipmasq_cidr_add_policy),
+	COMMAND(IPMASQ_CMD_CIDR_DEL, cidr_del, ipmasq_cidr_del_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_BEGIN, transaction_begin, ipmasq_begin_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_ADD, transaction_add, ipmasq_transaction_add_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_COMMIT, transaction_commit, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_TRANSACTION_ABORT, transaction_abort, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_EXPLAIN, explain, ipmasq_explain_policy),
+	COMMAND(IPMASQ_CMD_STATS_GET, stats_get, ipmasq_no_attributes),
+};
+
+static const struct genl_multicast_group ipmasq_groups[] = {
+	{ .name = IPMASQ_MCGRP_EVENTS, IPMASQ_GROUP_FLAGS },
+};
+
+/* Commands run side by side: only a namespace's own lock orders its writers, so
+ * that compiling a large table holds up no other family.
+ */
+struct genl_family ipmasq_family __ro_after_init = {
+	.name = IPMASQ_FAMILY_NAME,
+	.version = IPMASQ_FAMILY_VERSION,
+	.maxattr = IPMASQ_A_MAX,
+	.module = THIS_MODULE,
+	.netnsok = true,
+	.parallel_ops = true,
+	.ops = ipmasq_commands,
+	.n_ops = ARRAY_SIZE(ipmasq_commands),
+	.mcgrps = ipmasq_groups,
+	.n_mcgrps = ARRAY_SIZE(ipmasq_groups),
+	IPMASQ_RESV_START_OP(IPMASQ_CMD_POLICY_GET)
+};
+
+/**
+ * ipmasq_netlink_init() - open the family to user space
+ *
+ * Everything else must be ready.
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init ipmasq_netlink_init(void)
+{
+	int err;
+
+	err = ipmasq_sockets_init();
+	if (err)
+		return err;
+	err = genl_register_family(&ipmasq_family);
+	if (err)
+		ipmasq_sockets_exit();
+	return err;
+}
+
+/**
+ * ipmasq_netlink_exit() - close the family; no command runs afterwards
+ */
+void ipmasq_netlink_exit(void)
+{
+	genl_unregister_family(&ipmasq_family);
+	ipmasq_sockets_exit();
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The dump of CIDRs. */
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "namespace.h"
+#include "netlink.h"
+
+/**
+ * struct listing - where a dump is
+ * @origin: only these entries; 0 for all
+ * @limited: only those inside @within
+ * @within: the prefix asked about
+ * @last_high: upper bits of the last address of @within
+ * @last_low: lower bits
+ * @at: the entry to go on from, whether it is still there or not
+ * @past: @at itself has been sent
+ * @begun: the request has been read
+ *
+ * A key and not an index, which would skip or repeat entries when the table
+ * changes; the reader is told of a change all the same (NLM_F_DUMP_INTR).
+ */
+struct listing {
+	u8 origin;
+	bool limited;
+	struct ipmasq_entry within;
+	u64 last_high;
+	u64 last_low;
+	struct ipmasq_entry at;
+	bool past;
+	bool begun;
+};
+
+/**
+ * ipmasq_listing_start() - begin a dump of CIDRs
+ * @cb: the dump; keeps a struct listing until ipmasq_listing_done()
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ipmasq_listing_start(struct netlink_callback *cb)
+{
+	struct listing *listing = kzalloc(sizeof(*listing), GFP_KERNEL_ACCOUNT);
+
+	if (!listing)
+		return -ENOMEM;
+	cb->args[0] = (unsigned long)listing;
+	return 0;
+}
+
+/* Not when the dump starts, where older kernels (6.1 is one) have no extack to say
+ * what is wrong. The sender itself is running, then and now.
+ */
+static int listing_begin(struct listing *listing, struct netlink_callback *cb)
+{
+	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	struct ipmasq_request request = {
+		.ns = ipmasq_net(sock_net(cb->skb->sk)),
+		.port_id = NETLINK_CB(cb->skb).portid,
+		.extack = cb->extack,
+	};
+	struct ipmasq_draft filter;
+	int err;
+
+	/* They were parsed already, but where to find them changed with 6.7. */
+	err = genlmsg_parse(cb->nlh, &ipmasq_family, attributes, IPMASQ_A_MAX,
+			    ipmasq_cidr_get_policy, cb->extack);
+	if (err)
+		return err;
+	ipmasq_draft_init(&filter, IPMASQ_EDIT_ADD, 0);
+	err = ipmasq_parse_settings(&request, NULL, attributes, &filter);
+	if (err)
+		return err;
+	listing->origin = filter.origin;
+	if (attributes[IPMASQ_A_CIDR]) {
+		err = ipmasq_parse_prefix(&request, attributes[IPMASQ_A_CIDR], &listing->within);
+		if (err)
+			return err;
+		listing->limited = true;
+		ipmasq_prefix_last(&listing->within, &listing->last_high, &listing->last_low);
+		/* Its origin is 0, so it comes before all entries of its prefix. */
+		listing->at = listing->within;
+	}
+	listing->begun = true;
+	return 0;
+}
+
+static bool listing_ends(const struct listing *listing, const struct ipmasq_entry *entry)
+{
+	if (!listing->limited)
+		return false;
+	if (entry->family != listing->within.family)
+		return true;
+	return entry->high > listing->last_high ||
+	       (entry->high == listing->last_high && entry->low > listing->last_low);
+}
+
+/**
+ * ipmasq_listing_dump() - write as many entries as fit
+ * @skb: where to
+ * @cb: the dump
+ *
+ * Return: bytes written, 0 when there are no more entries; -EINVAL for a filter
+ * that makes no sense.
+ */
+int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct ipmasq_net *ns = ipmasq_net(sock_net(cb->skb->sk));
+	struct listing *listing = (struct listing *)cb->args[0];
+	const struct ipmasq_policy *policy;
+	struct ipmasq_cursor cursor;
+	struct ipmasq_entry entry;
+	void *header;
+	int err;
+
+	if (!listing->begun) {
+		err = listing_begin(listing, cb);
+		if (err)
+			return err;
+	}
+	rcu_read_lock();
+	policy = rcu_dereference(ns->policy);
+	cb->seq = policy ? policy->generation : 0;
+	if (!policy)
+		goto unlock;
+	ipmasq_cursor_seek(&cursor, &policy->table, &listing->at);
+	if (listing->past && ipmasq_cursor_read(&cursor, &entry) &&
+	    !ipmasq_entry_compare(&entry, &listing->at))
+		cursor.index++;
+	for (; ipmasq_cursor_read(&cursor, &entry); cursor.index++) {
+		if (listing_ends(listing, &entry))
+			break;
+		if (listing->origin && entry.origin != listing->origin)
+			continue;
+		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &ipmasq_family, NLM_F_MULTI, IPMASQ_CMD_CIDR_GET);
+		if (!header)
+			break;
+		genl_dump_check_consistent(cb, header);
+		if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy->generation,
+				      IPMASQ_A_PAD) ||
+		    ipmasq_fill_entry(skb, policy, &entry, ipmasq_cursor_shadowed(&cursor))) {
+			genlmsg_cancel(skb, header);
+			break;
+		}
+		genlmsg_end(skb, header);
+		listing->at = entry;
+		listing->past = true;
+	}
+unlock:
+	rcu_read_unlock();
+	return skb->len;
+}
+
+/**
+ * ipmasq_listing_done() - end a dump, whether it came to its end or not
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int ipmasq_listing_done(struct netlink_callback *cb)
+{
+	kfree((struct listing *)cb->args[0]);
+	return 0;
+}
