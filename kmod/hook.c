@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/kernel.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/random.h>
+#include <net/dst_metadata.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/netfilter/nf_nat_masquerade.h>
+#include <net/route.h>
+
+#include "hook.h"
+#include "namespace.h"
+#include "verdict.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+/* Behind what kube-proxy and CNI plugins hook at NF_IP_PRI_NAT_SRC: the first
+ * NAT hook that translates a connection wins, and theirs come first, as they do
+ * with ip-masq-agent, whose jump is appended to POSTROUTING.
+ */
+static int priority = NF_IP_PRI_NAT_SRC + 1;
+module_param(priority, int, 0444);
+MODULE_PARM_DESC(priority, "priority of the hook in POSTROUTING (default 101)");
+
+/**
+ * ipmasq_hook_priority() - where in POSTROUTING the hook sits
+ *
+ * Return: the module parameter.
+ */
+int ipmasq_hook_priority(void)
+{
+	return priority;
+}
+
+/* Does the packet's route say whether its destination is local? Not the route
+ * that br_netfilter lends to a bridged packet, not one that is only metadata,
+ * and not the bundle of a transformation.
+ */
+static bool route_is_telling(const struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (!dst || !skb_valid_dst(skb) || (dst->flags & DST_FAKE_RTABLE))
+		return false;
+#ifdef CONFIG_XFRM
+	if (dst->xfrm)
+		return false;
+#endif
+	return true;
+}
+
+/* What the reference agent asks with "-m addrtype ! --dst-type LOCAL"
+ * (net/netfilter/xt_addrtype.c): the type in the local routing table. The route
+ * was looked up with this destination and has it; RTCF_LOCAL would not do, it is
+ * also set for groups that the node has joined.
+ */
+static bool destination_is_local4(struct net *net, const struct sk_buff *skb, __be32 address)
+{
+	if (likely(route_is_telling(skb)))
+		return skb_rtable(skb)->rt_type == RTN_LOCAL;
+	return inet_addr_type(net, address) == RTN_LOCAL;
+}
+
+static bool destination_is_local6(struct net *net, const struct sk_buff *skb,
+				  const struct in6_addr *address)
+{
+	if (likely(route_is_telling(skb)))
+		return ((const struct rt6_info *)skb_dst(skb))->rt6i_flags & RTF_LOCAL;
+	return ipv6_chk_addr(net, address, NULL, 0);
+}
+
+/* A range with a chance in proportion to its size, as the agent's rules with
+ * "-m statistic" give it.
+ */
+static const struct ipmasq_port_range *pick_ports(const struct ipmasq_ports *ports)
+{
+	u32 wanted = reciprocal_scale(get_random_u32(), ports->total);
+	u32 low = 0, high = ports->count - 1;
+
+	while (low < high) {
+		u32 middle = low + (high - low + 1) / 2;
+
+		if (ports->range[middle].before <= wanted)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return &ports->range[low];
+}
+
+/* On its own, so that connections that are left alone do not pay for the range. */
+static noinline unsigned int masquerade(const struct ipmasq_policy *policy, struct sk_buff *skb,
+					const struct nf_hook_state *state, bool ipv6)
+{
+	struct nf_nat_range2 range = {};
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct;
+
+	if (policy->flags & IPMASQ_FLAG_RANDOM_FULLY)
+		range.flags |= NF_NAT_RANGE_PROTO_RANDOM_FULLY;
+	if (unlikely(policy->ports)) {
+		ct = nf_ct_get(skb, &ctinfo);
+		switch (nf_ct_protonum(ct)) {
+		case IPPROTO_TCP:
+		case IPPROTO_UDP:
+		case IPPROTO_SCTP: {
+			const struct ipmasq_port_range *ports = pick_ports(policy->ports);
+
+			range.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+			range.min_proto.all = htons(ports->first);
+			range.max_proto.all = htons(ports->last);
+			break;
+		}
+		default:
+			break;
+		}
+	}
+	if (ipv6)
+		return nf_nat_masquerade_ipv6(skb, &range, state->out);
+	return nf_nat_masquerade_ipv4(skb, state->hook, &range, state->out);
+}
+
+/* Where all ports are held, nf_nat_l4proto_unique_tuple() leaves the last one it
+ * tried and reports nothing; the packet is dropped when the connection would be
+ * confirmed (net/netfilter/nf_nat_core.c, nf_conntrack_core.c). Looking is another
+ * walk of a hash chain, so it is done only where few ports are allowed.
+ */
+static noinline bool port_is_held(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	return nf_conntrack_tuple_taken(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, ct);
+}
+
+/* Called by the NAT core for the first packet of a connection only, unless a hook
+ * before has already translated it (net/netfilter/nf_nat_core.c,
+ * nf_nat_inet_fn()); inside an RCU read section, in any context.
+ */
+static __always_inline unsigned int hook(const struct ipmasq_net *ns,
+					 const struct ipmasq_policy *policy, struct sk_buff *skb,
+					 const struct nf_hook_state *state,
+					 const struct ipmasq_flow *flow, bool ipv6)
+{
+	unsigned int result = NF_ACCEPT;
+	enum ipmasq_verdict verdict;
+	u32 match;
+
+	verdict = ipmasq_decide(policy, flow, &match);
+	if (verdict == IPMASQ_VERDICT_MASQUERADE) {
+		result = masquerade(policy, skb, state, ipv6);
+		if (unlikely(result != NF_ACCEPT || (policy->ports && port_is_held(skb))))
+			verdict = IPMASQ_VERDICT_FAILED;
+	}
+	if (match)
+		ipmasq_counter_add(&policy->counters, ipmasq_match_counter(match));
+	ipmasq_verdict_count(ns->verdicts, ipv6, verdict);
+	trace_ipmasq_verdict(state->net, flow, verdict, match ? &policy->table : NULL);
+	return result;
+}
+
+static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct ipmasq_net *ns = ipmasq_net(state->net);
+	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
+	const struct iphdr *header = ip_hdr(skb);
+	struct ipmasq_flow flow;
+
+	/* The hook is there a moment before the first policy and behind the last. */
+	if (unlikely(!policy))
+		return NF_ACCEPT;
+	flow.ipv6 = false;
+	flow.source4 = header->saddr;
+	flow.destination4 = header->daddr;
+	flow.local = destination_is_local4(state->net, skb, header->daddr);
+	return hook(ns, policy, skb, state, &flow, false);
+}
+
+static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	const struct ipmasq_net *ns = ipmasq_net(state->net);
+	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
+	struct in6_addr source, destination;
+	struct ipmasq_flow flow;
+
+	if (unlikely(!policy))
+		return NF_ACCEPT;
+	/* Copies: translating may move the header, and the trace comes after. */
+	source = ipv6_hdr(skb)->saddr;
+	destination = ipv6_hdr(skb)->daddr;
+	flow.ipv6 = true;
+	flow.source6 = &source;
+	flow.destination6 = &destination;
+	flow.local = destination_is_local6(state->net, skb, &destination);
+	return hook(ns, policy, skb, state, &flow, true);
+}
+
+static struct nf_hook_ops ipv4_ops __ro_after_init = {
+	.hook = hook_ipv4,
+	.pf = NFPROTO_IPV4,
+	.hooknum = NF_INET_POST_ROUTING,
+};
+
+static struct nf_hook_ops ipv6_ops __ro_after_init = {
+	.hook = hook_ipv6,
+	.pf = NFPROTO_IPV6,
+	.hooknum = NF_INET_POST_ROUTING,
+};
+
+/**
+ * ipmasq_hook_init() - make what the hooks of all namespaces share
+ *
+ * The notifiers end masqueraded connections whose interface goes down or loses
+ * its address (net/netfilter/nf_nat_masquerade.c).
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init ipmasq_hook_init(void)
+{
+	ipv4_ops.priority = priority;
+	ipv6_ops.priority = priority;
+	return nf_nat_masquerade_inet_register_notifiers();
+}
+
+/**
+ * ipmasq_hook_exit() - undo ipmasq_hook_init(); no hook is registered any more
+ */
+void ipmasq_hook_exit(void)
+{
+	nf_nat_masquerade_inet_unregister_notifiers();
+}
+
+static int enable_ipv4(struct net *net, struct ipmasq_net *ns)
+{
+	int err;
+
+	err = nf_nat_ipv4_register_fn(net, &ipv4_ops);
+	if (err)
+		return err;
+	err = nf_ct_netns_get(net, NFPROTO_IPV4);
+	if (err) {
+		nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+		return err;
+	}
+	ns->ipv4 = true;
+	return 0;
+}
+
+static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
+{
+	int err;
+
+	err = nf_nat_ipv6_register_fn(net, &ipv6_ops);
+	if (err)
+		return err;
+	err = nf_ct_netns_get(net, NFPROTO_IPV6);
+	if (err) {
+		nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+		return err;
+	}
+	ns->ipv6 = true;
+	return 0;
+}
+
+static void disable_ipv6(struct net *net, struct ipmasq_net *ns)
+{
+	if (!ns->ipv6)
+		return;
+	nf_ct_netns_put(net, NFPROTO_IPV6);
+	nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+	ns->ipv6 = false;
+}
+
+static void disable_ipv4(struct net *net, struct ipmasq_net *ns)
+{
+	if (!ns->ipv4)
+		return;
+	nf_ct_netns_put(net, NFPROTO_IPV4);
+	nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+	ns->ipv4 = false;
+}
+
+/**
+ * ipmasq_hook_enable() - register the hooks that a policy needs
+ * @net: the namespace
+ * @ns: the module's part of it, its lock held
+ * @flags: of the policy that is about to be published
+ *
+ * Only now conntrack is switched on in the namespace. A hook without a policy
+ * accepts, so an error after this one needs ipmasq_hook_disable() with the flags
+ * of the policy that stays. May sleep.
+ *
+ * Return: 0, or a negative errno with the hooks as they were.
+ */
+int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
+{
+	bool had_ipv4 = ns->ipv4;
+	int err;
+
+	lockdep_assert_held(&ns->lock);
+	if (!ns->verdicts) {
+		ns->verdicts = alloc_percpu_gfp(struct ipmasq_verdict_counts, GFP_KERNEL_ACCOUNT);
+		if (!ns->verdicts)
+			return -ENOMEM;
+	}
+	if (!ns->ipv4) {
+		err = enable_ipv4(net, ns);
+		if (err)
+			return err;
+	}
+	if ((flags & IPMASQ_FLAG_IPV6) && !ns->ipv6) {
+		err = enable_ipv6(net, ns);
+		if (err) {
+			if (!had_ipv4)
+				disable_ipv4(net, ns);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * ipmasq_hook_disable() - unregister the hooks that a policy does not need
+ * @net: the namespace
+ * @ns: the module's part of it, its lock held
+ * @flags: of the policy in force
+ */
+void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u32 flags)
+{
+	lockdep_assert_held(&ns->lock);
+	if (!(flags & IPMASQ_FLAG_IPV6))
+		disable_ipv6(net, ns);
+}
+
+/**
+ * ipmasq_hook_remove() - unregister all hooks of a namespace
+ * @net: the namespace
+ * @ns: the module's part of it, its lock held
+ *
+ * A packet may be in a hook until a grace period has passed.
+ */
+void ipmasq_hook_remove(struct net *net, struct ipmasq_net *ns)
+{
+	lockdep_assert_held(&ns->lock);
+	disable_ipv6(net, ns);
+	disable_ipv4(net, ns);
+}

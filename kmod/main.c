@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Wiring. */
+#include <linux/module.h>
+#include <net/net_namespace.h>
+
+#include "hook.h"
+#include "namespace.h"
+#include "netlink.h"
+#include "policy.h"
+
+unsigned int ipmasq_net_id;
+
+static int __net_init ipmasq_net_init(struct net *net)
+{
+	struct ipmasq_net *ns = ipmasq_net(net);
+
+	mutex_init(&ns->lock);
+	mutex_init(&ns->sockets_lock);
+	INIT_LIST_HEAD(&ns->sockets);
+	return 0;
+}
+
+/* Before the grace period that lies between this and ipmasq_net_exit(). */
+static void __net_exit ipmasq_net_pre_exit(struct net *net)
+{
+	struct ipmasq_net *ns = ipmasq_net(net);
+
+	mutex_lock(&ns->lock);
+	ipmasq_hook_remove(net, ns);
+	ipmasq_policy_withdraw(ns);
+	mutex_unlock(&ns->lock);
+}
+
+/* No packet is in the hooks any more. */
+static void __net_exit ipmasq_net_exit(struct net *net)
+{
+	struct ipmasq_net *ns = ipmasq_net(net);
+
+	ipmasq_sockets_release(ns);
+	free_percpu(ns->verdicts);
+	mutex_destroy(&ns->sockets_lock);
+	mutex_destroy(&ns->lock);
+}
+
+static struct pernet_operations ipmasq_net_ops = {
+	.init = ipmasq_net_init,
+	.pre_exit = ipmasq_net_pre_exit,
+	.exit = ipmasq_net_exit,
+	.id = &ipmasq_net_id,
+	.size = sizeof(struct ipmasq_net),
+};
+
+static int __init ipmasq_init(void)
+{
+	int err;
+
+	err = ipmasq_policy_init();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&ipmasq_net_ops);
+	if (err)
+		goto policy_exit;
+	err = ipmasq_hook_init();
+	if (err)
+		goto unregister_pernet;
+	err = ipmasq_netlink_init();
+	if (err)
+		goto hook_exit;
+	return 0;
+
+hook_exit:
+	ipmasq_hook_exit();
+unregister_pernet:
+	unregister_pernet_subsys(&ipmasq_net_ops);
+policy_exit:
+	ipmasq_policy_exit();
+	return err;
+}
+
+static void __exit ipmasq_exit(void)
+{
+	ipmasq_netlink_exit();
+	unregister_pernet_subsys(&ipmasq_net_ops);
+	ipmasq_hook_exit();
+	ipmasq_policy_exit();
+}
+
+module_init(ipmasq_init);
+module_exit(ipmasq_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Masquerades connections to destinations that are not on a CIDR table");
+MODULE_VERSION(IPMASQ_VERSION);
