@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The client of the generic-netlink family "ipmasq": opening, closing, and
+ * what went wrong last.
+ *
+ * libnl makes the sockets, the messages and the attributes. Sending and
+ * receiving is done on its descriptors directly, because libnl turns errno
+ * into numbers of its own and several errnos into the same one.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+
+#include "client_private.h"
+
+#define NOT_LOADED	"the kernel module ipmasq is not loaded; load it with \"modprobe ipmasq\""
+
+/**
+ * client_fail() - remember what went wrong
+ * @client: client whose error it is
+ * @error: negative errno
+ * @format: one line for a person, without the errno's text
+ *
+ * Return: @error.
+ */
+int client_fail(struct client *client, int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(client->error, sizeof(client->error), format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+/**
+ * client_errno() - the errno for an error of libnl
+ * @error: a negative NLE_* number
+ *
+ * Only what opening a socket and building a message can return is told apart.
+ *
+ * Return: a negative errno.
+ */
+int client_errno(int error)
+{
+	switch (-error) {
+	case NLE_NOMEM:
+		return -ENOMEM;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return -EPERM;
+	case NLE_AF_NOSUPPORT:
+	case NLE_PROTO_MISMATCH:
+		return -EAFNOSUPPORT;
+	case NLE_EXIST:
+		return -EADDRINUSE;
+	case NLE_OBJ_NOTFOUND:
+		return -ENOENT;
+	case NLE_MSGSIZE:
+	case NLE_ATTRSIZE:
+		return -EMSGSIZE;
+	case NLE_BAD_SOCK:
+		return -EBADF;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int open_socket(struct client *client, struct nl_sock **opened)
+{
+	static const int on = 1;
+	struct nl_sock *socket;
+	int error;
+
+	socket = nl_socket_alloc();
+	if (!socket)
+		return client_fail(client, -ENOMEM, "out of memory");
+
+	error = nl_connect(socket, NETLINK_GENERIC);
+	if (error) {
+		client_fail(client, client_errno(error), "cannot open a netlink socket: %s",
+			    nl_geterror(error));
+		nl_socket_free(socket);
+		return client_errno(error);
+	}
+
+	nl_socket_disable_auto_ack(socket);
+	/* Kernels without these still say the errno, so failing is no error. */
+	setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	*opened = socket;
+	return 0;
+}
+
+static uint32_t find_group(struct nlattr *groups, const char *name)
+{
+	struct nlattr *attributes[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	struct nlattr *group;
+	int left;
+
+	nla_for_each_nested(group, groups, left) {
+		if (nla_parse_nested(attributes, CTRL_ATTR_MCAST_GRP_MAX, group, NULL) < 0)
+			continue;
+		if (!attributes[CTRL_ATTR_MCAST_GRP_NAME] || !attributes[CTRL_ATTR_MCAST_GRP_ID])
+			continue;
+		if (nla_strcmp(attributes[CTRL_ATTR_MCAST_GRP_NAME], name) == 0 &&
+		    nla_len(attributes[CTRL_ATTR_MCAST_GRP_ID]) >= (int)sizeof(uint32_t))
+			return nla_get_u32(attributes[CTRL_ATTR_MCAST_GRP_ID]);
+	}
+	return 0;
+}
+
+static int take_family(struct client *client, struct nlmsghdr *header, void *data)
+{
+	static const struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
+		[CTRL_ATTR_FAMILY_ID]	 = { .type = NLA_U16 },
+		[CTRL_ATTR_VERSION]	 = { .type = NLA_U32 },
+		[CTRL_ATTR_MCAST_GROUPS] = { .type = NLA_NESTED },
+	};
+	struct nlattr *attributes[CTRL_ATTR_MAX + 1];
+	uint32_t *version = data;
+
+	if (genlmsg_parse(header, 0, attributes, CTRL_ATTR_MAX, (struct nla_policy *)policy) < 0 ||
+	    !attributes[CTRL_ATTR_FAMILY_ID] || !attributes[CTRL_ATTR_VERSION])
+		return -EBADMSG;
+
+	client->family = nla_get_u16(attributes[CTRL_ATTR_FAMILY_ID]);
+	*version = nla_get_u32(attributes[CTRL_ATTR_VERSION]);
+	client->event_group = 0;
+	if (attributes[CTRL_ATTR_MCAST_GROUPS])
+		client->event_group = find_group(attributes[CTRL_ATTR_MCAST_GROUPS],
+						 IPMASQ_MCGRP_EVENTS);
+	return 0;
+}
+
+/**
+ * client_resolve() - find the family's number
+ * @client: client with an open socket
+ *
+ * The kernel loads the module by itself where it may and can.
+ *
+ * Return: 0, -ENOTSUP when the module is not loaded, -EPROTONOSUPPORT when it
+ * speaks another version of the protocol, or another negative errno.
+ */
+int client_resolve(struct client *client)
+{
+	struct nl_msg *message;
+	uint32_t version = 0;
+	int error;
+
+	message = nlmsg_alloc_size(256);
+	if (!message)
+		return client_fail(client, -ENOMEM, "out of memory");
+	if (!genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0,
+			 CTRL_CMD_GETFAMILY, 1) ||
+	    nla_put_string(message, CTRL_ATTR_FAMILY_NAME, IPMASQ_FAMILY_NAME) < 0) {
+		nlmsg_free(message);
+		return client_fail(client, -ENOMEM, "out of memory");
+	}
+
+	error = client_request(client, message, "cannot look for the kernel module",
+			       take_family, &version);
+	if (error == -ENOENT || error == -EOPNOTSUPP)
+		return client_fail(client, -ENOTSUP, NOT_LOADED);
+	if (error)
+		return error;
+	if (version != IPMASQ_FAMILY_VERSION)
+		return client_fail(client, -EPROTONOSUPPORT,
+				   "the kernel module speaks version %u of the protocol and this program version %u; install both in the same version, and reboot",
+				   version, IPMASQ_FAMILY_VERSION);
+	return 0;
+}
+
+/**
+ * client_open() - connect to the module in this network namespace
+ * @client: set to the client, which client_close() frees. After a failure it is
+ *	set too, good for client_error() only, and must be closed as well; it is
+ *	NULL where even that had no memory, and both functions take NULL.
+ *
+ * Return: 0; -ENOTSUP when the module is not loaded; -EPROTONOSUPPORT when it
+ * speaks another version of the protocol; or another negative errno.
+ */
+int client_open(struct client **client)
+{
+	struct client *opened;
+	socklen_t length;
+	int error;
+	int room;
+
+	opened = calloc(1, sizeof(*opened));
+	*client = opened;
+	if (!opened)
+		return -ENOMEM;
+	opened->buffer = malloc(CLIENT_RECEIVE_SIZE);
+	if (!opened->buffer)
+		return client_fail(opened, -ENOMEM, "out of memory");
+
+	error = open_socket(opened, &opened->socket);
+	if (error)
+		return error;
+
+	/* The kernel caps both at net.core.[rw]mem_max, so ask what it gave. A
+	 * message may take all of the send buffer but 32 bytes. */
+	nl_socket_set_buffer_size(opened->socket, 256 * 1024, 1024 * 1024);
+	opened->message_max = CLIENT_BATCH_SIZE;
+	length = sizeof(room);
+	if (!getsockopt(nl_socket_get_fd(opened->socket), SOL_SOCKET, SO_SNDBUF, &room,
+			&length) && room > CLIENT_BATCH_SIZE + 32)
+		opened->message_max = room - 32;
+
+	return client_resolve(opened);
+}
+
+/**
+ * client_close() - end the connection and free the client
+ * @client: what client_open() gave; NULL is allowed
+ *
+ * A transaction that is still open is aborted by the kernel.
+ */
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	/* Frees the descriptor too; both take NULL. */
+	nl_socket_free(client->events.socket);
+	nl_socket_free(client->socket);
+	free(client->buffer);
+	free(client);
+}
+
+/**
+ * client_error() - what the failed call before said
+ * @client: the client; NULL for the one that client_open() had no memory for
+ *
+ * Return: one line, the kernel's own reason included; it stays valid until the
+ * next call.
+ */
+const char *client_error(const struct client *client)
+{
+	return client ? client->error : "out of memory";
+}
+
+/**
+ * client_port_id() - the netlink port that events name for our own changes
+ * @client: an open client
+ */
+uint32_t client_port_id(const struct client *client)
+{
+	return nl_socket_get_local_port(client->socket);
+}
+
+static int open_events(struct client *client)
+{
+	int error;
+
+	error = open_socket(client, &client->events.socket);
+	if (error)
+		return error;
+
+	nl_socket_set_buffer_size(client->events.socket, 1024 * 1024, 0);
+	error = nl_socket_set_nonblocking(client->events.socket);
+	if (!error)
+		error = nl_socket_add_membership(client->events.socket, client->event_group);
+	if (error) {
+		client_fail(client, client_errno(error), "cannot listen to events: %s",
+			    nl_geterror(error));
+		nl_socket_free(client->events.socket);
+		client->events.socket = NULL;
+		return client_errno(error);
+	}
+	return 0;
+}
+
+/**
+ * client_subscribe() - listen to changes of the policy
+ * @client: an open client
+ * @descriptor: set to a descriptor that polls readable when there are events;
+ *	it belongs to the client
+ *
+ * Subscribing twice gives the same descriptor.
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_subscribe(struct client *client, int *descriptor)
+{
+	int error;
+
+	if (!client->event_group)
+		return client_fail(client, -EPROTONOSUPPORT,
+				   "the kernel module has no events to listen to");
+	if (!client->events.socket) {
+		error = open_events(client);
+		if (error)
+			return error;
+	}
+	*descriptor = nl_socket_get_fd(client->events.socket);
+	return 0;
+}
+
+static int receive_events(struct client *client)
+{
+	struct client_events *events = &client->events;
+	struct sockaddr_nl sender = { 0 };
+	socklen_t length = sizeof(sender);
+	ssize_t got;
+
+	do {
+		got = recvfrom(nl_socket_get_fd(events->socket), events->buffer,
+			       sizeof(events->buffer), 0, (struct sockaddr *)&sender, &length);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		if (errno == EAGAIN)
+			return client_fail(client, -EAGAIN, "no event is waiting");
+		if (errno == ENOBUFS)
+			return client_fail(client, -ENOBUFS,
+					   "events were lost: more came than the socket could hold");
+		return client_fail(client, -errno, "cannot receive events: %s", strerror(errno));
+	}
+	/* Any process may send to a netlink port: listen to the kernel only. */
+	if (sender.nl_pid != 0)
+		return 0;
+	events->next = (struct nlmsghdr *)events->buffer;
+	events->left = got;
+	return 0;
+}
+
+/**
+ * client_next_event() - take the next change of the policy
+ * @client: a client that has subscribed
+ * @event: set on success
+ *
+ * Return: 0; -EAGAIN when none is waiting; -ENOBUFS when some were lost, after
+ * which the next call goes on; or another negative errno.
+ */
+int client_next_event(struct client *client, struct client_event *event)
+{
+	struct client_events *events = &client->events;
+	struct nlmsghdr *header;
+	int error;
+
+	if (!events->socket)
+		return client_fail(client, -EINVAL, "events were not subscribed to");
+
+	for (;;) {
+		while (events->left > 0 && nlmsg_ok(events->next, events->left)) {
+			header = events->next;
+			events->next = nlmsg_next(header, &events->left);
+			if (header->nlmsg_type != client->family)
+				continue;
+			if (!client_parse_event(header, event))
+				return 0;
+		}
+		events->left = 0;
+
+		error = receive_events(client);
+		if (error)
+			return error;
+	}
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requests about the policy as a whole: settings, explanation, statistics. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client_private.h"
+
+static int take_status(struct client *client, struct nlmsghdr *header, void *data)
+{
+	(void)client;
+	return client_parse_status(header, data);
+}
+
+/**
+ * client_policy_get() - read the settings and the size of the policy
+ * @client: an open client
+ * @status: overwritten in every case; client_status_clear() frees what it holds.
+ *	Its generation is 0 where the namespace has no policy.
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_policy_get(struct client *client, struct client_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	return client_request(client,
+			      client_message(client, IPMASQ_CMD_POLICY_GET, 0, CLIENT_HEAD_SIZE),
+			      "cannot read the policy", take_status, status);
+}
+
+/**
+ * client_status_clear() - free what a status holds
+ * @status: what client_policy_get() set; it may be cleared twice
+ */
+void client_status_clear(struct client_status *status)
+{
+	free(status->settings.port_ranges);
+	status->settings.port_ranges = NULL;
+	status->settings.port_range_count = 0;
+}
+
+/**
+ * client_policy_set() - change settings
+ * @client: an open client
+ * @settings: those that are named are changed, the others stay. A namespace
+ *	without a policy gets one.
+ * @based_on: generation that the change was based on, 0 for any
+ *
+ * Return: 0; -ESTALE when another generation is in force; or another negative
+ * errno.
+ */
+int client_policy_set(struct client *client, const struct policy_settings *settings,
+		      uint64_t based_on)
+{
+	static const char doing[] = "cannot change the settings";
+	struct nl_msg *message;
+
+	message = client_message(client, IPMASQ_CMD_POLICY_SET, 0, CLIENT_HEAD_SIZE);
+	if (message && (client_put_settings(message, settings) ||
+			client_put_generation(message, based_on))) {
+		nlmsg_free(message);
+		return client_fail(client, -EMSGSIZE, "%s: too many port ranges (%zu), at most %u",
+				   doing, settings->port_range_count, IPMASQ_PORT_RANGES_MAX);
+	}
+	return client_request(client, message, doing, NULL, NULL);
+}
+
+/**
+ * client_policy_delete() - remove the policy with all its entries, and the hooks
+ * @client: an open client
+ * @based_on: generation that the change was based on, 0 for any
+ *
+ * Return: 0; -ESTALE when another generation is in force; or another negative
+ * errno.
+ */
+int client_policy_delete(struct client *client, uint64_t based_on)
+{
+	struct nl_msg *message;
+
+	message = client_message(client, IPMASQ_CMD_POLICY_DEL, 0, CLIENT_HEAD_SIZE);
+	/* The empty message has room for it. */
+	if (message)
+		client_put_generation(message, based_on);
+	return client_request(client, message, "cannot remove the policy", NULL, NULL);
+}
+
+static int take_explanation(struct client *client, struct nlmsghdr *header, void *data)
+{
+	(void)client;
+	client_explanation_clear(data);
+	return client_parse_explanation(header, data);
+}
+
+/**
+ * client_explain() - ask what would become of a connection
+ * @client: an open client
+ * @flow: the connection
+ * @explanation: overwritten in every case; client_explanation_clear() frees what
+ *	it holds
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_explain(struct client *client, const struct client_flow *flow,
+		   struct client_explanation *explanation)
+{
+	struct nl_msg *message;
+
+	memset(explanation, 0, sizeof(*explanation));
+	message = client_message(client, IPMASQ_CMD_EXPLAIN, 0, CLIENT_HEAD_SIZE);
+	if (message)
+		client_put_flow(message, flow);
+	return client_request(client, message, "cannot explain", take_explanation, explanation);
+}
+
+/**
+ * client_explanation_clear() - free what an explanation holds
+ * @explanation: what client_explain() set; it may be cleared twice
+ */
+void client_explanation_clear(struct client_explanation *explanation)
+{
+	free(explanation->port_ranges);
+	explanation->port_ranges = NULL;
+	explanation->port_range_count = 0;
+}
+
+static int take_statistics(struct client *client, struct nlmsghdr *header, void *data)
+{
+	(void)client;
+	return client_parse_statistics(header, data);
+}
+
+/**
+ * client_statistics() - read how many connections got which verdict
+ * @client: an open client
+ * @statistics: overwritten in every case
+ *
+ * Return: 0 or a negative errno.
+ */
+int client_statistics(struct client *client, struct client_statistics *statistics)
+{
+	memset(statistics, 0, sizeof(*statistics));
+	return client_request(client,
+			      client_message(client, IPMASQ_CMD_STATS_GET, 0, CLIENT_HEAD_SIZE),
+			      "cannot read the statistics", take_statistics, statistics);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQ_CONFIG_H
+#define IPMASQ_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cidr.h"
+#include "ports.h"
+
+#define CONFIG_PATH_DEFAULT "/etc/config/ip-masq-agent"
+
+/**
+ * struct config_flags - the command line's part of the configuration
+ * @enable_ipv6: --enable-ipv6
+ * @nomasq_all_reserved_ranges: --nomasq-all-reserved-ranges
+ * @random_fully: --random-fully, on unless it is switched off
+ * @strict: what is a warning otherwise is an error: a key that is unknown, given
+ *	twice, or not of this version
+ * @port_ranges: --to-ports; borrowed, must outlive the call
+ * @port_range_count: ranges in @port_ranges
+ */
+struct config_flags {
+	bool enable_ipv6;
+	bool nomasq_all_reserved_ranges;
+	bool random_fully;
+	bool strict;
+	const struct port_range *port_ranges;
+	size_t port_range_count;
+};
+
+/**
+ * struct config_cidr - a CIDR as it was written
+ * @text: the text of the file
+ * @cidr: what it means
+ * @file: index into config.files, -1 for a default
+ * @line: line in that file, from 1; 0 for a default
+ */
+struct config_cidr {
+	char *text;
+	struct cidr cidr;
+	int file;
+	int line;
+};
+
+#define CONFIG_OWN_MASQUERADE_CIDRS		(1U << 0)
+#define CONFIG_OWN_ENABLE_IPV6			(1U << 1)
+#define CONFIG_OWN_RANDOM_FULLY			(1U << 2)
+#define CONFIG_OWN_TO_PORTS			(1U << 3)
+#define CONFIG_OWN_NOMASQ_ALL_RESERVED_RANGES	(1U << 4)
+
+/**
+ * struct config - a resolved configuration, defaults filled in
+ * @from_defaults: there was no file
+ * @cidrs_null: nonMasqueradeCIDRs was given as null
+ * @own_keys: which of the keys that the reference agent does not have were given
+ */
+struct config {
+	bool from_defaults;
+	bool cidrs_null;
+	unsigned int own_keys;		/* CONFIG_OWN_* */
+	struct config_cidr *non_masquerade_cidrs;
+	size_t non_masquerade_count;
+	struct config_cidr *masquerade_cidrs;
+	size_t masquerade_count;
+	int64_t cidr_limit;
+	bool masq_link_local;
+	bool masq_link_local_ipv6;
+	int64_t resync_interval;	/* nanoseconds */
+	bool enable_ipv6;
+	bool random_fully;
+	struct port_range *port_ranges;
+	size_t port_range_count;
+	char **files;			/* paths read */
+	size_t file_count;
+};
+
+enum config_severity { CONFIG_WARNING, CONFIG_ERROR };
+
+/**
+ * struct config_problem - one thing wrong with a file
+ * @line: from 1; 0 where no place can be named
+ * @column: from 1, in characters; 0 where none can be named
+ * @message: "what is wrong (what was found), what is expected"
+ * @source: the offending line of the file, NULL if there is none; a part of it,
+ *	between "...", where it is long
+ * @caret: the column within @source, from 1; 0 for none
+ */
+struct config_problem {
+	enum config_severity severity;
+	char *file;
+	int line;
+	int column;
+	char *message;
+	char *source;
+	int caret;
+};
+
+struct config_problems {
+	struct config_problem *list;
+	size_t count;
+	size_t errors;
+};
+
+/* Reads one file. Returns 0, or -EINVAL with problems that say why, or another
+ * negative errno where the file cannot be read (said in problems too). A file
+ * that does not exist is 0 with the defaults and from_defaults set. problems may
+ * hold warnings after success. Memory stays bounded whatever the file holds. */
+int config_read(const char *path, const struct config_flags *flags,
+		struct config *config, struct config_problems *problems);
+
+/* Reads and merges every ip-masq-* file of a directory. */
+int config_read_directory(const char *path, const struct config_flags *flags,
+			  struct config *config, struct config_problems *problems);
+
+void config_clear(struct config *config);
+void config_problems_clear(struct config_problems *problems);
+
+/* "file:line:column: error: message", the line and a caret below it; the caller
+ * frees the text. */
+char *config_problem_format(const struct config_problem *problem);
+
+#endif

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From YAML's graph to what JSON can say: aliases, merges, and what the
+ * reference agent refuses on that way whichever key it stands under.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_private.h"
+#include "text.h"
+
+/* go-yaml's rule against aliases that multiply: of so many values at most 99%
+ * may come through aliases, of ten times as many 10%, and in between a share in
+ * proportion.
+ */
+#define SMALL_DOCUMENT 400000
+#define LARGE_DOCUMENT 4000000
+
+/* Values that only a later equal key could save; see is_overridden(). */
+#define OVERRIDES_MAX 500
+
+/**
+ * struct defect - what JSON cannot say
+ * @node: where it is; NULL for nothing
+ * @key: the key that it stands under; the same as @node where the key is wrong
+ */
+struct defect {
+	const struct config_node *node;
+	const struct config_node *key;
+};
+
+struct decoding {
+	struct config_source *source;
+	uint64_t values;
+	uint64_t through_alias;
+	unsigned int alias_depth;
+	unsigned int overrides;
+};
+
+/**
+ * config_follow() - the value that a node stands for
+ * @node: any node
+ *
+ * Return: the end of a chain of aliases, or @node.
+ */
+const struct config_node *config_follow(const struct config_node *node)
+{
+	while (node->kind == CONFIG_ALIAS)
+		node = node->target;
+	return node;
+}
+
+static int visit_all(const struct config_node *mapping, bool merged, config_visit visit,
+		     void *data);
+
+static int visit_merge(const struct config_node *value, config_visit visit, void *data)
+{
+	const struct config_node **items;
+	const struct config_node *item;
+	size_t count = 0;
+	int result = 0;
+
+	if (value->kind == CONFIG_MAPPING)
+		return visit_all(value, true, visit, data);
+	items = calloc(value->length + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	for (item = value->first; item; item = item->next)
+		items[count++] = config_follow(item);
+	while (count && !result)
+		result = visit_all(items[--count], true, visit, data);
+	free(items);
+	return result;
+}
+
+static int visit_all(const struct config_node *mapping, bool merged, config_visit visit,
+		     void *data)
+{
+	const struct config_node *key;
+	int result = 0;
+
+	for (key = mapping->first; key && !result; key = key->next->next) {
+		const struct config_node *value = config_follow(key->next);
+
+		if (key->is_merge)
+			result = visit_merge(value, visit, data);
+		else
+			result = visit(config_follow(key), value, merged, data);
+	}
+	return result;
+}
+
+/**
+ * config_visit_mapping() - go through a mapping with what it merges
+ * @mapping: a node of that kind that config_decode() has found good
+ * @visit: called for each key and value, aliases followed
+ * @data: handed to @visit
+ *
+ * A merged mapping takes its place among the keys, so that it replaces what
+ * stands above it, as go-yaml has it; of a list of them the first is merged last.
+ *
+ * Return: 0, what @visit returned to end it, or -ENOMEM.
+ */
+int config_visit_mapping(const struct config_node *mapping, config_visit visit, void *data)
+{
+	return visit_all(mapping, false, visit, data);
+}
+
+static double allowed_share(uint64_t values)
+{
+	if (values <= SMALL_DOCUMENT)
+		return 0.99;
+	if (values >= LARGE_DOCUMENT)
+		return 0.10;
+	return 0.99 - 0.89 * ((double)(values - SMALL_DOCUMENT) /
+			      (double)(LARGE_DOCUMENT - SMALL_DOCUMENT));
+}
+
+static int count_value(struct decoding *decoding, const struct config_node *node)
+{
+	decoding->values++;
+	decoding->through_alias += decoding->alias_depth > 0;
+	if (decoding->through_alias <= 100 || decoding->values <= 1000 ||
+	    (double)decoding->through_alias / (double)decoding->values <=
+	    allowed_share(decoding->values))
+		return 0;
+	config_complain(decoding->source, node->offset,
+			"the aliases repeat too much (found %llu values through them so far), expected few",
+			(unsigned long long)decoding->through_alias);
+	return -EINVAL;
+}
+
+static bool keys_equal(const struct config_node *a, const struct config_node *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case CONFIG_TEXT:
+		return a->length == b->length && !memcmp(a->text, b->text, a->length);
+	case CONFIG_BOOL:
+		return a->truth == b->truth;
+	case CONFIG_NUMBER:
+		if (a->number != b->number)
+			return false;
+		return a->number == CONFIG_FLOAT ? a->float_value == b->float_value :
+						   a->unsigned_value == b->unsigned_value;
+	default:
+		return true;
+	}
+}
+
+/* Whether a later equal key takes the place of a value, so that nobody asks what
+ * it was. The search is cut short where a file makes it long.
+ */
+static bool is_overridden(struct decoding *decoding, const struct config_node *pair,
+			  const struct config_node *key)
+{
+	if (++decoding->overrides > OVERRIDES_MAX)
+		return false;
+	for (pair = pair->next->next; pair; pair = pair->next->next) {
+		if (!pair->is_merge && keys_equal(config_follow(pair), key))
+			return true;
+	}
+	return false;
+}
+
+static int decode(struct decoding *decoding, struct config_node *node, unsigned int depth,
+		  struct defect *defect);
+static int decode_mapping(struct decoding *decoding, struct config_node *mapping,
+			  unsigned int depth, struct defect *defect);
+
+static int refuse_merge(struct decoding *decoding, const struct config_node *node)
+{
+	config_complain(decoding->source, node->offset,
+			"only mappings can be merged, expected a mapping or a list of them after <<");
+	return -EINVAL;
+}
+
+static int decode_merged(struct decoding *decoding, struct config_node *node,
+			 unsigned int depth, struct defect *defect)
+{
+	if (config_follow(node)->kind != CONFIG_MAPPING)
+		return refuse_merge(decoding, node);
+	return decode(decoding, node, depth, defect);
+}
+
+/* The first item last: what it says is to win. */
+static int decode_merge(struct decoding *decoding, struct config_node *value,
+			unsigned int depth, struct defect *defect)
+{
+	struct config_node **items;
+	struct config_node *item;
+	size_t count = 0;
+	int result = 0;
+
+	if (value->kind != CONFIG_SEQUENCE)
+		return decode_merged(decoding, value, depth, defect);
+	items = calloc(value->length + 1, sizeof(struct config_node *));
+	if (!items)
+		return -ENOMEM;
+	for (item = value->first; item; item = item->next)
+		items[count++] = item;
+	while (count && !result)
+		result = decode_merged(decoding, items[--count], depth, defect);
+	free(items);
+	return result;
+}
+
+static int decode_key(struct decoding *decoding, struct config_node *key, unsigned int depth,
+		      struct defect *defect)
+{
+	struct defect ignored = { NULL, NULL };
+	const struct config_node *value;
+	int result = decode(decoding, key, depth, &ignored);
+
+	if (result)
+		return result;
+	value = config_follow(key);
+	if (value->kind == CONFIG_MAPPING || value->kind == CONFIG_SEQUENCE) {
+		config_complain(decoding->source, key->offset,
+				"a key is %s, expected text; is this a template that was not filled in?",
+				value->kind == CONFIG_MAPPING ? "a mapping" : "a list");
+		return -EINVAL;
+	}
+	if (!defect->node && (value->kind == CONFIG_NULL ||
+			      (value->kind == CONFIG_NUMBER &&
+			       value->number == CONFIG_UNSIGNED))) {
+		defect->node = key;
+		defect->key = key;
+	}
+	return 0;
+}
+
+static int decode_mapping(struct decoding *decoding, struct config_node *mapping,
+			  unsigned int depth, struct defect *defect)
+{
+	struct config_node *pair;
+	int result = 0;
+
+	for (pair = mapping->first; pair && !result; pair = pair->next->next) {
+		struct defect found = { NULL, NULL };
+
+		if (pair->is_merge) {
+			result = decode_merge(decoding, pair->next, depth, &found);
+		} else {
+			result = decode_key(decoding, pair, depth + 1, defect);
+			if (!result)
+				result = decode(decoding, pair->next, depth + 1, &found);
+			found.key = config_follow(pair);
+		}
+		if (found.node && !defect->node && !is_overridden(decoding, pair, found.key))
+			*defect = found;
+	}
+	return result;
+}
+
+static int decode_alias(struct decoding *decoding, struct config_node *alias,
+			unsigned int depth, struct defect *defect)
+{
+	int result;
+
+	if (alias->expanding) {
+		config_complain(decoding->source, alias->offset,
+				"the value holds itself (found its own alias), expected another");
+		return -EINVAL;
+	}
+	alias->expanding = true;
+	decoding->alias_depth++;
+	result = decode(decoding, alias->target, depth, defect);
+	decoding->alias_depth--;
+	alias->expanding = false;
+	return result;
+}
+
+/* Goes the way of go-yaml's decoder, value by value, so that the count comes out
+ * the same. Its depth is bounded as that of the tree.
+ */
+static int decode(struct decoding *decoding, struct config_node *node, unsigned int depth,
+		  struct defect *defect)
+{
+	struct config_node *item;
+	int result = count_value(decoding, node);
+
+	if (result)
+		return result;
+	if (depth > CONFIG_DEPTH_MAX &&
+	    (node->kind == CONFIG_MAPPING || node->kind == CONFIG_SEQUENCE)) {
+		config_complain(decoding->source, node->offset,
+				"the values are nested too deeply (more than %d levels), expected two",
+				CONFIG_DEPTH_MAX);
+		return -EINVAL;
+	}
+	switch (node->kind) {
+	case CONFIG_ALIAS:
+		return decode_alias(decoding, node, depth, defect);
+	case CONFIG_MAPPING:
+		return decode_mapping(decoding, node, depth, defect);
+	case CONFIG_SEQUENCE:
+		for (item = node->first; item && !result; item = item->next)
+			result = decode(decoding, item, depth + 1, defect);
+		return result;
+	case CONFIG_NUMBER:
+		if (node->number == CONFIG_FLOAT && !isfinite(node->float_value) &&
+		    !defect->node)
+			defect->node = node;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/**
+ * config_decode() - refuse what cannot become JSON
+ * @source: the file
+ * @root: its document
+ *
+ * Return: 0, -EINVAL after it reported why, or -ENOMEM.
+ */
+int config_decode(struct config_source *source, struct config_node *root)
+{
+	struct decoding decoding = { .source = source, .values = 1 };
+	struct defect defect = { NULL, NULL };
+	int result = decode(&decoding, root, 1, &defect);
+
+	if (result || !defect.node)
+		return result;
+	if (defect.node == defect.key)
+		config_complain(source, defect.node->offset,
+				"a key is %s, expected text",
+				config_follow(defect.node)->kind == CONFIG_NULL ?
+				"null" : "a number above 9223372036854775807");
+	else
+		config_complain(source, defect.node->offset,
+				"the number is not finite (found %.*s), expected a finite one",
+				(int)defect.node->length, defect.node->text);
+	return -EINVAL;
+}

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Several files as one configuration, by the rules of ip-masq-agent-v2. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_private.h"
+
+/* How the names of the files begin. */
+#define FILE_PREFIX "ip-masq-"
+
+/* Names that end a directory's listing. */
+#define FILES_MAX 256
+
+/**
+ * struct part - one file of the directory
+ * @path: the file; owned
+ * @source: its bytes
+ * @fields: what it says
+ */
+struct part {
+	char *path;
+	struct config_source source;
+	struct config_fields fields;
+};
+
+/**
+ * struct merging - the files of a directory
+ * @parts: in the order of their names; owned
+ * @count: how many
+ * @giver: for each key the part that gave it first, where one did
+ * @merged: what they say together
+ */
+struct merging {
+	struct part *parts;
+	size_t count;
+	const struct part *giver[KEY_COUNT];
+	struct config_fields merged;
+};
+
+static int is_config_file(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX));
+}
+
+static int find_files(const char *path, const struct config_flags *flags,
+		      struct config_problems *problems, struct merging *merging)
+{
+	struct config_source directory = { .path = path, .flags = flags, .problems = problems };
+	struct dirent **names;
+	int count = scandir(path, &names, is_config_file, alphasort);
+	int result = 0;
+	int i;
+
+	if (count < 0 && errno == ENOENT)
+		return 0;
+	if (count < 0) {
+		result = -errno;
+		config_complain(&directory, CONFIG_NOWHERE,
+				"the directory cannot be read (%s), expected a directory",
+				strerror(errno));
+		return result;
+	}
+	if (count > FILES_MAX) {
+		config_complain(&directory, CONFIG_NOWHERE,
+				"the directory has too many files (%d with names like %s*), expected at most %d",
+				count, FILE_PREFIX, FILES_MAX);
+		result = -EINVAL;
+	}
+	merging->parts = calloc((size_t)count + 1, sizeof(*merging->parts));
+	if (!merging->parts)
+		result = -ENOMEM;
+	for (i = 0; i < count; i++) {
+		struct part *part;
+
+		if (!result) {
+			part = &merging->parts[merging->count];
+			if (asprintf(&part->path, "%s/%s", path, names[i]->d_name) < 0) {
+				part->path = NULL;
+				result = -ENOMEM;
+			} else {
+				merging->count++;
+			}
+		}
+		free(names[i]);
+	}
+	free(names);
+	return result;
+}
+
+/* A file that went away since the directory was listed is none of them. */
+static int read_sources(const struct config_flags *flags, struct config_problems *problems,
+			struct merging *merging)
+{
+	size_t total = 0;
+	size_t kept = 0;
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < merging->count; i++) {
+		struct part *part = &merging->parts[i];
+		int failed;
+
+		part->source.path = part->path;
+		part->source.flags = flags;
+		part->source.problems = problems;
+		failed = config_source_read(&part->source);
+		total += part->source.length;
+		if (!failed && total > CONFIG_FILE_MAX) {
+			config_complain(&part->source, CONFIG_NOWHERE,
+					"the files are too large together (more than %zu MiB), expected at most 1 MiB each",
+					CONFIG_FILE_MAX >> 20);
+			failed = -EINVAL;
+		}
+		if (failed == -ENOENT) {
+			config_source_clear(&part->source);
+			free(part->path);
+			continue;
+		}
+		if (failed)
+			result = failed;
+		part->source.index = (int)kept;
+		merging->parts[kept++] = *part;
+	}
+	merging->count = kept;
+	return result;
+}
+
+/* What is said at the place of a key's value, and where the other file says it. */
+static void report_conflict(struct part *part, const struct part *other, enum config_key key,
+			    enum config_severity severity, const char *outcome)
+{
+	struct config_source *source = &part->source;
+	struct config_source first = other->source;
+	int line = config_source_line(&first, other->fields.offset[key]);
+
+	if (source->flags->strict)
+		severity = CONFIG_ERROR;
+	config_report(source, severity, part->fields.offset[key],
+		      "%s is not what %s:%d says, expected the same in both files%s",
+		      config_key_names[key], other->path, line, outcome);
+}
+
+static bool ports_equal(const struct config_fields *a, const struct config_fields *b)
+{
+	size_t i;
+
+	if (a->port_range_count != b->port_range_count)
+		return false;
+	for (i = 0; i < a->port_range_count; i++) {
+		if (a->port_ranges[i].first != b->port_ranges[i].first ||
+		    a->port_ranges[i].last != b->port_ranges[i].last)
+			return false;
+	}
+	return true;
+}
+
+static bool values_equal(const struct config_fields *a, const struct config_fields *b,
+			 enum config_key key)
+{
+	switch (key) {
+	case KEY_CIDR_LIMIT:
+		return a->cidr_limit == b->cidr_limit;
+	case KEY_RESYNC_INTERVAL:
+		return a->resync_interval == b->resync_interval;
+	case KEY_TO_PORTS:
+		return ports_equal(a, b);
+	default:
+		return a->truth[key] == b->truth[key];
+	}
+}
+
+static void merge_value(struct config_fields *merged, struct config_fields *fields,
+			enum config_key key)
+{
+	switch (key) {
+	case KEY_CIDR_LIMIT:
+		merged->cidr_limit = fields->cidr_limit;
+		break;
+	case KEY_RESYNC_INTERVAL:
+		merged->resync_interval = fields->resync_interval;
+		break;
+	case KEY_TO_PORTS:
+		/* Compared with those of later files, so lent until the end. */
+		merged->port_ranges = fields->port_ranges;
+		merged->port_range_count = fields->port_range_count;
+		break;
+	default:
+		merged->truth[key] |= fields->truth[key];
+		break;
+	}
+	merged->given |= 1U << key;
+}
+
+/* masqLinkLocal and masqLinkLocalIPv6 of several files are or-ed together, as in
+ * ip-masq-agent-v2. Of the keys that it does not have two values cannot be one.
+ */
+static int merge_scalars(struct merging *merging, struct part *part)
+{
+	int result = 0;
+	int i;
+
+	for (i = 0; i < KEY_COUNT; i++) {
+		enum config_key key = (enum config_key)i;
+		const struct part *giver = merging->giver[key];
+		bool ored = key == KEY_MASQ_LINK_LOCAL || key == KEY_MASQ_LINK_LOCAL_IPV6;
+
+		if (key == KEY_NON_MASQUERADE_CIDRS || key == KEY_MASQUERADE_CIDRS ||
+		    !config_has(&part->fields, key))
+			continue;
+		if (giver && !values_equal(&giver->fields, &part->fields, key)) {
+			report_conflict(part, giver, key,
+					ored ? CONFIG_WARNING : CONFIG_ERROR,
+					ored ? "; it is true" : "");
+			if (!ored || part->source.flags->strict)
+				result = -EINVAL;
+		}
+		if (!giver || ored)
+			merge_value(&merging->merged, &part->fields, key);
+		if (!giver)
+			merging->giver[key] = part;
+	}
+	return result;
+}
+
+static int append_list(struct config_list *to, struct config_list *from)
+{
+	struct config_cidr *cidrs = reallocarray(to->cidrs, to->count + from->count + 1,
+						 sizeof(*cidrs));
+
+	if (!cidrs)
+		return -ENOMEM;
+	to->cidrs = cidrs;
+	memcpy(cidrs + to->count, from->cidrs, from->count * sizeof(*cidrs));
+	to->count += from->count;
+	free(from->cidrs);
+	memset(from, 0, sizeof(*from));
+	return 0;
+}
+
+static int merge_lists(struct merging *merging, struct part *part)
+{
+	struct config_fields *merged = &merging->merged;
+	int result = 0;
+
+	if (part->fields.non_masquerade.cidrs)
+		result = append_list(&merged->non_masquerade, &part->fields.non_masquerade);
+	if (!result && part->fields.masquerade.cidrs)
+		result = append_list(&merged->masquerade, &part->fields.masquerade);
+	merged->given |= part->fields.given &
+			 (1U << KEY_NON_MASQUERADE_CIDRS | 1U << KEY_MASQUERADE_CIDRS);
+	return result;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct config_cidr *x = *(const struct config_cidr *const *)a;
+	const struct config_cidr *y = *(const struct config_cidr *const *)b;
+	int order = strcmp(x->text, y->text);
+
+	if (order)
+		return order;
+	return x < y ? -1 : x > y;
+}
+
+/* Equal texts count once: the first stays. */
+static int drop_duplicates(struct config_list *list)
+{
+	struct config_cidr **sorted;
+	size_t kept = 0;
+	size_t i;
+
+	if (!list->count)
+		return 0;
+	sorted = calloc(list->count, sizeof(struct config_cidr *));
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 0; i < list->count; i++)
+		sorted[i] = &list->cidrs[i];
+	qsort(sorted, list->count, sizeof(struct config_cidr *), compare_entries);
+	for (i = list->count; i-- > 1;) {
+		if (strcmp(sorted[i]->text, sorted[i - 1]->text))
+			continue;
+		free(sorted[i]->text);
+		sorted[i]->text = NULL;
+	}
+	for (i = 0; i < list->count; i++) {
+		if (list->cidrs[i].text)
+			list->cidrs[kept++] = list->cidrs[i];
+	}
+	list->count = kept;
+	free(sorted);
+	return 0;
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct config_cidr *x = a;
+	const struct config_cidr *y = b;
+
+	return cidr_compare(&x->cidr, &y->cidr);
+}
+
+/* A prefix that one file leaves alone and another one masquerades. */
+static int report_opposites(struct merging *merging)
+{
+	const struct config_list *skipped = &merging->merged.non_masquerade;
+	const struct config_list *forced = &merging->merged.masquerade;
+	struct config_cidr *sorted;
+	int result = 0;
+	size_t i;
+
+	if (!skipped->count || !forced->count)
+		return 0;
+	sorted = calloc(skipped->count, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, skipped->cidrs, skipped->count * sizeof(*sorted));
+	qsort(sorted, skipped->count, sizeof(*sorted), compare_prefixes);
+	for (i = 0; i < forced->count; i++) {
+		const struct config_cidr *entry = &forced->cidrs[i];
+		const struct config_cidr *opposite = bsearch(entry, sorted, skipped->count,
+							     sizeof(*sorted), compare_prefixes);
+		struct config_source *source = &merging->parts[entry->file].source;
+
+		if (!opposite || opposite->file == entry->file)
+			continue;
+		config_report(source, source->flags->strict ? CONFIG_ERROR : CONFIG_WARNING,
+			      CONFIG_NOWHERE,
+			      "%s in line %d is to be masqueraded, and %s:%d leaves it alone, expected it in one of the files; it is masqueraded",
+			      entry->text, entry->line, merging->parts[opposite->file].path,
+			      opposite->line);
+		if (source->flags->strict)
+			result = -EINVAL;
+	}
+	free(sorted);
+	return result;
+}
+
+/* Whether IPv6 is on, and the limit, may be said by another file than the one
+ * that it matters for. So the first look is for these two alone.
+ */
+static int look_ahead(struct merging *merging, struct config_outlook *outlook)
+{
+	size_t i;
+
+	for (i = 0; i < merging->count; i++) {
+		struct part *part = &merging->parts[i];
+		struct config_problems unheard = { 0 };
+		struct config_source source = part->source;
+		struct config_fields fields;
+		int result;
+
+		source.problems = &unheard;
+		result = config_read_fields(&source, outlook, &fields);
+		if (config_has(&fields, KEY_ENABLE_IPV6))
+			outlook->enable_ipv6 = fields.truth[KEY_ENABLE_IPV6];
+		if (config_has(&fields, KEY_CIDR_LIMIT))
+			outlook->cidr_limit = fields.cidr_limit;
+		config_fields_clear(&fields);
+		config_problems_clear(&unheard);
+		if (result == -ENOMEM)
+			return result;
+	}
+	return 0;
+}
+
+static int read_parts(struct merging *merging, const struct config_outlook *outlook)
+{
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < merging->count; i++) {
+		struct part *part = &merging->parts[i];
+		int failed = config_read_fields(&part->source, outlook, &part->fields);
+
+		config_report_unsaid(&part->source);
+		if (failed)
+			result = failed;
+		if (failed == -ENOMEM)
+			return failed;
+	}
+	/* Conflicts are told of files that are right by themselves. */
+	for (i = 0; i < merging->count && !result; i++) {
+		int failed = merge_scalars(merging, &merging->parts[i]);
+
+		if (failed)
+			result = failed;
+	}
+	for (i = 0; i < merging->count && !result; i++)
+		result = merge_lists(merging, &merging->parts[i]);
+	if (!result)
+		result = drop_duplicates(&merging->merged.non_masquerade);
+	if (!result)
+		result = drop_duplicates(&merging->merged.masquerade);
+	return result ? result : report_opposites(merging);
+}
+
+static int resolve(const struct config_flags *flags, struct merging *merging,
+		   struct config *config)
+{
+	struct config_fields *merged = &merging->merged;
+	const struct part *giver = merging->giver[KEY_TO_PORTS];
+	size_t i;
+
+	if (!merging->count) {
+		config->from_defaults = true;
+		return config_resolve_fields(flags, merged, config);
+	}
+	for (i = 0; i < merging->count; i++) {
+		int result = config_add_file(config, merging->parts[i].path);
+
+		if (result)
+			return result;
+	}
+	/* Where there are files, what none of them lists is not left alone. */
+	merged->given |= 1U << KEY_NON_MASQUERADE_CIDRS;
+	if (giver)
+		merging->parts[giver - merging->parts].fields.port_ranges = NULL;
+	return config_resolve_fields(flags, merged, config);
+}
+
+static void clear(struct merging *merging)
+{
+	size_t i;
+
+	/* Still lent by a part, unless resolve() has taken it. */
+	merging->merged.port_ranges = NULL;
+	config_fields_clear(&merging->merged);
+	for (i = 0; i < merging->count; i++) {
+		config_fields_clear(&merging->parts[i].fields);
+		config_source_clear(&merging->parts[i].source);
+		free(merging->parts[i].path);
+	}
+	free(merging->parts);
+}
+
+/**
+ * config_read_directory() - read and merge every ip-masq-* file of a directory
+ * @path: the directory
+ * @flags: the command line's part
+ * @config: is overwritten; config_clear() frees it. Empty after an error
+ * @problems: gets what is wrong, and warnings; config_problems_clear() frees it
+ *
+ * As with ip-masq-agent-v2 the lists are joined without duplicates, the flags for
+ * link-local are or-ed, each file must be valid by itself, and without any file
+ * (or directory) the defaults hold. Any other key with two values is an error that
+ * names both files.
+ *
+ * Return: as config_read().
+ */
+int config_read_directory(const char *path, const struct config_flags *flags,
+			  struct config *config, struct config_problems *problems)
+{
+	struct config_outlook outlook = config_outlook_of(flags);
+	struct merging merging = { 0 };
+	size_t errors = problems->errors;
+	int result;
+
+	memset(config, 0, sizeof(*config));
+	outlook.default_cidrs = 0;
+	result = find_files(path, flags, problems, &merging);
+	if (!result)
+		result = read_sources(flags, problems, &merging);
+	if (!result)
+		result = look_ahead(&merging, &outlook);
+	if (!result)
+		result = read_parts(&merging, &outlook);
+	if (!result && problems->errors != errors)
+		result = -EINVAL;
+	if (!result)
+		result = resolve(flags, &merging, config);
+	if (result)
+		config_clear(config);
+	clear(&merging);
+	return result;
+}

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The keys of a document. They are matched and overwrite each other as in Go's
+ * encoding/json: letter case does not count, and a later key replaces an earlier
+ * one, where YAML's keys come sorted and JSON's as they were written.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_private.h"
+#include "suggest.h"
+#include "text.h"
+
+/* Unknown keys that are told; more of them are no typing mistakes. */
+#define UNKNOWN_MAX 20
+
+/* Keys of a version to come. */
+static const char *const later_keys[] = {
+	"sourceCIDRs",
+	"outputInterfaces",
+	"snatAddresses",
+};
+
+#define LATER_COUNT (sizeof(later_keys) / sizeof(later_keys[0]))
+
+/**
+ * struct entry - a known key of the document
+ * @node: the key
+ * @value: its value
+ * @key: which key it is
+ * @order: counts the entries
+ * @merged: it came by way of "<<"
+ */
+struct entry {
+	const struct config_node *node;
+	const struct config_node *value;
+	enum config_key key;
+	size_t order;
+	bool merged;
+};
+
+struct collecting {
+	struct config_source *source;
+	struct entry *entries;
+	size_t count;
+	size_t room;
+	size_t unknown;
+};
+
+/* Letters that Unicode folds to those of the known keys: the Kelvin sign and the
+ * long s are the only ones beyond ASCII.
+ */
+static uint32_t fold(uint32_t character)
+{
+	if (character >= 'A' && character <= 'Z')
+		return character - 'A' + 'a';
+	if (character == 0x212a)
+		return 'k';
+	if (character == 0x17f)
+		return 's';
+	return character;
+}
+
+static bool is_name(const struct config_node *key, const char *name)
+{
+	size_t at = 0;
+
+	for (; *name; name++) {
+		uint32_t character = 0;
+		size_t width = utf8_decode(key->text + at, key->length - at, &character);
+
+		if (!width || fold(character) != fold((unsigned char)*name))
+			return false;
+		at += width;
+	}
+	return at == key->length;
+}
+
+static bool is_exactly(const struct config_node *key, const char *name)
+{
+	return strlen(name) == key->length && !memcmp(key->text, name, key->length);
+}
+
+/* Letter case counts in our own keys, so that they mean something in as few files
+ * of the reference agent as can be.
+ */
+static bool find_key(const struct config_node *key, enum config_key *found)
+{
+	int i;
+
+	if (key->kind != CONFIG_TEXT)
+		return false;
+	for (i = 0; i < KEY_COUNT; i++) {
+		if (i < KEY_MASQUERADE_CIDRS ? is_name(key, config_key_names[i]) :
+					       is_exactly(key, config_key_names[i])) {
+			*found = (enum config_key)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *find_later_key(const struct config_node *key)
+{
+	size_t i;
+
+	for (i = 0; i < LATER_COUNT; i++) {
+		if (key->kind == CONFIG_TEXT && is_exactly(key, later_keys[i]))
+			return later_keys[i];
+	}
+	return NULL;
+}
+
+static void report_unknown(struct config_source *source, const struct config_node *key)
+{
+	const char *nearest = NULL;
+	char *quoted = text_quote(key->text, key->length, 60);
+	char *word = strndup(key->text, key->length);
+	const char *later = find_later_key(key);
+
+	if (later) {
+		config_warn(source, key->offset,
+			    "%s is not in this version (found %s), expected it removed; it has no effect",
+			    later, quoted ? quoted : "it");
+		goto free;
+	}
+	if (word)
+		nearest = suggest_nearest(word, config_key_names, KEY_COUNT);
+	if (nearest)
+		config_warn(source, key->offset,
+			    "the key is unknown and has no effect (found %s), expected %s",
+			    quoted ? quoted : "another", nearest);
+	else
+		config_warn(source, key->offset,
+			    "the key is unknown and has no effect (found %s), expected a key such as %s",
+			    quoted ? quoted : "another", config_key_names[0]);
+free:
+	free(quoted);
+	free(word);
+}
+
+static int collect(const struct config_node *node, const struct config_node *value, bool merged,
+		   void *data)
+{
+	struct collecting *collecting = data;
+	struct entry *entries;
+	enum config_key key;
+
+	if (!find_key(node, &key)) {
+		if (!merged && collecting->unknown++ < UNKNOWN_MAX)
+			report_unknown(collecting->source, node);
+		return 0;
+	}
+	if (collecting->count == collecting->room) {
+		size_t room = collecting->room ? collecting->room * 2 : 16;
+
+		entries = reallocarray(collecting->entries, room, sizeof(*entries));
+		if (!entries)
+			return -ENOMEM;
+		collecting->entries = entries;
+		collecting->room = room;
+	}
+	collecting->entries[collecting->count] = (struct entry) {
+		.node = node,
+		.value = value,
+		.key = key,
+		.order = collecting->count,
+		.merged = merged,
+	};
+	collecting->count++;
+	return 0;
+}
+
+static int compare_names(const struct config_node *a, const struct config_node *b)
+{
+	size_t shorter = a->length < b->length ? a->length : b->length;
+	int order = memcmp(a->text, b->text, shorter);
+
+	if (order)
+		return order;
+	return a->length < b->length ? -1 : a->length > b->length;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *x = a;
+	const struct entry *y = b;
+	int order = compare_names(x->node, y->node);
+
+	if (order)
+		return order;
+	return x->order < y->order ? -1 : 1;
+}
+
+static void report_again(struct config_source *source, const struct entry *entry,
+			 const struct entry *counts)
+{
+	if (entry->merged || counts->merged)
+		return;
+	config_warn(source, entry->node->offset,
+		    "the key %s is given more than once, expected once; the one in line %d counts",
+		    config_key_names[entry->key],
+		    config_source_line(source, counts->node->offset));
+}
+
+/* In a YAML mapping only the last of equal keys is left, and what is left comes
+ * sorted.
+ */
+static void settle_yaml(struct collecting *collecting)
+{
+	struct entry *entries = collecting->entries;
+	size_t kept = 0;
+	size_t i;
+
+	if (!collecting->count)
+		return;
+	qsort(entries, collecting->count, sizeof(*entries), compare_entries);
+	for (i = 1; i < collecting->count; i++) {
+		if (compare_names(entries[kept].node, entries[i].node))
+			kept++;
+		else
+			report_again(collecting->source, &entries[kept], &entries[i]);
+		entries[kept] = entries[i];
+	}
+	collecting->count = kept + 1;
+}
+
+static bool is_list(enum config_key key)
+{
+	return key == KEY_NON_MASQUERADE_CIDRS || key == KEY_MASQUERADE_CIDRS;
+}
+
+/* Every key is read, but of several spellings of one the last one counts. */
+static int apply(struct config_source *source, const struct entry *entry,
+		 struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+{
+	enum config_key key = entry->key;
+	const struct config_node *value = entry->value;
+	int result = 0;
+
+	if (value->kind == CONFIG_NULL && key != KEY_RESYNC_INTERVAL) {
+		if (!is_list(key))
+			return 0;
+		lists[key] = NULL;
+		fields->cidrs_null |= key == KEY_NON_MASQUERADE_CIDRS;
+	} else if (is_list(key)) {
+		result = config_check_items(source, key, value);
+		lists[key] = result ? NULL : value;
+		fields->cidrs_null &= key != KEY_NON_MASQUERADE_CIDRS;
+	} else {
+		result = config_read_scalar(source, key, value, fields);
+		/* What nobody could read must not cause complaints elsewhere. */
+		if (result && key == KEY_CIDR_LIMIT)
+			fields->cidr_limit = INT64_MAX;
+		if (result && key == KEY_ENABLE_IPV6)
+			fields->truth[key] = true;
+	}
+	fields->given |= 1U << key;
+	fields->offset[key] = value->offset;
+	return result;
+}
+
+static int apply_all(struct config_source *source, const struct collecting *collecting,
+		     struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+{
+	const struct entry *counts[KEY_COUNT] = { NULL };
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < collecting->count; i++)
+		counts[collecting->entries[i].key] = &collecting->entries[i];
+	for (i = 0; i < collecting->count; i++) {
+		const struct entry *entry = &collecting->entries[i];
+		int failed = apply(source, entry, fields, lists);
+
+		if (failed == -ENOMEM)
+			return failed;
+		if (failed)
+			result = failed;
+		if (entry != counts[entry->key])
+			report_again(source, entry, counts[entry->key]);
+	}
+	return result;
+}
+
+/* The limit protects against mistakes, so it is looked at before the entries. */
+static int check_limit(struct config_source *source, const struct config_outlook *outlook,
+		       const struct config_fields *fields, const struct config_node *list)
+{
+	int64_t limit = config_has(fields, KEY_CIDR_LIMIT) ? fields->cidr_limit :
+							     outlook->cidr_limit;
+	const struct config_node *item;
+	size_t offset = CONFIG_NOWHERE;
+	size_t count = list ? list->length : 0;
+	int64_t i;
+
+	if (!config_has(fields, KEY_NON_MASQUERADE_CIDRS)) {
+		count = outlook->default_cidrs;
+		if (count && config_has(fields, KEY_NOMASQ_ALL_RESERVED_RANGES))
+			count = config_default_count(fields->truth[KEY_NOMASQ_ALL_RESERVED_RANGES]);
+	}
+	if ((int64_t)count <= limit)
+		return 0;
+	if (config_has(fields, KEY_CIDR_LIMIT))
+		offset = fields->offset[KEY_CIDR_LIMIT];
+	if (list && limit >= 0) {
+		item = list->first;
+		for (i = 0; i < limit; i++)
+			item = item->next;
+		offset = item->offset;
+	}
+	config_complain(source, offset,
+			"nonMasqueradeCIDRs has too many entries (found %zu%s), expected at most %lld, which cidrLimit can change",
+			count, config_has(fields, KEY_NON_MASQUERADE_CIDRS) ? "" : " in the defaults",
+			(long long)limit);
+	return -EINVAL;
+}
+
+static int read_lists(struct config_source *source, const struct config_outlook *outlook,
+		      struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+{
+	bool enable_ipv6 = config_has(fields, KEY_ENABLE_IPV6) ? fields->truth[KEY_ENABLE_IPV6] :
+								 outlook->enable_ipv6;
+	const struct config_node *list = lists[KEY_NON_MASQUERADE_CIDRS];
+	int result = 0;
+	int failed = check_limit(source, outlook, fields, list);
+
+	if (failed)
+		result = failed;
+	/* What is far beyond a limit is not looked at entry by entry. */
+	if (list && (!failed || list->length <= CONFIG_PROBLEMS_MAX)) {
+		failed = config_read_list(source, KEY_NON_MASQUERADE_CIDRS, list, enable_ipv6,
+					  &fields->non_masquerade);
+		if (failed == -ENOMEM)
+			return failed;
+		if (failed)
+			result = failed;
+	}
+	list = lists[KEY_MASQUERADE_CIDRS];
+	if (list) {
+		failed = config_read_list(source, KEY_MASQUERADE_CIDRS, list, enable_ipv6,
+					  &fields->masquerade);
+		if (failed)
+			result = failed;
+	}
+	return result;
+}
+
+/* Somebody put the whole object where its data belongs. */
+static bool is_config_map(const struct config_node *root)
+{
+	const struct config_node *key;
+
+	for (key = root->first; key; key = key->next->next) {
+		const struct config_node *value = config_follow(key->next);
+
+		if (key->kind == CONFIG_TEXT && value->kind == CONFIG_TEXT &&
+		    is_name(key, "kind") && is_name(value, "ConfigMap"))
+			return true;
+	}
+	return false;
+}
+
+static int read_document(struct config_source *source, const struct config_node *root,
+			 bool is_json, const struct config_outlook *outlook,
+			 struct config_fields *fields)
+{
+	const struct config_node *lists[KEY_COUNT] = { NULL };
+	struct collecting collecting = { .source = source };
+	int result, failed;
+
+	if (is_config_map(root)) {
+		config_warn(source, root->offset,
+			    "this is a whole ConfigMap object and has no effect, expected only the text that stands under its key data: config:");
+		collecting.unknown = UNKNOWN_MAX;
+	}
+	result = config_visit_mapping(root, collect, &collecting);
+	if (result)
+		goto free;
+	if (!is_json)
+		settle_yaml(&collecting);
+	result = apply_all(source, &collecting, fields, lists);
+	if (result != -ENOMEM) {
+		failed = read_lists(source, outlook, fields, lists);
+		if (failed)
+			result = failed;
+	}
+free:
+	free(collecting.entries);
+	return result;
+}
+
+/**
+ * config_read_fields() - read what one file says
+ * @source: the file, as config_source_read() left it
+ * @outlook: what holds for keys that the file does not have
+ * @fields: is overwritten; config_fields_clear() frees it, after errors too
+ *
+ * Return: 0, -EINVAL after it reported all that is wrong, or -ENOMEM.
+ */
+int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
+		       struct config_fields *fields)
+{
+	struct config_tree tree = { 0 };
+	const struct config_node *root;
+	bool is_json = config_looks_like_json(source->data, source->length);
+	char *found;
+	int result;
+
+	memset(fields, 0, sizeof(*fields));
+	if (is_json)
+		result = config_parse_json(source, &tree);
+	else
+		result = config_parse_yaml(source, &tree);
+	if (!result && !is_json && tree.root)
+		result = config_decode(source, tree.root);
+	if (result)
+		goto clear;
+
+	root = tree.root ? config_follow(tree.root) : NULL;
+	if (root && root->kind == CONFIG_MAPPING) {
+		result = read_document(source, root, is_json, outlook, fields);
+	} else if (!root || root->kind == CONFIG_NULL) {
+		result = check_limit(source, outlook, fields, NULL);
+	} else {
+		found = config_describe(root);
+		config_complain(source, root->offset,
+				"the file is no mapping (found %s), expected lines of the form KEY: VALUE",
+				found ? found : "something else");
+		free(found);
+		result = -EINVAL;
+	}
+clear:
+	config_tree_clear(&tree);
+	return result;
+}
+
+static void clear_list(struct config_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->cidrs[i].text);
+	free(list->cidrs);
+}
+
+/**
+ * config_fields_clear() - free what config_read_fields() made
+ * @fields: is empty afterwards
+ */
+void config_fields_clear(struct config_fields *fields)
+{
+	clear_list(&fields->non_masquerade);
+	clear_list(&fields->masquerade);
+	free(fields->port_ranges);
+	memset(fields, 0, sizeof(*fields));
+}

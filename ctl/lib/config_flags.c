@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The reference agent's command line, read as Go's package flag reads it: one
+ * or two dashes, "=value" or the next word for a value, a bool alone is true,
+ * and the first word that is no flag ends the flags.
+ */
+#include "config_flags.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suggest.h"
+
+/* Flags that both programs have: the reference agent's own and ours. */
+enum shared_flag {
+	FLAG_ENABLE_IPV6,
+	FLAG_NOMASQ_ALL_RESERVED_RANGES,
+	FLAG_RANDOM_FULLY,
+	FLAG_TO_PORTS,
+	FLAG_MASQ_CHAIN,
+	FLAG_STRICT,
+	FLAG_CONFIG_DIR,
+	SHARED_FLAGS
+};
+
+/* The logging flags of klog that the reference agent has as well. A manifest
+ * that sets them must go on working; they have no effect here.
+ */
+static const struct config_flag logging_flags[] = {
+	{ "add_dir_header", CONFIG_FLAG_BOOL, NULL },
+	{ "alsologtostderr", CONFIG_FLAG_BOOL, NULL },
+	{ "alsologtostderrthreshold", CONFIG_FLAG_TEXT, NULL },
+	{ "legacy_stderr_threshold_behavior", CONFIG_FLAG_BOOL, NULL },
+	{ "log_backtrace_at", CONFIG_FLAG_TEXT, NULL },
+	{ "log_dir", CONFIG_FLAG_TEXT, NULL },
+	{ "log_file", CONFIG_FLAG_TEXT, NULL },
+	{ "log_file_max_size", CONFIG_FLAG_TEXT, NULL },
+	{ "logtostderr", CONFIG_FLAG_BOOL, NULL },
+	{ "one_output", CONFIG_FLAG_BOOL, NULL },
+	{ "skip_headers", CONFIG_FLAG_BOOL, NULL },
+	{ "skip_log_headers", CONFIG_FLAG_BOOL, NULL },
+	{ "stderrthreshold", CONFIG_FLAG_TEXT, NULL },
+	{ "v", CONFIG_FLAG_TEXT, NULL },
+	{ "vmodule", CONFIG_FLAG_TEXT, NULL },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+__attribute__((format(printf, 2, 3)))
+static int report(char **error, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(error, format, arguments);
+	va_end(arguments);
+	if (length >= 0)
+		return -EINVAL;
+	*error = NULL;
+	return -ENOMEM;
+}
+
+static void describe_shared(struct config_command_line *line, struct config_flag *shared)
+{
+	shared[FLAG_ENABLE_IPV6] = (struct config_flag) {
+		"enable-ipv6", CONFIG_FLAG_BOOL, &line->flags.enable_ipv6 };
+	shared[FLAG_NOMASQ_ALL_RESERVED_RANGES] = (struct config_flag) {
+		"nomasq-all-reserved-ranges", CONFIG_FLAG_BOOL,
+		&line->flags.nomasq_all_reserved_ranges };
+	shared[FLAG_RANDOM_FULLY] = (struct config_flag) {
+		"random-fully", CONFIG_FLAG_BOOL, &line->flags.random_fully };
+	shared[FLAG_TO_PORTS] = (struct config_flag) {
+		"to-ports", CONFIG_FLAG_TEXT, &line->to_ports };
+	shared[FLAG_MASQ_CHAIN] = (struct config_flag) {
+		"masq-chain", CONFIG_FLAG_TEXT, &line->masq_chain };
+	shared[FLAG_STRICT] = (struct config_flag) {
+		"strict", CONFIG_FLAG_BOOL, &line->flags.strict };
+	shared[FLAG_CONFIG_DIR] = (struct config_flag) {
+		"config-dir", CONFIG_FLAG_TEXT, &line->config_directory };
+}
+
+static const struct config_flag *find_flag(const char *name, size_t length,
+					   const struct config_flag *table, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (strlen(table[i].name) == length && !memcmp(table[i].name, name, length))
+			return &table[i];
+	}
+	return NULL;
+}
+
+/* The words that Go's strconv.ParseBool takes, and no others. */
+static int parse_bool(const char *text, bool *value)
+{
+	static const char *const yes[] = { "1", "t", "T", "true", "TRUE", "True" };
+	static const char *const no[] = { "0", "f", "F", "false", "FALSE", "False" };
+	size_t i;
+
+	for (i = 0; i < COUNT(yes); i++) {
+		if (!strcmp(text, yes[i])) {
+			*value = true;
+			return 0;
+		}
+		if (!strcmp(text, no[i])) {
+			*value = false;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int unknown_flag(const char *name, size_t length, const struct config_flag *shared,
+			const struct config_flag *own, size_t own_count, char **error)
+{
+	const char *known[SHARED_FLAGS + 64];
+	const char *nearest = NULL;
+	size_t count = 0;
+	size_t i;
+	char *word;
+
+	for (i = 0; i < SHARED_FLAGS; i++)
+		known[count++] = shared[i].name;
+	for (i = 0; i < own_count && count < COUNT(known); i++)
+		known[count++] = own[i].name;
+
+	word = strndup(name, length);
+	if (word)
+		nearest = suggest_nearest(word, known, count);
+	free(word);
+	if (nearest)
+		return report(error, "unknown flag --%.*s, did you mean --%s?", (int)length, name,
+			      nearest);
+	return report(error, "unknown flag --%.*s", (int)length, name);
+}
+
+static int set_flag(const struct config_flag *flag, const char *value, char **error)
+{
+	bool boolean;
+
+	if (flag->kind == CONFIG_FLAG_TEXT) {
+		if (flag->target)
+			*(const char **)flag->target = value;
+		return 0;
+	}
+	if (!value)
+		value = "true";
+	if (parse_bool(value, &boolean))
+		return report(error, "--%s is \"%s\", expected true or false", flag->name, value);
+	if (flag->target)
+		*(bool *)flag->target = boolean;
+	return 0;
+}
+
+/**
+ * config_flags_init() - the command line on which nothing was said
+ * @line: is overwritten
+ */
+void config_flags_init(struct config_command_line *line)
+{
+	*line = (struct config_command_line) { .flags.random_fully = true };
+}
+
+/**
+ * config_flags_parse() - read flags up to the first word that is none
+ * @line: from config_flags_init(); what a flag says overwrites what it held
+ * @argc: words in @argv
+ * @argv: the words, without the program's name; line borrows from them
+ * @own: flags of the calling program besides the shared ones
+ * @own_count: how many of them
+ * @error: where a refusal is told, one line that the caller frees
+ *
+ * The shared flags are those of the reference agent (klog's included, which do
+ * nothing), --strict and --config-dir. A "--" is read too and ends the flags;
+ * see @line->ended. Call config_flags_finish() once after the last call.
+ *
+ * Return: how many words were read, -EINVAL with @error, CONFIG_FLAGS_HELP,
+ * or -ENOMEM.
+ */
+int config_flags_parse(struct config_command_line *line, int argc, char **argv,
+		       const struct config_flag *own, size_t own_count, char **error)
+{
+	struct config_flag shared[SHARED_FLAGS];
+	int i;
+
+	*error = NULL;
+	describe_shared(line, shared);
+	for (i = 0; i < argc && !line->ended; i++) {
+		const struct config_flag *flag;
+		const char *word = argv[i];
+		const char *value = NULL;
+		size_t length;
+		int result;
+
+		if (word[0] != '-' || !word[1])
+			break;
+		if (!strcmp(word, "--")) {
+			line->ended = true;
+			continue;
+		}
+		word += word[1] == '-' ? 2 : 1;
+		if (*word == '-' || *word == '=')
+			return report(error, "bad flag \"%s\", expected --NAME or --NAME=VALUE",
+				      argv[i]);
+		length = strcspn(word, "=");
+		if (word[length])
+			value = word + length + 1;
+
+		flag = find_flag(word, length, shared, COUNT(shared));
+		if (!flag)
+			flag = find_flag(word, length, own, own_count);
+		if (!flag)
+			flag = find_flag(word, length, logging_flags, COUNT(logging_flags));
+		if (!flag && ((length == 1 && *word == 'h') ||
+			      (length == 4 && !memcmp(word, "help", 4))))
+			return CONFIG_FLAGS_HELP;
+		if (!flag)
+			return unknown_flag(word, length, shared, own, own_count, error);
+
+		if (flag->kind == CONFIG_FLAG_TEXT && !value) {
+			if (i + 1 == argc)
+				return report(error, "--%s needs a value", flag->name);
+			value = argv[++i];
+		}
+		result = set_flag(flag, value, error);
+		if (result)
+			return result;
+	}
+	return i;
+}
+
+/**
+ * config_flags_finish() - work out what needs all flags
+ * @line: after the last config_flags_parse()
+ * @error: where a refusal is told, one line that the caller frees
+ *
+ * Reads the last --to-ports; as in the reference agent an empty one is none.
+ *
+ * Return: 0, -EINVAL with @error, or -ENOMEM.
+ */
+int config_flags_finish(struct config_command_line *line, char **error)
+{
+	char *reason = NULL;
+	int result;
+
+	*error = NULL;
+	if (!line->to_ports || !*line->to_ports)
+		return 0;
+	result = port_ranges_parse(line->to_ports, &line->port_ranges,
+				   &line->flags.port_range_count, &reason);
+	if (result) {
+		if (reason)
+			result = report(error, "--to-ports: %s", reason);
+		free(reason);
+		return result;
+	}
+	line->flags.port_ranges = line->port_ranges;
+	return 0;
+}
+
+/**
+ * config_flags_clear() - free what config_flags_finish() made
+ * @line: is as config_flags_init() leaves it afterwards
+ */
+void config_flags_clear(struct config_command_line *line)
+{
+	free(line->port_ranges);
+	config_flags_init(line);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQ_CONFIG_PRIVATE_H
+#define IPMASQ_CONFIG_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+
+/* A ConfigMap holds 1 MiB at most. Larger files are refused unread, and so is
+ * one whose tree would take more than CONFIG_TREE_MAX.
+ */
+#define CONFIG_FILE_MAX ((size_t)4 << 20)
+#define CONFIG_TREE_MAX ((size_t)24 << 20)
+
+/* As in Go's encoding/json, which the reference agent ends up in. */
+#define CONFIG_DEPTH_MAX 10000
+
+/* Problems that are told in full; a line says how many more there are. */
+#define CONFIG_PROBLEMS_MAX 1000
+
+enum config_kind {
+	CONFIG_NULL,
+	CONFIG_BOOL,
+	CONFIG_NUMBER,
+	CONFIG_TEXT,
+	CONFIG_SEQUENCE,
+	CONFIG_MAPPING,		/* children: key, value, key, value... */
+	CONFIG_ALIAS,
+};
+
+enum config_number {
+	CONFIG_SIGNED,
+	CONFIG_UNSIGNED,	/* above INT64_MAX */
+	CONFIG_FLOAT,
+	CONFIG_LITERAL,		/* of a JSON file; the text is the number */
+};
+
+/**
+ * struct config_node - a value of the file
+ * @kind: enum config_kind
+ * @number: enum config_number, for CONFIG_NUMBER
+ * @truth: for CONFIG_BOOL
+ * @is_merge: the key "<<" that merges a mapping into its own
+ * @expanding: an alias that is being followed just now
+ * @offset: byte of the file where it starts
+ * @length: bytes of @text, or how many children
+ * @text: what was written, without quotes and escapes; not ended by a NUL
+ * @next: the next child of the same parent
+ *
+ * All of it lives in a struct config_tree.
+ */
+struct config_node {
+	uint8_t kind;
+	uint8_t number;
+	bool truth : 1;
+	bool is_merge : 1;
+	bool expanding : 1;
+	uint32_t offset;
+	uint32_t length;
+	const char *text;
+	union {
+		struct config_node *first;	/* collections */
+		struct config_node *target;	/* CONFIG_ALIAS */
+		int64_t signed_value;
+		uint64_t unsigned_value;
+		double float_value;
+	};
+	struct config_node *next;
+};
+
+/**
+ * struct config_tree - the memory of one file's nodes
+ * @blocks: chain of blocks
+ * @used: bytes taken from the newest block
+ * @total: bytes of all blocks
+ * @root: the document; NULL for none
+ */
+struct config_tree {
+	struct config_block *blocks;
+	size_t used;
+	size_t total;
+	struct config_node *root;
+};
+
+/**
+ * struct config_source - one file while it is being read
+ * @path: as it was given
+ * @index: of the file in config.files
+ * @data: the file's bytes
+ * @length: how many
+ * @text: the same as UTF-8, without a byte order mark; within @data or @converted
+ * @text_length: how many bytes
+ * @converted: what UTF-16 became, NULL for UTF-8
+ * @flags: the command line's part
+ * @problems: where they go
+ * @unsaid: problems beyond CONFIG_PROBLEMS_MAX
+ * @mark: the place looked up last, from which the next one is searched
+ */
+struct config_source {
+	const char *path;
+	int index;
+	char *data;
+	size_t length;
+	char *text;
+	size_t text_length;
+	char *converted;
+	const struct config_flags *flags;
+	struct config_problems *problems;
+	size_t unsaid;
+	struct {
+		size_t offset;
+		size_t line_start;
+		size_t column;
+		int line;
+	} mark;
+};
+
+void *config_tree_allocate(struct config_tree *tree, size_t size);
+char *config_tree_text(struct config_tree *tree, const char *text, size_t length);
+struct config_node *config_tree_node(struct config_tree *tree, enum config_kind kind,
+				     size_t offset);
+void config_tree_clear(struct config_tree *tree);
+
+int config_source_read(struct config_source *source);
+void config_source_clear(struct config_source *source);
+int config_source_line(struct config_source *source, size_t offset);
+
+/* Marks for the offset of config_report(). */
+#define CONFIG_NOWHERE SIZE_MAX
+
+void config_report(struct config_source *source, enum config_severity severity, size_t offset,
+		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+void config_complain(struct config_source *source, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void config_warn(struct config_source *source, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void config_report_unsaid(struct config_source *source);
+
+/* Each returns 0 with tree->root set (NULL for an empty file), -EINVAL after it
+ * reported why, or -ENOMEM.
+ */
+int config_parse_yaml(struct config_source *source, struct config_tree *tree);
+int config_parse_json(struct config_source *source, struct config_tree *tree);
+bool config_looks_like_json(const char *text, size_t length);
+
+int config_scalar(struct config_source *source, struct config_tree *tree,
+		  struct config_node *node, const char *tag, bool plain);
+int config_decode(struct config_source *source, struct config_node *root);
+
+/* Called for each entry of a mapping in the order in which Go sets them, so that
+ * of two equal keys the later one counts. Returns 0 to go on.
+ */
+typedef int (*config_visit)(const struct config_node *key, const struct config_node *value,
+			    bool merged, void *data);
+int config_visit_mapping(const struct config_node *mapping, config_visit visit, void *data);
+const struct config_node *config_follow(const struct config_node *node);
+
+enum config_key {
+	/* the reference agent's */
+	KEY_NON_MASQUERADE_CIDRS,
+	KEY_CIDR_LIMIT,
+	KEY_MASQ_LINK_LOCAL,
+	KEY_MASQ_LINK_LOCAL_IPV6,
+	KEY_RESYNC_INTERVAL,
+	/* ours */
+	KEY_MASQUERADE_CIDRS,
+	KEY_ENABLE_IPV6,
+	KEY_RANDOM_FULLY,
+	KEY_TO_PORTS,
+	KEY_NOMASQ_ALL_RESERVED_RANGES,
+	KEY_COUNT
+};
+
+extern const char *const config_key_names[KEY_COUNT];
+
+/**
+ * struct config_list - a list of CIDRs
+ * @cidrs: the entries; owned
+ * @count: how many
+ */
+struct config_list {
+	struct config_cidr *cidrs;
+	size_t count;
+};
+
+/**
+ * struct config_fields - what one file says
+ * @given: a bit for each enum config_key that has a value
+ * @offset: byte of the file's text at which the value of a key is
+ * @truth: of the keys that are true or false
+ * @cidrs_null: nonMasqueradeCIDRs is null, which is given and empty
+ * @cidr_limit: of that key
+ * @resync_interval: of that key, in nanoseconds
+ * @port_ranges: of toPorts; owned
+ * @port_range_count: how many
+ * @non_masquerade: of nonMasqueradeCIDRs
+ * @masquerade: of masqueradeCIDRs
+ */
+struct config_fields {
+	unsigned int given;
+	size_t offset[KEY_COUNT];
+	bool truth[KEY_COUNT];
+	bool cidrs_null;
+	int64_t cidr_limit;
+	int64_t resync_interval;
+	struct port_range *port_ranges;
+	size_t port_range_count;
+	struct config_list non_masquerade;
+	struct config_list masquerade;
+};
+
+/**
+ * struct config_outlook - what holds for keys that the file does not have
+ * @enable_ipv6: IPv6 is on
+ * @cidr_limit: the most entries of nonMasqueradeCIDRs
+ * @default_cidrs: entries of nonMasqueradeCIDRs where no file gives it
+ */
+struct config_outlook {
+	bool enable_ipv6;
+	int64_t cidr_limit;
+	size_t default_cidrs;
+};
+
+static inline bool config_has(const struct config_fields *fields, enum config_key key)
+{
+	return fields->given & 1U << key;
+}
+
+struct config_outlook config_outlook_of(const struct config_flags *flags);
+int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
+			  struct config *config);
+int config_add_file(struct config *config, const char *path);
+size_t config_default_count(bool all_reserved_ranges);
+int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
+		       struct config_fields *fields);
+void config_fields_clear(struct config_fields *fields);
+
+int config_read_scalar(struct config_source *source, enum config_key key,
+		       const struct config_node *value, struct config_fields *fields);
+int config_check_items(struct config_source *source, enum config_key key,
+		       const struct config_node *value);
+int config_read_list(struct config_source *source, enum config_key key,
+		     const struct config_node *value, bool enable_ipv6,
+		     struct config_list *list);
+char *config_describe(const struct config_node *node);
+
+#endif

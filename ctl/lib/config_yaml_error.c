@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What libyaml says, in words for the person who wrote the file. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_yaml.h"
+#include "text.h"
+
+/**
+ * struct explanation - what one of libyaml's problems means
+ * @problem: libyaml's words
+ * @wrong: what is wrong
+ * @expected: what would have been right
+ * @at_context: the place to show is where the construct began
+ */
+struct explanation {
+	const char *problem;
+	const char *wrong;
+	const char *expected;
+	bool at_context;
+};
+
+static const struct explanation explanations[] = {
+	{ "found character that cannot start any token",
+	  "nothing can start with this character",
+	  "quotes around the text", false },
+	{ "mapping values are not allowed in this context",
+	  "a key cannot stand here",
+	  "one KEY: VALUE on a line, and quotes around a text that holds \": \"", false },
+	{ "could not find expected ':'",
+	  "the line is neither a key nor a list item",
+	  "KEY: VALUE, or \"- \" with a blank before an item", true },
+	{ "did not find expected key",
+	  "the line does not fit under the ones above",
+	  "a key that starts in the same column as the keys above", false },
+	{ "did not find expected '-' indicator",
+	  "the list is not continued",
+	  "\"- \" in the same column as the items above", false },
+	{ "did not find expected ',' or ']'",
+	  "the list is not closed",
+	  "a comma or ]", false },
+	{ "did not find expected ',' or '}'",
+	  "the mapping is not closed",
+	  "a comma or }", false },
+	{ "did not find expected node content",
+	  "a value is missing",
+	  "a value, in quotes if it starts with a colon or a bracket", false },
+	{ "found a tab character that violates indentation",
+	  "the line is indented with a tab",
+	  "blanks", false },
+	{ "found a tab character where an indentation space is expected",
+	  "the line is indented with a tab",
+	  "blanks", false },
+	{ "found unknown escape character",
+	  "the escape is unknown",
+	  "\\\\ for a backslash, or single quotes around the text", false },
+	{ "did not find expected hexdecimal number",
+	  "the escape is not complete",
+	  "hexadecimal digits", false },
+	{ "found invalid Unicode character escape code",
+	  "the escape stands for no character",
+	  "a character up to U+10FFFF", false },
+	{ "found unexpected end of stream",
+	  "the quotes are not closed",
+	  "the same quotes again at the end of the text", true },
+	{ "found unexpected document indicator",
+	  "the quotes are not closed before the document ends",
+	  "the same quotes again at the end of the text", true },
+	{ "block sequence entries are not allowed in this context",
+	  "a list item cannot stand here",
+	  "it on a line of its own", false },
+	{ "mapping keys are not allowed in this context",
+	  "a key cannot stand here",
+	  "it on a line of its own", false },
+	{ "found unexpected ':'",
+	  "a colon cannot stand here",
+	  "quotes around the text", false },
+	{ "did not find expected comment or line break",
+	  "something follows the | or > of a text block",
+	  "the text on the lines below, indented", false },
+	{ "found incompatible YAML document",
+	  "the YAML version is not supported",
+	  "1.1 or no %YAML line", true },
+	{ "found unknown directive name",
+	  "the directive is unknown",
+	  "%YAML, %TAG, or quotes around a text that starts with %", true },
+	{ "found undefined tag handle",
+	  "the tag is not defined",
+	  "no tag", true },
+	{ "did not find expected <document start>",
+	  "a document cannot start here",
+	  "--- on a line of its own", false },
+};
+
+static const struct explanation *find(const char *problem)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
+		if (!strcmp(problem, explanations[i].problem))
+			return &explanations[i];
+	}
+	return NULL;
+}
+
+/* Bytes that are no text at all. */
+static void explain_reader(struct config_source *source, const yaml_parser_t *parser)
+{
+	size_t offset = CONFIG_NOWHERE;
+
+	/* Of UTF-16 there is no text at the place, nor a line to show. */
+	if (!source->converted)
+		offset = parser->problem_offset - (size_t)(source->text - source->data);
+	if (!strcmp(parser->problem, "control characters are not allowed"))
+		config_complain(source, offset,
+				"a control character is not allowed (found U+%04X), expected text",
+				(unsigned int)parser->problem_value);
+	else
+		config_complain(source, offset, "the file is not UTF-8 (found %s), expected UTF-8",
+				parser->problem);
+}
+
+static char *describe_place(const struct config_source *source, size_t offset)
+{
+	uint32_t character;
+	size_t width;
+
+	if (offset >= source->text_length)
+		return strdup("the end of the file");
+	if (source->text[offset] == '\t')
+		return strdup("a tab");
+	if (source->text[offset] == '\n' || source->text[offset] == '\r')
+		return strdup("the end of the line");
+	width = utf8_decode(source->text + offset, source->text_length - offset, &character);
+	return text_quote(source->text + offset, width ? width : 1, 1);
+}
+
+/**
+ * config_explain_yaml() - report what libyaml refused
+ * @source: the file
+ * @parser: the parser after its error
+ * @problem: byte of the file's text where it stopped
+ * @context: byte where the construct that it was reading began
+ */
+void config_explain_yaml(struct config_source *source, const yaml_parser_t *parser,
+			 size_t problem, size_t context)
+{
+	const struct explanation *explanation;
+	size_t offset = problem;
+	const char *expected;
+	char *found;
+
+	if (parser->error == YAML_READER_ERROR) {
+		explain_reader(source, parser);
+		return;
+	}
+	explanation = find(parser->problem);
+	if (!explanation) {
+		config_complain(source, problem, "this is no YAML (%s), expected YAML 1.1",
+				parser->problem);
+		return;
+	}
+	if (explanation->at_context && parser->context)
+		offset = context;
+	found = describe_place(source, offset);
+	expected = explanation->expected;
+	if (offset < source->text_length && source->text[offset] == '\t')
+		expected = "blanks";
+	config_complain(source, offset, "%s (found %s), expected %s", explanation->wrong,
+			found ? found : "something else", expected);
+	free(found);
+}

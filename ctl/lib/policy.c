@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "config.h"
+
+/* 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291), which the reference agent
+ * leaves alone unless masqLinkLocal or masqLinkLocalIPv6 is set.
+ */
+static const struct cidr link_local_ipv4 = {
+	.family = AF_INET,
+	.prefix_len = 16,
+	.address = { 169, 254 },
+};
+
+static const struct cidr link_local_ipv6 = {
+	.family = AF_INET6,
+	.prefix_len = 10,
+	.address = { 0xfe, 0x80 },
+};
+
+/**
+ * policy_append() - add one entry at the end
+ * @policy: grows
+ * @entry: is copied
+ *
+ * Return: 0 or -ENOMEM, with @policy as it was.
+ */
+int policy_append(struct policy *policy, const struct policy_entry *entry)
+{
+	if (policy->count == policy->room) {
+		size_t room = policy->room ? policy->room * 2 : 16;
+		struct policy_entry *entries;
+
+		entries = reallocarray(policy->entries, room, sizeof(*entries));
+		if (!entries)
+			return -ENOMEM;
+		policy->entries = entries;
+		policy->room = room;
+	}
+	policy->entries[policy->count++] = *entry;
+	return 0;
+}
+
+/**
+ * policy_clear() - free what a policy owns
+ * @policy: is empty afterwards and can be used again
+ */
+void policy_clear(struct policy *policy)
+{
+	free(policy->settings.port_ranges);
+	free(policy->entries);
+	memset(policy, 0, sizeof(*policy));
+}
+
+/**
+ * policy_entry_compare() - the order of the kernel's dumps
+ * @a: an entry
+ * @b: another
+ *
+ * By family, address, prefix length and origin. The action does not count.
+ *
+ * Return: below, equal to or above 0, as memcmp() does.
+ */
+int policy_entry_compare(const struct policy_entry *a, const struct policy_entry *b)
+{
+	int order = cidr_compare(&a->cidr, &b->cidr);
+
+	return order ? order : (int)a->origin - (int)b->origin;
+}
+
+/* Bytes of the key that policy_entry_compare() orders by: family, address, prefix
+ * length, origin.
+ */
+#define KEY_BYTES (1 + sizeof(((struct cidr *)0)->address) + 1 + 1)
+
+/* So few are sorted faster by comparing them. */
+#define COMPARED_MAX 32
+
+static uint8_t key_byte(const struct policy_entry *entry, size_t byte)
+{
+	if (byte == 0)
+		return entry->cidr.family == AF_INET ? 0 : 1;
+	if (byte <= sizeof(entry->cidr.address))
+		return entry->cidr.address[byte - 1];
+	return byte == KEY_BYTES - 2 ? entry->cidr.prefix_len : entry->origin;
+}
+
+static void sort_by_comparing(struct policy_entry *entries, size_t count)
+{
+	size_t i, j;
+
+	for (i = 1; i < count; i++) {
+		const struct policy_entry moved = entries[i];
+
+		for (j = i; j && policy_entry_compare(&entries[j - 1], &moved) > 0; j--)
+			entries[j] = entries[j - 1];
+		entries[j] = moved;
+	}
+}
+
+/* By one byte of the key after the other, each entry swapped to where the entries
+ * with its byte belong ("American flag sort": McIlroy, Bostic, McIlroy,
+ * "Engineering Radix Sort", 1993). It needs no second array, as qsort() does.
+ */
+static void sort_by_bytes(struct policy_entry *entries, size_t count, size_t byte)
+{
+	size_t end[256] = { 0 };
+	size_t next[256];
+	size_t from = 0;
+	size_t i;
+
+	if (byte == KEY_BYTES)
+		return;
+	if (count <= COMPARED_MAX) {
+		sort_by_comparing(entries, count);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		end[key_byte(&entries[i], byte)]++;
+	for (i = 0; i < 256; i++) {
+		next[i] = from;
+		from += end[i];
+		end[i] = from;
+	}
+	for (i = 0; i < 256; i++) {
+		while (next[i] < end[i]) {
+			uint8_t value = key_byte(&entries[next[i]], byte);
+			struct policy_entry moved;
+
+			if (value != i) {
+				moved = entries[next[value]];
+				entries[next[value]] = entries[next[i]];
+				entries[next[i]] = moved;
+			}
+			next[value]++;
+		}
+	}
+	for (i = 0, from = 0; i < 256; i++) {
+		sort_by_bytes(entries + from, end[i] - from, byte + 1);
+		from = end[i];
+	}
+}
+
+/**
+ * policy_sort() - put the entries in the order of policy_entry_compare()
+ * @policy: is sorted in place; entries that are equal stay, next to each other
+ */
+void policy_sort(struct policy *policy)
+{
+	sort_by_bytes(policy->entries, policy->count, 0);
+}
+
+/* Where one prefix is to be skipped and masqueraded, masqueradeCIDRs wins: it is
+ * the forced list, and the other may be a default that nobody wrote.
+ */
+static int compare_wanted(const void *a, const void *b)
+{
+	const struct policy_entry *x = a;
+	const struct policy_entry *y = b;
+	int order = policy_entry_compare(x, y);
+
+	return order ? order : (int)y->action - (int)x->action;
+}
+
+static void drop_duplicates(struct policy *policy)
+{
+	size_t kept = 0;
+	size_t i;
+
+	if (!policy->count)
+		return;
+	qsort(policy->entries, policy->count, sizeof(*policy->entries), compare_wanted);
+	for (i = 1; i < policy->count; i++) {
+		if (policy_entry_compare(&policy->entries[kept], &policy->entries[i]))
+			policy->entries[++kept] = policy->entries[i];
+	}
+	policy->count = kept + 1;
+}
+
+static int want(struct policy *policy, const struct config *config, const struct cidr *cidr,
+		enum ipmasq_action action)
+{
+	struct policy_entry entry = {
+		.cidr = *cidr,
+		.action = (uint8_t)action,
+		.origin = IPMASQ_ORIGIN_CONFIG,
+	};
+
+	if (cidr->family == AF_INET6 && !config->enable_ipv6)
+		return 0;
+	return policy_append(policy, &entry);
+}
+
+static int want_all(struct policy *policy, const struct config *config)
+{
+	int result = 0;
+	size_t i;
+
+	if (!config->masq_link_local)
+		result = want(policy, config, &link_local_ipv4, IPMASQ_ACTION_SKIP);
+	if (!result && !config->masq_link_local_ipv6)
+		result = want(policy, config, &link_local_ipv6, IPMASQ_ACTION_SKIP);
+	for (i = 0; i < config->non_masquerade_count && !result; i++)
+		result = want(policy, config, &config->non_masquerade_cidrs[i].cidr,
+			      IPMASQ_ACTION_SKIP);
+	for (i = 0; i < config->masquerade_count && !result; i++)
+		result = want(policy, config, &config->masquerade_cidrs[i].cidr,
+			      IPMASQ_ACTION_MASQUERADE);
+	return result;
+}
+
+/**
+ * policy_from_config() - what the kernel's policy has to be
+ * @config: a resolved configuration
+ * @policy: is overwritten; policy_clear() frees it
+ *
+ * The entries, all of origin config, are those for which the reference agent
+ * writes a RETURN rule, and masqueradeCIDRs; IPv6 ones only while IPv6 is on.
+ * They come sorted and without duplicates. All settings are named.
+ *
+ * Return: 0 or -ENOMEM, with @policy empty.
+ */
+int policy_from_config(const struct config *config, struct policy *policy)
+{
+	struct policy_settings *settings = &policy->settings;
+
+	memset(policy, 0, sizeof(*policy));
+	settings->flags = IPMASQ_FLAG_ENABLED;
+	if (config->enable_ipv6)
+		settings->flags |= IPMASQ_FLAG_IPV6;
+	if (config->random_fully)
+		settings->flags |= IPMASQ_FLAG_RANDOM_FULLY;
+	settings->flags_named = IPMASQ_FLAGS_ALL;
+	settings->port_ranges_named = true;
+	if (config->port_range_count) {
+		settings->port_ranges = calloc(config->port_range_count,
+					       sizeof(*settings->port_ranges));
+		if (!settings->port_ranges)
+			return -ENOMEM;
+		memcpy(settings->port_ranges, config->port_ranges,
+		       config->port_range_count * sizeof(*settings->port_ranges));
+		settings->port_range_count = config->port_range_count;
+	}
+	if (want_all(policy, config)) {
+		policy_clear(policy);
+		return -ENOMEM;
+	}
+	drop_duplicates(policy);
+	return 0;
+}
+
+/**
+ * policy_settings_equal() - whether a change would change anything
+ * @wanted: the change: only what it names is compared
+ * @present: the settings in force
+ */
+bool policy_settings_equal(const struct policy_settings *wanted,
+			   const struct policy_settings *present)
+{
+	size_t i;
+
+	if ((wanted->flags ^ present->flags) & wanted->flags_named)
+		return false;
+	if (!wanted->port_ranges_named)
+		return true;
+	if (wanted->port_range_count != present->port_range_count)
+		return false;
+	for (i = 0; i < wanted->port_range_count; i++) {
+		if (wanted->port_ranges[i].first != present->port_ranges[i].first ||
+		    wanted->port_ranges[i].last != present->port_ranges[i].last)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * policy_compare() - what has to change for one table to become another
+ * @wanted: sorted, without duplicates
+ * @present: sorted, without duplicates
+ * @report: called for each difference, in the order of policy_entry_compare();
+ *	may be NULL
+ * @data: handed to @report
+ *
+ * Return: how many differences.
+ */
+size_t policy_compare(const struct policy *wanted, const struct policy *present,
+		      policy_difference report, void *data)
+{
+	size_t differences = 0;
+	size_t i = 0;
+	size_t j = 0;
+
+	while (i < wanted->count || j < present->count) {
+		const struct policy_entry *a = i < wanted->count ? &wanted->entries[i] : NULL;
+		const struct policy_entry *b = j < present->count ? &present->entries[j] : NULL;
+		int order;
+
+		if (!a)
+			order = 1;
+		else if (!b)
+			order = -1;
+		else
+			order = policy_entry_compare(a, b);
+		i += order <= 0;
+		j += order >= 0;
+		if (!order && a->action == b->action)
+			continue;
+		differences++;
+		if (report)
+			report(order <= 0 ? a : NULL, order >= 0 ? b : NULL, data);
+	}
+	return differences;
+}
+
+/**
+ * policy_verdict_name() - the word for a verdict
+ * @verdict: enum ipmasq_verdict
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_verdict_name(uint8_t verdict)
+{
+	static const char *const names[] = {
+		[IPMASQ_VERDICT_DISABLED] = "disabled",
+		[IPMASQ_VERDICT_SOURCE] = "source",
+		[IPMASQ_VERDICT_INTERFACE] = "interface",
+		[IPMASQ_VERDICT_CIDR] = "cidr",
+		[IPMASQ_VERDICT_LOCAL] = "local",
+		[IPMASQ_VERDICT_MASQUERADE] = "masquerade",
+		[IPMASQ_VERDICT_SNAT] = "snat",
+		[IPMASQ_VERDICT_FAILED] = "failed",
+	};
+
+	return verdict && verdict <= IPMASQ_VERDICT_MAX ? names[verdict] : "unknown";
+}
+
+/**
+ * policy_action_name() - the word for an entry's action
+ * @action: enum ipmasq_action
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_action_name(uint8_t action)
+{
+	switch (action) {
+	case IPMASQ_ACTION_SKIP:
+		return "skip";
+	case IPMASQ_ACTION_MASQUERADE:
+		return "masquerade";
+	default:
+		return "unknown";
+	}
+}
+
+/**
+ * policy_origin_name() - the word for an entry's origin
+ * @origin: enum ipmasq_origin
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_origin_name(uint8_t origin)
+{
+	switch (origin) {
+	case IPMASQ_ORIGIN_CONFIG:
+		return "config";
+	case IPMASQ_ORIGIN_STATIC:
+		return "static";
+	default:
+		return "unknown";
+	}
+}
+
+/**
+ * policy_command_name() - the word for a command of the family
+ * @command: enum ipmasq_cmd
+ *
+ * Return: a constant text as in the YNL spec, "unknown" for any other number.
+ */
+const char *policy_command_name(uint8_t command)
+{
+	static const char *const names[] = {
+		[IPMASQ_CMD_POLICY_GET] = "policy-get",
+		[IPMASQ_CMD_POLICY_SET] = "policy-set",
+		[IPMASQ_CMD_POLICY_DEL] = "policy-del",
+		[IPMASQ_CMD_CIDR_GET] = "cidr-get",
+		[IPMASQ_CMD_CIDR_ADD] = "cidr-add",
+		[IPMASQ_CMD_CIDR_DEL] = "cidr-del",
+		[IPMASQ_CMD_TRANSACTION_BEGIN] = "transaction-begin",
+		[IPMASQ_CMD_TRANSACTION_ADD] = "transaction-add",
+		[IPMASQ_CMD_TRANSACTION_COMMIT] = "transaction-commit",
+		[IPMASQ_CMD_TRANSACTION_ABORT] = "transaction-abort",
+		[IPMASQ_CMD_EXPLAIN] = "explain",
+		[IPMASQ_CMD_STATS_GET] = "stats-get",
+		[IPMASQ_CMD_POLICY_CHANGED] = "policy-changed",
+	};
+
+	return command && command <= IPMASQ_CMD_MAX ? names[command] : "unknown";
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ports.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/ipmasq.h>
+
+#include "text.h"
+
+/* What a quoted piece of the input may take in a message. */
+#define PIECE_SHOWN 40
+
+static int refuse(char **error, const char *piece, size_t length, const char *why)
+{
+	char *quoted = text_quote(piece, length, PIECE_SHOWN);
+
+	if (error && quoted && asprintf(error, "%s %s", quoted, why) < 0)
+		*error = NULL;
+	free(quoted);
+	return -EINVAL;
+}
+
+/* One number as Go's strconv.Atoi reads it: an optional sign, decimal digits,
+ * any number of leading zeros. Above 65535 the value stays at 65536.
+ */
+static int parse_port(const char *text, size_t length, uint32_t *port)
+{
+	size_t i = 0;
+
+	*port = 0;
+	if (length && text[0] == '+')
+		i = 1;
+	if (i == length)
+		return -EINVAL;
+	for (; i < length; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return -EINVAL;
+		*port = *port * 10 + (uint32_t)(text[i] - '0');
+		if (*port > UINT16_MAX)
+			*port = UINT16_MAX + 1U;
+	}
+	return 0;
+}
+
+static int parse_range(const char *text, size_t length, struct port_range *range, char **error)
+{
+	const char *dash = memchr(text, '-', length);
+	size_t first_length = dash ? (size_t)(dash - text) : length;
+	uint32_t first, last;
+
+	if (!length)
+		return refuse(error, text, length,
+			      "is no port, expected PORT or FIRST-LAST between the commas");
+	if (parse_port(text, first_length, &first))
+		return refuse(error, text, length, "is no port range, expected PORT or FIRST-LAST");
+	last = first;
+	if (dash && parse_port(dash + 1, length - first_length - 1, &last))
+		return refuse(error, text, length, "is no port range, expected PORT or FIRST-LAST");
+	if (first > UINT16_MAX || last > UINT16_MAX)
+		return refuse(error, text, length, "is out of range, expected ports up to 65535");
+	if (first > last)
+		return refuse(error, text, length,
+			      "starts above its end, expected the lower port first");
+	range->first = (uint16_t)first;
+	range->last = (uint16_t)last;
+	return 0;
+}
+
+/**
+ * port_ranges_parse() - read a list of port ranges
+ * @text: "1024-29999,32768-65535": ports or ranges between commas
+ * @ranges: the list, in the order of the text; the caller frees it
+ * @count: how many
+ * @error: one line that says what is wrong, which the caller frees; may be NULL
+ *
+ * Reads what --to-ports of the reference agent reads (a plus sign and leading
+ * zeros included, blanks not), except that a port above 65535 is refused here
+ * and not when the rules are loaded.
+ *
+ * Return: 0, -EINVAL with @error, or -ENOMEM.
+ */
+int port_ranges_parse(const char *text, struct port_range **ranges, size_t *count, char **error)
+{
+	struct port_range *list;
+	size_t pieces = 1;
+	const char *c;
+	size_t i;
+
+	if (error)
+		*error = NULL;
+	for (c = text; *c; c++)
+		pieces += *c == ',';
+	if (pieces > IPMASQ_PORT_RANGES_MAX) {
+		if (error && asprintf(error, "%zu port ranges are too many, expected up to %d",
+				      pieces, IPMASQ_PORT_RANGES_MAX) < 0)
+			*error = NULL;
+		return -EINVAL;
+	}
+	list = calloc(pieces, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < pieces; i++) {
+		size_t length = strcspn(text, ",");
+		int result = parse_range(text, length, &list[i], error);
+
+		if (result) {
+			free(list);
+			return result;
+		}
+		text += length + 1;
+	}
+	*ranges = list;
+	*count = pieces;
+	return 0;
+}
+
+/**
+ * port_ranges_format() - the text that port_ranges_parse() reads
+ * @ranges: the list
+ * @count: how many
+ *
+ * Return: the text, which the caller frees ("" for none), or NULL without memory.
+ */
+char *port_ranges_format(const struct port_range *ranges, size_t count)
+{
+	/* "65535-65535," */
+	size_t room = count * 12 + 1;
+	char *text = malloc(room);
+	size_t used = 0;
+	size_t i;
+
+	if (!text)
+		return NULL;
+	text[0] = '\0';
+	for (i = 0; i < count; i++) {
+		const char *comma = i ? "," : "";
+		int length;
+
+		if (ranges[i].first == ranges[i].last)
+			length = snprintf(text + used, room - used, "%s%u", comma, ranges[i].first);
+		else
+			length = snprintf(text + used, room - used, "%s%u-%u", comma,
+					  ranges[i].first, ranges[i].last);
+		used += (size_t)length;
+	}
+	return text;
+}
