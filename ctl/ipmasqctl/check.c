@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* check: what a configuration file means, or why it is refused. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "config_flags.h"
+#include "duration.h"
+#include "ipmasqctl.h"
+
+static int add_cidrs(json_t *object, const char *name, const struct config_cidr *cidrs,
+		     size_t count)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (json_array_append_new(array, json_string(cidrs[i].text)))
+			break;
+	}
+	if (i == count)
+		return json_object_set_new(object, name, array);
+	json_decref(array);
+	return -1;
+}
+
+static int add_ports(json_t *object, const struct config *config)
+{
+	char *text = port_ranges_format(config->port_ranges, config->port_range_count);
+	int result;
+
+	if (!text)
+		return -1;
+	result = json_object_set_new(object, "toPorts", json_string(text));
+	free(text);
+	return result;
+}
+
+/* The reference agent's names in its order, and of ours those that were given,
+ * so that a file written for it comes out as it prints it.
+ */
+static json_t *resolved_json(const struct config *config)
+{
+	json_t *object = json_object();
+	char interval[DURATION_TEXT_MAX];
+	int failed = 0;
+
+	if (config->cidrs_null)
+		failed |= json_object_set_new(object, "nonMasqueradeCIDRs", json_null());
+	else
+		failed |= add_cidrs(object, "nonMasqueradeCIDRs", config->non_masquerade_cidrs,
+				    config->non_masquerade_count);
+	failed |= json_object_set_new(object, "cidrLimit", json_integer(config->cidr_limit));
+	failed |= json_object_set_new(object, "masqLinkLocal",
+				      json_boolean(config->masq_link_local));
+	failed |= json_object_set_new(object, "masqLinkLocalIPv6",
+				      json_boolean(config->masq_link_local_ipv6));
+	failed |= json_object_set_new(object, "resyncInterval",
+				      json_string(duration_format(config->resync_interval,
+								  interval)));
+	if (config->own_keys & CONFIG_OWN_MASQUERADE_CIDRS)
+		failed |= add_cidrs(object, "masqueradeCIDRs", config->masquerade_cidrs,
+				    config->masquerade_count);
+	if (config->own_keys & CONFIG_OWN_ENABLE_IPV6)
+		failed |= json_object_set_new(object, "enableIPv6",
+					      json_boolean(config->enable_ipv6));
+	if (config->own_keys & CONFIG_OWN_RANDOM_FULLY)
+		failed |= json_object_set_new(object, "randomFully",
+					      json_boolean(config->random_fully));
+	if (config->own_keys & CONFIG_OWN_TO_PORTS)
+		failed |= add_ports(object, config);
+	if (!failed)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static const char *truth(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static void print_cidrs(const char *name, const struct config_cidr *cidrs, size_t count)
+{
+	size_t i;
+
+	printf("%s:%s\n", name, count ? "" : " []");
+	for (i = 0; i < count; i++)
+		printf("- \"%s\"\n", cidrs[i].text);
+}
+
+/* A file again, in which everything is said. */
+static int print_resolved(const struct config *config)
+{
+	char interval[DURATION_TEXT_MAX];
+	char *ports;
+	size_t i;
+
+	if (config->from_defaults)
+		puts("# the defaults, there is no file");
+	for (i = 0; i < config->file_count; i++)
+		printf("# %s\n", config->files[i]);
+	print_cidrs("nonMasqueradeCIDRs", config->non_masquerade_cidrs,
+		    config->non_masquerade_count);
+	if (config->masquerade_count)
+		print_cidrs("masqueradeCIDRs", config->masquerade_cidrs,
+			    config->masquerade_count);
+	printf("cidrLimit: %lld\n", (long long)config->cidr_limit);
+	printf("masqLinkLocal: %s\n", truth(config->masq_link_local));
+	printf("masqLinkLocalIPv6: %s\n", truth(config->masq_link_local_ipv6));
+	printf("resyncInterval: \"%s\"\n", duration_format(config->resync_interval, interval));
+	printf("enableIPv6: %s\n", truth(config->enable_ipv6));
+	printf("randomFully: %s\n", truth(config->random_fully));
+	ports = port_ranges_format(config->port_ranges, config->port_range_count);
+	printf("toPorts: \"%s\"\n", ports ? ports : "");
+	free(ports);
+	return EXIT_DONE;
+}
+
+static void print_problems(const struct config_problems *problems)
+{
+	size_t i;
+
+	fflush(stdout);
+	for (i = 0; i < problems->count; i++) {
+		char *text = config_problem_format(&problems->list[i]);
+
+		fprintf(stderr, "%s\n", text ? text : "out of memory");
+		free(text);
+	}
+}
+
+static json_t *problem_json(const struct config_problem *problem)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "file", json_string(problem->file));
+	if (problem->line) {
+		json_object_set_new(object, "line", json_integer(problem->line));
+		json_object_set_new(object, "column", json_integer(problem->column));
+	}
+	json_object_set_new(object, "message", json_string(problem->message));
+	if (problem->source)
+		json_object_set_new(object, "source", json_string(problem->source));
+	return object;
+}
+
+static int refuse_problems(const struct invocation *invocation, const char *path,
+			   const struct config_problems *problems)
+{
+	json_t *details = NULL;
+	json_t *errors, *warnings;
+	size_t i;
+
+	if (!invocation->json) {
+		print_problems(problems);
+	} else {
+		errors = json_array();
+		warnings = json_array();
+		for (i = 0; i < problems->count; i++)
+			json_array_append_new(problems->list[i].severity == CONFIG_ERROR ?
+					      errors : warnings,
+					      problem_json(&problems->list[i]));
+		details = json_pack("{s:o, s:o}", "errors", errors, "warnings", warnings);
+	}
+	return refuse_details(invocation, details, "%s is refused: %zu error%s", path,
+			      problems->errors, problems->errors == 1 ? "" : "s");
+}
+
+static int check(const struct invocation *invocation, const char *path,
+		 const struct config_command_line *line)
+{
+	struct config_problems problems = { 0 };
+	struct config config = { 0 };
+	int result;
+
+	if (line->config_directory)
+		result = config_read_directory(path, &line->flags, &config, &problems);
+	else
+		result = config_read(path, &line->flags, &config, &problems);
+	if (result && problems.errors) {
+		result = refuse_problems(invocation, path, &problems);
+	} else if (result) {
+		result = refuse_errno(invocation, result, "%s: %s", path, strerror(-result));
+	} else {
+		print_problems(&problems);
+		result = invocation->json ? print_json(resolved_json(&config)) :
+					    print_resolved(&config);
+	}
+	config_clear(&config);
+	config_problems_clear(&problems);
+	return result;
+}
+
+/* A bad flag is refused and not misuse: it is part of what is checked. */
+static int refuse_flags(const struct invocation *invocation, int result, char *error)
+{
+	if (result == CONFIG_FLAGS_HELP)
+		result = refuse(invocation,
+				"--help among the flags, expected flags of the daemon; see \"ipmasqctl help check\"");
+	else
+		result = refuse(invocation, "%s", error ? error : strerror(-result));
+	free(error);
+	return result;
+}
+
+static int run_check(const struct invocation *invocation, int argc, char **argv)
+{
+	struct config_command_line line;
+	const char *path = NULL;
+	char *error = NULL;
+	int next = 1;
+	int result;
+
+	config_flags_init(&line);
+	for (;;) {
+		result = config_flags_parse(&line, argc - next, argv + next, NULL, 0, &error);
+		if (result < 0)
+			goto refuse;
+		next += result;
+		/* Go ends the flags at the first word that is none; ours is the
+		 * second, and the first is the file.
+		 */
+		if (next == argc || path || line.config_directory)
+			break;
+		path = argv[next++];
+	}
+	result = config_flags_finish(&line, &error);
+	if (result)
+		goto refuse;
+
+	if (path && line.config_directory)
+		result = misuse(invocation, "a file and --config-dir, expected one of them");
+	else if (!path && !line.config_directory)
+		result = misuse(invocation, "the file is missing");
+	else
+		result = check(invocation, path ? path : line.config_directory, &line);
+	if (next < argc && result == EXIT_DONE)
+		warn(invocation, "\"%s\" and what follows it is ignored, as the daemon ignores it",
+		     argv[next]);
+	config_flags_clear(&line);
+	return result;
+refuse:
+	config_flags_clear(&line);
+	return refuse_flags(invocation, result, error);
+}
+
+const struct command command_check = {
+	.name = "check",
+	.arguments = "FILE [FLAG]... | --config-dir DIRECTORY [FLAG]...",
+	.summary = "say what a configuration file means, or why it is refused",
+	.description =
+		"Reads FILE as ipmasqd does with the same flags, needs neither the module nor\n"
+		"root, and prints the configuration with the defaults filled in. A file that\n"
+		"does not exist means the defaults.\n"
+		"\n"
+		"  --enable-ipv6                  masquerade IPv6 too\n"
+		"  --nomasq-all-reserved-ranges   longer defaults for nonMasqueradeCIDRs\n"
+		"  --random-fully=false           let the kernel choose ports in order\n"
+		"  --to-ports RANGES              source ports, as in 1024-29999,32768-65535\n"
+		"  --masq-chain NAME              taken and without effect\n"
+		"  --strict                       what is a warning otherwise is an error\n"
+		"  --config-dir DIRECTORY         every ip-masq-* file of a directory\n",
+	.run = run_check,
+};

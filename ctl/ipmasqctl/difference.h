@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQCTL_DIFFERENCE_H
+#define IPMASQCTL_DIFFERENCE_H
+
+#include "client.h"
+#include "ipmasqctl.h"
+
+/**
+ * struct difference - what is between the policy in force and the wanted one
+ * @present: in force: all settings, the entries of both origins
+ * @wanted: the same with the configuration's settings and entries
+ * @generation: of the policy in force, 0 for none
+ * @entries: config entries that differ
+ * @settings: a setting differs
+ * @connections: that there are now; -1 where conntrack cannot be read
+ * @decided_differently: of them, those whose source would be translated under the
+ *	one and not under the other
+ */
+struct difference {
+	struct policy present;
+	struct policy wanted;
+	uint64_t generation;
+	size_t entries;
+	bool settings;
+	int64_t connections;
+	int64_t decided_differently;
+};
+
+int difference_read(const struct invocation *invocation, struct client *client,
+		    struct policy *config, struct difference *difference);
+bool difference_none(const struct difference *difference);
+void difference_print(const struct invocation *invocation, const struct difference *difference);
+json_t *difference_json(const struct difference *difference);
+void difference_clear(struct difference *difference);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipmasqctl explain */
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "policy_json.h"
+#include "protocol.h"
+
+static const char *const keywords[] = { "dev", "proto", "sport" };
+
+static int read_device(struct arguments *arguments, struct client_flow *flow)
+{
+	const char *name = NULL;
+	int wrong;
+
+	wrong = argument_value(arguments, "an interface", &name);
+	if (wrong)
+		return wrong;
+	flow->output_interface = if_nametoindex(name);
+	if (!flow->output_interface)
+		return refuse_errno(arguments->invocation, ENODEV,
+				    "there is no interface \"%.*s\" in this network namespace",
+				    IF_NAMESIZE, name);
+	return 0;
+}
+
+static int read_protocol(struct arguments *arguments, struct client_flow *flow)
+{
+	const char *word = NULL;
+	uint64_t number;
+	int wrong;
+
+	wrong = argument_value(arguments, "a protocol", &word);
+	if (wrong)
+		return wrong;
+	flow->protocol = protocol_number(word);
+	if (flow->protocol)
+		return 0;
+	wrong = argument_number(arguments->invocation, word,
+				"protocol (tcp, udp, sctp, icmp, icmpv6)", 1, 255, &number);
+	if (!wrong)
+		flow->protocol = number;
+	return wrong;
+}
+
+static int read_port(struct arguments *arguments, struct client_flow *flow)
+{
+	const char *word = NULL;
+	uint64_t number;
+	int wrong;
+
+	wrong = argument_value(arguments, "a port", &word);
+	if (!wrong)
+		wrong = argument_number(arguments->invocation, word, "source port", 1, 65535,
+					&number);
+	if (!wrong)
+		flow->source_port = number;
+	return wrong;
+}
+
+static int read_flow(struct arguments *arguments, struct client_flow *flow)
+{
+	const struct invocation *invocation = arguments->invocation;
+	const char *word;
+	int wrong = 0;
+
+	if (!arguments->next[0] || !arguments->next[1])
+		return misuse(invocation, "a source and a destination address are expected");
+	wrong = argument_address(invocation, *arguments->next++, &flow->source);
+	if (!wrong)
+		wrong = argument_address(invocation, *arguments->next++, &flow->destination);
+	if (wrong)
+		return wrong;
+	if (flow->source.family != flow->destination.family)
+		return misuse(invocation,
+			      "source and destination must both be IPv4 or both be IPv6");
+
+	while (*arguments->next && !wrong) {
+		word = *arguments->next++;
+		if (word_is(word, "dev"))
+			wrong = read_device(arguments, flow);
+		else if (word_is(word, "proto"))
+			wrong = read_protocol(arguments, flow);
+		else if (word_is(word, "sport"))
+			wrong = read_port(arguments, flow);
+		else
+			wrong = argument_unknown(invocation, word, keywords,
+						 sizeof(keywords) / sizeof(keywords[0]));
+	}
+	/* What "ping" to an IPv6 address sends is ICMPv6. */
+	if (flow->protocol == IPPROTO_ICMP && flow->source.family == AF_INET6)
+		flow->protocol = IPPROTO_ICMPV6;
+	return wrong;
+}
+
+static const char *outcome(uint8_t verdict)
+{
+	switch (verdict) {
+	case IPMASQ_VERDICT_MASQUERADE:
+	case IPMASQ_VERDICT_SNAT:
+		return "the source address is translated";
+	case IPMASQ_VERDICT_FAILED:
+		return "the connection fails";
+	default:
+		return "the source address stays";
+	}
+}
+
+static void print_reason(const struct client_flow *flow,
+			 const struct client_explanation *explanation)
+{
+	const struct policy_entry *entry = &explanation->entry;
+	char text[CIDR_TEXT_MAX];
+
+	printf("because    ");
+	switch (explanation->verdict) {
+	case IPMASQ_VERDICT_DISABLED:
+		puts("the policy is switched off");
+		break;
+	case IPMASQ_VERDICT_SOURCE:
+		printf("%s is not on the source list\n", cidr_format_address(&flow->source, text));
+		break;
+	case IPMASQ_VERDICT_INTERFACE:
+		puts("the output interface is not on the interface list");
+		break;
+	case IPMASQ_VERDICT_LOCAL:
+		printf("%s is this node\n", cidr_format_address(&flow->destination, text));
+		break;
+	case IPMASQ_VERDICT_FAILED:
+		puts("the kernel has no address to use on the output interface");
+		break;
+	default:
+		if (explanation->has_entry)
+			printf("the longest prefix for the destination, %s (%s), says %s\n",
+			       cidr_format(&entry->cidr, text), policy_origin_name(entry->origin),
+			       policy_action_name(entry->action));
+		else
+			printf("no prefix of the table holds %s\n",
+			       cidr_format_address(&flow->destination, text));
+	}
+}
+
+static int explain_text(const struct invocation *invocation, const struct client_flow *flow,
+			const struct client_explanation *explanation)
+{
+	bool translated = explanation->verdict == IPMASQ_VERDICT_MASQUERADE ||
+			  explanation->verdict == IPMASQ_VERDICT_SNAT;
+	char text[CIDR_TEXT_MAX];
+	char name[IF_NAMESIZE];
+	char number[PROTOCOL_TEXT_MAX];
+	char *ports;
+
+	ports = port_ranges_format(explanation->port_ranges, explanation->port_range_count);
+	if (!ports)
+		return refuse(invocation, "out of memory");
+
+	printf("connection %s from %s", protocol_name(flow->protocol, number),
+	       cidr_format_address(&flow->source, text));
+	if (flow->source_port)
+		printf(" port %u", flow->source_port);
+	printf(" to %s\n", cidr_format_address(&flow->destination, text));
+	printf("verdict    %s%s%s, %s\n",
+	       invocation->colour ? (translated ? "\033[32m" : "\033[36m") : "",
+	       policy_verdict_name(explanation->verdict), invocation->colour ? "\033[0m" : "",
+	       outcome(explanation->verdict));
+	print_reason(flow, explanation);
+	if (explanation->has_address)
+		printf("source     %s\n", cidr_format_address(&explanation->address, text));
+	if (translated && protocol_has_ports(flow->protocol))
+		printf("ports      %s\n", *ports ? ports : "any");
+	if (explanation->output_interface)
+		printf("interface  %s\n", if_indextoname(explanation->output_interface, name) ?
+		       name : "(gone)");
+	printf("generation %" PRIu64 "\n", explanation->generation);
+	free(ports);
+	return EXIT_DONE;
+}
+
+static int explain_json(const struct client_flow *flow,
+			const struct client_explanation *explanation)
+{
+	const struct policy_entry *entry = &explanation->entry;
+	bool translated = explanation->verdict == IPMASQ_VERDICT_MASQUERADE ||
+			  explanation->verdict == IPMASQ_VERDICT_SNAT;
+	char source[CIDR_TEXT_MAX], destination[CIDR_TEXT_MAX], address[CIDR_TEXT_MAX];
+	char text[CIDR_TEXT_MAX];
+	char name[IF_NAMESIZE];
+	char number[PROTOCOL_TEXT_MAX];
+	json_t *decided = NULL;
+
+	if (explanation->has_entry)
+		decided = json_pack("{s:s, s:s, s:s}", "cidr", cidr_format(&entry->cidr, text),
+				    "action", policy_action_name(entry->action),
+				    "origin", policy_origin_name(entry->origin));
+	return print_json(json_pack("{s:s, s:s, s:s, s:s, s:b, s:o?, s:s?, s:o, s:s?, s:I, s:I}",
+		"source", cidr_format_address(&flow->source, source),
+		"destination", cidr_format_address(&flow->destination, destination),
+		"protocol", protocol_name(flow->protocol, number),
+		"verdict", policy_verdict_name(explanation->verdict),
+		"translated", (int)translated,
+		"entry", decided,
+		"source_address", explanation->has_address ?
+			cidr_format_address(&explanation->address, address) : NULL,
+		"port_ranges", port_ranges_json(explanation->port_ranges,
+						explanation->port_range_count),
+		"interface", explanation->output_interface ?
+			if_indextoname(explanation->output_interface, name) : NULL,
+		"interface_index", (json_int_t)explanation->output_interface,
+		"generation", (json_int_t)explanation->generation));
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
+	struct client_explanation explanation;
+	struct client_flow flow = { .protocol = IPPROTO_TCP };
+	struct client *client;
+	int result;
+	int error;
+
+	(void)argc;
+	result = read_flow(&arguments, &flow);
+	if (!result)
+		result = connect_module(invocation, &client);
+	if (result)
+		return result;
+
+	error = client_explain(client, &flow, &explanation);
+	if (error)
+		result = refuse_client(invocation, client, error);
+	else if (invocation->json)
+		result = explain_json(&flow, &explanation);
+	else
+		result = explain_text(invocation, &flow, &explanation);
+	client_explanation_clear(&explanation);
+	client_close(client);
+	return result;
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.arguments = "SRC DST [dev IF] [proto tcp|udp|sctp|icmp|N] [sport N]",
+	.summary = "say what would become of a connection, and why",
+	.description =
+		"Asks the module what it would decide for a new connection from the address\n"
+		"SRC to the address DST. No packet is sent and nothing is counted.\n"
+		"\n"
+		"  dev IF   the interface it leaves by; the routing table's choice where it is\n"
+		"           left out\n"
+		"  proto P  tcp where it is left out\n"
+		"  sport N  the source port that the connection has before translation\n"
+		"\n"
+		"Names the verdict (\"help stats\" lists them), the prefix that decided and who\n"
+		"wrote it, and the source address and ports that the far side would see.\n"
+		"\n"
+		"  ipmasqctl explain 10.1.0.5 8.8.8.8\n"
+		"  ipmasqctl explain 10.1.0.5 169.254.169.254 dev eth0 proto udp\n",
+	.run = run,
+};

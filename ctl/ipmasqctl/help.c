@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipmasqctl help: everything comes from the command table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arguments.h"
+
+static const char introduction[] =
+	"ipmasqctl - show, change and explain the masquerading of a network namespace\n"
+	"\n"
+	"usage: ipmasqctl [-j|--json] COMMAND [ARGUMENTS]\n"
+	"       ipmasqctl -V|--version\n"
+	"\n";
+
+static const char ending[] =
+	"\n"
+	"-j or --json, before or after the command, prints results and errors as JSON.\n"
+	"Another network namespace is reached with \"ip netns exec NAME ipmasqctl ...\".\n"
+	"Exit status: 0 done, 1 refused or not found, 2 the command line is wrong.\n"
+	"\"ipmasqctl help COMMAND\" says more about a command.\n";
+
+static json_t *describe(const struct command *command)
+{
+	return json_pack("{s:s, s:s, s:s, s:s}", "name", command->name,
+			 "arguments", command->arguments, "summary", command->summary,
+			 "description", command->description);
+}
+
+static int print_all(const struct invocation *invocation)
+{
+	json_t *list;
+	size_t i;
+
+	if (invocation->json) {
+		list = json_array();
+		for (i = 0; commands[i]; i++)
+			json_array_append_new(list, describe(commands[i]));
+		return print_json(json_pack("{s:o}", "commands", list));
+	}
+	fputs(introduction, stdout);
+	for (i = 0; commands[i]; i++)
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	fputs(ending, stdout);
+	return EXIT_DONE;
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2)
+		return print_all(invocation);
+	command = command_find(argv[1]);
+	if (!command)
+		return command_unknown(invocation, argv[1]);
+	if (argc > 2)
+		return argument_unknown(invocation, argv[2], NULL, 0);
+
+	if (invocation->json)
+		return print_json(describe(command));
+	printf("ipmasqctl %s - %s\n\nusage: ipmasqctl %s%s%s\n\n%s", command->name,
+	       command->summary, command->name, *command->arguments ? " " : "",
+	       command->arguments, command->description);
+	return EXIT_DONE;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.arguments = "[COMMAND]",
+	.summary = "list the commands, or explain one",
+	.description =
+		"Without COMMAND, lists all commands with a line each.\n",
+	.run = run,
+};

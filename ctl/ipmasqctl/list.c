@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipmasqctl list */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "policy_json.h"
+
+static const char *const keywords[] = { "origin", "plain" };
+
+struct wanted {
+	struct cidr within;
+	bool has_within;
+	uint8_t origin;
+	bool plain;
+};
+
+/* A line of a file for "replace -f" for each entry. */
+static void print_plain(const struct policy *policy)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < policy->count; i++)
+		printf("%s %s\n", cidr_format(&policy->entries[i].cidr, text),
+		       policy_action_name(policy->entries[i].action));
+}
+
+static void print_columns(const struct invocation *invocation, const struct policy *policy)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t width = strlen("CIDR");
+	size_t i;
+
+	if (!policy->count)
+		return;
+	for (i = 0; i < policy->count; i++) {
+		size_t length = strlen(cidr_format(&policy->entries[i].cidr, text));
+
+		if (length > width)
+			width = length;
+	}
+
+	printf("%-*s  ACTION      ORIGIN  CONNECTIONS\n", (int)width, "CIDR");
+	for (i = 0; i < policy->count; i++) {
+		const struct policy_entry *entry = &policy->entries[i];
+		const char *colour = entry->action == IPMASQ_ACTION_SKIP ? "\033[36m" : "\033[32m";
+
+		printf("%-*s  %s%-10s%s  %-6s  %11" PRIu64 "%s\n", (int)width,
+		       cidr_format(&entry->cidr, text), invocation->colour ? colour : "",
+		       policy_action_name(entry->action), invocation->colour ? "\033[0m" : "",
+		       policy_origin_name(entry->origin), entry->connections,
+		       entry->shadowed ? "  shadowed, the static entry decides" : "");
+	}
+}
+
+static int list(const struct invocation *invocation, const struct wanted *wanted)
+{
+	struct policy policy = { 0 };
+	char text[CIDR_TEXT_MAX];
+	struct client *client;
+	uint64_t generation;
+	int result;
+	int error;
+
+	result = connect_module(invocation, &client);
+	if (result)
+		return result;
+	error = client_list(client, wanted->origin, wanted->has_within ? &wanted->within : NULL,
+			    &policy, &generation);
+	if (error)
+		result = refuse_client(invocation, client, error);
+	else if (wanted->has_within && !policy.count)
+		result = refuse_errno(invocation, ENOENT, "the table has no %s%sentry within %s",
+				      wanted->origin ? policy_origin_name(wanted->origin) : "",
+				      wanted->origin ? " " : "",
+				      cidr_format(&wanted->within, text));
+	else if (invocation->json)
+		print_policy_json(&policy, generation, false);
+	else if (wanted->plain)
+		print_plain(&policy);
+	else if (!generation)
+		puts("no policy in this network namespace");
+	else
+		print_columns(invocation, &policy);
+
+	policy_clear(&policy);
+	client_close(client);
+	return result;
+}
+
+static int read_word(struct arguments *arguments, struct wanted *wanted)
+{
+	const char *word = *arguments->next++;
+
+	if (word_is(word, "origin"))
+		return argument_origin(arguments, &wanted->origin);
+	if (word_is(word, "plain")) {
+		wanted->plain = true;
+		return 0;
+	}
+	if (!looks_like_address(word))
+		return argument_unknown(arguments->invocation, word, keywords,
+					sizeof(keywords) / sizeof(keywords[0]));
+	if (wanted->has_within)
+		return misuse(arguments->invocation, "one CIDR is expected, not several");
+	wanted->has_within = true;
+	return argument_cidr(arguments->invocation, word, &wanted->within);
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
+	struct wanted wanted = { 0 };
+	int result = 0;
+
+	(void)argc;
+	while (*arguments.next && !result)
+		result = read_word(&arguments, &wanted);
+	if (!result)
+		result = list(invocation, &wanted);
+	return result;
+}
+
+const struct command command_list = {
+	.name = "list",
+	.arguments = "[CIDR] [origin static|config] [plain]",
+	.summary = "list the entries of the table",
+	.description =
+		"Lists each entry with what it does, who wrote it and how many connections it\n"
+		"has decided, all of one generation, sorted by family and address.\n"
+		"\n"
+		"  CIDR    only this prefix and those inside it; the exit status is 1 when\n"
+		"          there are none\n"
+		"  origin  only entries added by hand (static) or by the daemon (config)\n"
+		"  plain   a line \"CIDR ACTION\" for each, as \"replace -f\" reads them\n"
+		"\n"
+		"A shadowed entry is one of origin config for which there is a static one too:\n"
+		"the static one decides.\n"
+		"\n"
+		"  ipmasqctl list 10.0.0.0/8\n"
+		"  ipmasqctl list origin static plain > saved\n",
+	.run = run,
+};

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* For commands that print until they are stopped. */
+#include "live.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "ipmasqctl.h"
+
+/**
+ * live_time() - the time now
+ * @utc: UTC as in RFC 3339, for programs; otherwise local time, for people
+ * @text: filled
+ *
+ * Return: @text.
+ */
+const char *live_time(bool utc, char text[LIVE_TIME_MAX])
+{
+	struct timespec time;
+	struct tm parts;
+	size_t length;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	if (utc)
+		gmtime_r(&time.tv_sec, &parts);
+	else
+		localtime_r(&time.tv_sec, &parts);
+	length = strftime(text, LIVE_TIME_MAX, utc ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S",
+			  &parts);
+	if (utc)
+		snprintf(text + length, LIVE_TIME_MAX - length, ".%06ldZ", time.tv_nsec / 1000);
+	else
+		snprintf(text + length, LIVE_TIME_MAX - length, ".%03ld", time.tv_nsec / 1000000);
+	return text;
+}
+
+/**
+ * live_print_json() - print a value on a line of its own
+ * @value: is taken over
+ */
+void live_print_json(json_t *value)
+{
+	json_dumpf(value, stdout, JSON_PRESERVE_ORDER);
+	json_decref(value);
+	putchar('\n');
+}
+
+/**
+ * live_open_signals() - have the signals that end a program come by a descriptor
+ *
+ * A write to a pipe that nobody reads is an error from then on and no signal.
+ *
+ * Return: the descriptor, or -1 with errno set.
+ */
+int live_open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -1;
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/**
+ * live_output_ended() - what to exit with when standard output cannot be written
+ *
+ * A reader that has gone is no error, and main() reports any other. errno is
+ * that of the write.
+ */
+int live_output_ended(void)
+{
+	if (errno == EPIPE) {
+		__fpurge(stdout);
+		clearerr(stdout);
+	}
+	return EXIT_DONE;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command table, and what every subcommand has in common. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipmasqctl.h"
+#include "suggest.h"
+#include "text.h"
+
+/* In the order in which help lists them: look, ask, change, files, the rest. */
+const struct command *const commands[] = {
+	&command_show,
+	&command_list,
+	&command_stats,
+	&command_monitor,
+	&command_trace,
+	&command_explain,
+	&command_conns,
+	&command_ports,
+	&command_add,
+	&command_del,
+	&command_flush,
+	&command_replace,
+	&command_set,
+	&command_save,
+	&command_restore,
+	&command_check,
+	&command_diff,
+	&command_apply,
+	&command_migrate,
+	&command_version,
+	&command_help,
+	NULL
+};
+
+/**
+ * command_find() - the row of the command table for a word
+ * @name: the word
+ *
+ * Return: the row, or NULL.
+ */
+const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+/**
+ * command_unknown() - say that there is no such command, and which is near
+ * @invocation: how the program was called
+ * @name: the word
+ *
+ * Return: EXIT_USAGE.
+ */
+int command_unknown(const struct invocation *invocation, const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+	char *quoted = text_quote(name, strlen(name), 60);
+	const char *nearest;
+	size_t count;
+	int result;
+
+	for (count = 0; commands[count]; count++)
+		names[count] = commands[count]->name;
+	nearest = suggest_nearest(name, names, count);
+	if (nearest)
+		result = misuse(invocation, "there is no command %s, did you mean \"%s\"?",
+				quoted ? quoted : "like that", nearest);
+	else
+		result = misuse(invocation, "there is no command %s",
+				quoted ? quoted : "like that");
+	free(quoted);
+	return result;
+}
+
+/* Takes -j and --json out, wherever they are. Returns the new argc. */
+static int take_json(struct invocation *invocation, int argc, char **argv)
+{
+	int kept = 1;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-j") == 0 || strcmp(argv[i], "--json") == 0)
+			invocation->json = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
+}
+
+static int run(struct invocation *invocation, int argc, char **argv)
+{
+	char *help[] = { (char *)"help", NULL, NULL };
+	const char *name = argv[1];
+
+	if (!name)
+		return misuse(invocation, "a command is missing");
+	if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)
+		name = "version";
+	else if (is_help(name))
+		name = "help";
+	else if (name[0] == '-')
+		return misuse(invocation, "there is no option \"%s\"", name);
+
+	invocation->command = command_find(name);
+	if (!invocation->command)
+		return command_unknown(invocation, name);
+	/* Further on it belongs to the command: check reads the daemon's flags. */
+	if (argc > 2 && is_help(argv[2])) {
+		help[1] = (char *)invocation->command->name;
+		invocation->command = &command_help;
+		return command_help.run(invocation, 2, help);
+	}
+	return invocation->command->run(invocation, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	struct invocation invocation = { 0 };
+	int result;
+
+	if (argc < 1)
+		return EXIT_USAGE;
+	argc = take_json(&invocation, argc, argv);
+	/* https://no-color.org: set and not empty. */
+	invocation.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+
+	result = run(&invocation, argc, argv);
+
+	/* Output that is lost is an error, as for a full disk. */
+	errno = 0;
+	if ((fflush(stdout) || ferror(stdout)) && result == EXIT_DONE) {
+		fprintf(stderr, "ipmasqctl: cannot write to standard output%s%s\n",
+			errno ? ": " : "", errno ? strerror(errno) : "");
+		result = EXIT_REFUSED;
+	}
+	return result;
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How results and errors are printed, as text or as JSON. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "ipmasqctl.h"
+
+/* Keys stay in the order in which they were set: that order is for people. */
+#define JSON_FLAGS	(JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
+
+/**
+ * print_json() - print a value, and free it
+ * @value: the whole output of a command; NULL stands for one that had no memory
+ *
+ * Return: enum exit_code. That standard output took it is checked by main().
+ */
+int print_json(json_t *value)
+{
+	int failed;
+
+	if (!value) {
+		fputs("ipmasqctl: out of memory\n", stderr);
+		return EXIT_REFUSED;
+	}
+	failed = json_dumpf(value, stdout, JSON_FLAGS);
+	json_decref(value);
+	putchar('\n');
+	/* Either main() finds that standard output has failed, or it is this. */
+	if (failed && !ferror(stdout)) {
+		fputs("ipmasqctl: out of memory\n", stderr);
+		return EXIT_REFUSED;
+	}
+	return EXIT_DONE;
+}
+
+/* The symbol that <errno.h> has for a number; not every C library can tell. */
+static const char *errno_name(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+#define NAME(symbol) { symbol, #symbol }
+		NAME(E2BIG), NAME(EACCES), NAME(EADDRINUSE), NAME(EAFNOSUPPORT), NAME(EAGAIN),
+		NAME(EBADMSG), NAME(EBUSY), NAME(EEXIST), NAME(EINTR), NAME(EINVAL), NAME(EIO),
+		NAME(EISDIR), NAME(EMFILE), NAME(EMSGSIZE), NAME(ENETUNREACH), NAME(ENFILE),
+		NAME(EHOSTUNREACH), NAME(ENOBUFS), NAME(ENODEV), NAME(ENOENT), NAME(ENOMEM),
+		NAME(ENOSPC), NAME(ENOSYS), NAME(ENOTDIR), NAME(ENOTSUP), NAME(EPERM),
+		NAME(EPROTONOSUPPORT), NAME(ERANGE), NAME(ESTALE),
+#undef NAME
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].error == error)
+			return names[i].name;
+	}
+	return "refused";
+}
+
+/* Takes details over. */
+static int print_error(const struct invocation *invocation, enum exit_code exit_code,
+		       const char *code, json_t *details, const char *message)
+{
+	json_t *error;
+
+	/* What was printed before belongs above the error. */
+	fflush(stdout);
+	if (!invocation->json) {
+		fprintf(stderr, "ipmasqctl: %s\n", message);
+		json_decref(details);
+		return exit_code;
+	}
+
+	error = json_pack("{s:s, s:s}", "message", message, "code", code);
+	if (!error)	/* The message may hold bytes that are no UTF-8. */
+		error = json_pack("{s:s, s:s}", "message", "the text of the error is not UTF-8",
+				  "code", code);
+	if (details) {
+		json_object_update_missing(error, details);
+		json_decref(details);
+	}
+	print_json(json_pack("{s:o}", "error", error));
+	return exit_code;
+}
+
+static int vprint_error(const struct invocation *invocation, enum exit_code exit_code,
+			const char *code, json_t *details, const char *format,
+			va_list arguments)
+{
+	char *message;
+	int result;
+
+	if (vasprintf(&message, format, arguments) < 0)
+		return print_error(invocation, exit_code, code, details, "out of memory");
+	result = print_error(invocation, exit_code, code, details, message);
+	free(message);
+	return result;
+}
+
+/**
+ * warn() - say something that is no error, on standard error
+ * @invocation: how the program was called
+ * @format: one line
+ */
+void warn(const struct invocation *invocation, const char *format, ...)
+{
+	va_list arguments;
+
+	(void)invocation;
+	fflush(stdout);
+	fputs("ipmasqctl: warning: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+/**
+ * refuse() - print an error
+ * @invocation: how the program was called
+ * @format: one line
+ *
+ * Return: EXIT_REFUSED.
+ */
+int refuse(const struct invocation *invocation, const char *format, ...)
+{
+	va_list arguments;
+	int result;
+
+	va_start(arguments, format);
+	result = vprint_error(invocation, EXIT_REFUSED, "refused", NULL, format, arguments);
+	va_end(arguments);
+	return result;
+}
+
+/**
+ * refuse_errno() - print an error that has an errno
+ * @invocation: how the program was called
+ * @error: errno, with either sign; it becomes the JSON code
+ * @format: one line, which says the errno's text itself where that is of use
+ *
+ * Return: EXIT_REFUSED.
+ */
+int refuse_errno(const struct invocation *invocation, int error, const char *format, ...)
+{
+	va_list arguments;
+	int result;
+
+	va_start(arguments, format);
+	result = vprint_error(invocation, EXIT_REFUSED, errno_name(abs(error)), NULL, format,
+			      arguments);
+	va_end(arguments);
+	return result;
+}
+
+/**
+ * refuse_details() - print an error that has more to say in JSON
+ * @invocation: how the program was called
+ * @details: members for the JSON object besides message and code, which it must
+ *	not hold; taken over
+ * @format: one line
+ *
+ * Return: EXIT_REFUSED.
+ */
+int refuse_details(const struct invocation *invocation, json_t *details,
+		   const char *format, ...)
+{
+	va_list arguments;
+	int result;
+
+	va_start(arguments, format);
+	result = vprint_error(invocation, EXIT_REFUSED, "refused", details, format, arguments);
+	va_end(arguments);
+	return result;
+}
+
+/**
+ * refuse_client() - print what a failed call of the client said
+ * @invocation: how the program was called
+ * @client: the client, still open
+ * @error: what the call returned
+ *
+ * Return: EXIT_REFUSED.
+ */
+int refuse_client(const struct invocation *invocation, const struct client *client, int error)
+{
+	return refuse_errno(invocation, error, "%s", client_error(client));
+}
+
+/**
+ * misuse() - print what is wrong with the command line, and where to read on
+ * @invocation: how the program was called
+ * @format: one line
+ *
+ * Return: EXIT_USAGE.
+ */
+int misuse(const struct invocation *invocation, const char *format, ...)
+{
+	va_list arguments;
+	char *message;
+	int result;
+
+	va_start(arguments, format);
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	va_end(arguments);
+	if (!message)
+		return print_error(invocation, EXIT_USAGE, "usage", NULL, "out of memory");
+
+	if (invocation->json) {
+		result = print_error(invocation, EXIT_USAGE, "usage", NULL, message);
+	} else {
+		fflush(stdout);
+		fprintf(stderr, "ipmasqctl: %s (see \"ipmasqctl help%s%s\")\n", message,
+			invocation->command ? " " : "",
+			invocation->command ? invocation->command->name : "");
+		result = EXIT_USAGE;
+	}
+	free(message);
+	return result;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipmasqctl restore */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "saved_policy.h"
+#include "transaction.h"
+
+static const char *const keywords[] = { "-f", "origin", "generation" };
+
+struct restoration {
+	const char *file;
+	uint8_t origin;
+	uint64_t generation;
+	bool exists;
+	struct policy policy;
+};
+
+static int read_saved(const struct invocation *invocation, struct restoration *restoration)
+{
+	const char *name = restoration->file;
+	char *reason = NULL;
+	int descriptor;
+	int result;
+	int error;
+
+	result = argument_file(invocation, &name, &descriptor);
+	if (result)
+		return result;
+	error = saved_policy_read(descriptor, name, &restoration->policy, &restoration->exists,
+				  &reason);
+	if (error)
+		result = refuse_errno(invocation, error, "%s", reason ? reason : "out of memory");
+	free(reason);
+	close(descriptor);
+	return result;
+}
+
+/* The entries of one origin, with the settings if they are to be changed. */
+static int restore_origin(struct client *client, const struct policy *saved, uint8_t origin,
+			  bool settings, uint64_t *generation)
+{
+	struct policy policy = { 0 };
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < saved->count && !error; i++) {
+		if (saved->entries[i].origin == origin)
+			error = policy_append(&policy, &saved->entries[i]);
+	}
+	if (!error) {
+		if (settings)
+			policy.settings = saved->settings;
+		error = replace_entries(client, origin, &policy, *generation, generation);
+	}
+	/* The port ranges are those of @saved. */
+	policy.settings = (struct policy_settings){ 0 };
+	policy_clear(&policy);
+	return error;
+}
+
+static int restore_policy(struct client *client, const struct restoration *restoration,
+			  uint64_t *generation)
+{
+	const struct policy *saved = &restoration->policy;
+	bool whole = !restoration->origin;
+	int error = 0;
+
+	if (whole || restoration->origin == IPMASQ_ORIGIN_CONFIG)
+		error = restore_origin(client, saved, IPMASQ_ORIGIN_CONFIG, whole, generation);
+	if (!error && (whole || restoration->origin == IPMASQ_ORIGIN_STATIC))
+		error = restore_origin(client, saved, IPMASQ_ORIGIN_STATIC, false, generation);
+	return error;
+}
+
+static int remove_policy(struct client *client, const struct restoration *restoration)
+{
+	struct client_status status;
+	bool present;
+	int error;
+
+	error = client_policy_get(client, &status);
+	present = status.generation != 0;
+	client_status_clear(&status);
+	if (error || !present)
+		return error;
+	return client_policy_delete(client, restoration->generation);
+}
+
+static int restore(const struct invocation *invocation, const struct restoration *restoration)
+{
+	uint64_t generation = restoration->generation;
+	struct client *client;
+	int result;
+	int error;
+
+	result = connect_module(invocation, &client);
+	if (result)
+		return result;
+	if (restoration->exists) {
+		error = restore_policy(client, restoration, &generation);
+	} else {
+		error = remove_policy(client, restoration);
+		generation = 0;
+	}
+	if (error)
+		result = refuse_client(invocation, client, error);
+	else if (invocation->json)
+		result = print_json(json_pack("{s:I, s:I}",
+					      "entries", (json_int_t)restoration->policy.count,
+					      "generation", (json_int_t)generation));
+	client_close(client);
+	return result;
+}
+
+static int read_word(struct arguments *arguments, struct restoration *restoration)
+{
+	const char *word = *arguments->next++;
+
+	if (word_is(word, "-f"))
+		return argument_value(arguments, "a file", &restoration->file);
+	if (word_is(word, "origin"))
+		return argument_origin(arguments, &restoration->origin);
+	if (word_is(word, "generation"))
+		return argument_generation(arguments, &restoration->generation);
+	return argument_unknown(arguments->invocation, word, keywords,
+				sizeof(keywords) / sizeof(keywords[0]));
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
+	struct restoration restoration = { 0 };
+	int result = 0;
+
+	(void)argc;
+	while (*arguments.next && !result)
+		result = read_word(&arguments, &restoration);
+	if (result)
+		return result;
+	if (!restoration.file)
+		return misuse(invocation, "-f FILE is expected");
+
+	result = read_saved(invocation, &restoration);
+	if (!result)
+		result = restore(invocation, &restoration);
+	policy_clear(&restoration.policy);
+	return result;
+}
+
+const struct command command_restore = {
+	.name = "restore",
+	.arguments = "-f FILE|- [origin static|config] [generation N]",
+	.summary = "put a saved policy back",
+	.description =
+		"Reads what \"save\" wrote and makes the policy equal to it: settings and the\n"
+		"entries of both origins. The file is read in full first; after an error in it\n"
+		"nothing has changed. The config entries and the settings are replaced in one\n"
+		"step, then the static entries in another.\n"
+		"\n"
+		"  -f FILE        what to restore, - is standard input\n"
+		"  origin         only the entries of this origin, and no settings: static where\n"
+		"                 ipmasqd writes the rest\n"
+		"  generation N   only if the policy in force is still number N (\"show\" has it)\n"
+		"\n"
+		"  ipmasqctl restore -f saved\n"
+		"  ipmasqctl save | ip netns exec other ipmasqctl restore -f -\n",
+	.run = run,
+};

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A policy as a file. One line has the settings, in the words of the set command,
+ * and each other line an entry, in the words of the add command:
+ *
+ *	set enabled on ipv6 off random-fully on to-ports any
+ *	10.0.0.0/8 skip config
+ *	198.51.100.0/24 masquerade static
+ *
+ * "no policy" alone stands for a network namespace without one. Whatever is not
+ * understood is an error, so that a policy is restored as it was or not at all.
+ */
+#include "saved_policy.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry_file.h"
+#include "settings.h"
+
+/**
+ * struct saved_reader - a saved policy that is being read
+ * @lines: the file; the first member, so that the one is found from the other
+ * @absent: it says "no policy"
+ */
+struct saved_reader {
+	struct entry_reader lines;
+	bool absent;
+};
+
+/**
+ * saved_policy_write() - write a policy as saved_policy_read() reads it
+ * @file: to write to; the caller looks for errors
+ * @policy: what is in force
+ * @generation: its generation, 0 for no policy
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generation)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	if (!generation) {
+		fputs("no policy\n", file);
+		return 0;
+	}
+	fprintf(file, "# generation %" PRIu64 "\nset", generation);
+	if (settings_print(file, &policy->settings))
+		return -ENOMEM;
+	fputc('\n', file);
+	for (i = 0; i < policy->count; i++) {
+		const struct policy_entry *entry = &policy->entries[i];
+
+		fprintf(file, "%s %s %s\n", cidr_format(&entry->cidr, text),
+			policy_action_name(entry->action), policy_origin_name(entry->origin));
+	}
+	return 0;
+}
+
+static bool word_equals(const char *word, const char *end, const char *known)
+{
+	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
+}
+
+static int take_ports(const struct entry_reader *reader, const char *word, const char *end)
+{
+	struct policy_settings *settings = &reader->policy->settings;
+	char *text = strndup(word, end - word);
+	char *reason = NULL;
+	int error = 0;
+
+	if (!text)
+		return entry_line_refuse(reader, -ENOMEM, "out of memory");
+	settings->port_ranges_named = true;
+	if (strcmp(text, "any") != 0 &&
+	    port_ranges_parse(text, &settings->port_ranges, &settings->port_range_count, &reason))
+		error = entry_line_refuse(reader, -EINVAL, "to-ports: %s",
+					  reason ? reason : "out of memory");
+	free(reason);
+	free(text);
+	return error;
+}
+
+static int take_setting(const struct entry_reader *reader, const char *name, const char *name_end,
+			const char *value, const char *value_end)
+{
+	struct policy_settings *settings = &reader->policy->settings;
+	uint32_t flag = settings_flag(name, name_end - name);
+
+	if (flag) {
+		if (settings->flags_named & flag)
+			return entry_word_refuse(reader, name, name_end - name, "there twice");
+		settings->flags_named |= flag;
+		if (word_equals(value, value_end, "on"))
+			settings->flags |= flag;
+		else if (!word_equals(value, value_end, "off"))
+			return entry_word_refuse(reader, value, value_end - value,
+						 "no value, expected on or off");
+		return 0;
+	}
+	if (!word_equals(name, name_end, "to-ports"))
+		return entry_word_refuse(reader, name, name_end - name, "no setting");
+	if (settings->port_ranges_named)
+		return entry_word_refuse(reader, name, name_end - name, "there twice");
+	if (value == value_end)
+		return entry_line_refuse(reader, -EINVAL,
+					 "a list of port ranges or any is missing after to-ports");
+	return take_ports(reader, value, value_end);
+}
+
+static int take_settings(const struct entry_reader *reader, const char *line, const char *end)
+{
+	const char *name = entry_next_word(&line, end);
+	const char *name_end;
+	const char *value;
+	int error;
+
+	while (name != line) {
+		name_end = line;
+		value = entry_next_word(&line, end);
+		error = take_setting(reader, name, name_end, value, line);
+		if (error)
+			return error;
+		name = entry_next_word(&line, end);
+	}
+	return 0;
+}
+
+static int take_entry(const struct entry_reader *reader, const char *line, const char *end)
+{
+	struct policy_entry entry;
+	const char *word;
+	int error;
+
+	error = entry_line_read(reader, &line, end, &entry);
+	if (error)
+		return error;
+	word = entry_next_word(&line, end);
+	if (word_equals(word, line, "config"))
+		entry.origin = IPMASQ_ORIGIN_CONFIG;
+	else if (word_equals(word, line, "static"))
+		entry.origin = IPMASQ_ORIGIN_STATIC;
+	else
+		return entry_word_refuse(reader, word, line - word,
+					 "no origin, expected config or static");
+	word = entry_next_word(&line, end);
+	if (word != line)
+		return entry_word_refuse(reader, word, line - word,
+					 "too much, a line is a CIDR, an action and an origin");
+	return entry_append(reader, &entry);
+}
+
+static int take_line(const struct entry_reader *reader, const char *line, const char *end)
+{
+	struct saved_reader *saved = (struct saved_reader *)reader;
+	const char *word = line;
+
+	word = entry_next_word(&line, end);
+	if (word_equals(word, line, "set"))
+		return take_settings(reader, line, end);
+	if (*word == '{')
+		return entry_line_refuse(reader, -EINVAL,
+					 "this is JSON; what \"save\" writes without -j is restored");
+	if (!word_equals(word, line, "no"))
+		return take_entry(reader, word, end);
+	word = entry_next_word(&line, end);
+	if (!word_equals(word, line, "policy"))
+		return entry_word_refuse(reader, word, line - word, "not understood after no");
+	saved->absent = true;
+	return 0;
+}
+
+/* Half a file restored would be a policy that never was. */
+static int check_complete(struct saved_reader *saved)
+{
+	const struct entry_reader *reader = &saved->lines;
+	const struct policy *policy = reader->policy;
+	bool named = policy->settings.flags_named || policy->settings.port_ranges_named;
+
+	saved->lines.line = 0;
+	if (saved->absent && (named || policy->count))
+		return entry_line_refuse(reader, -EINVAL, "it has both a policy and \"no policy\"");
+	if (!saved->absent && (policy->settings.flags_named != IPMASQ_FLAGS_ALL ||
+			       !policy->settings.port_ranges_named))
+		return entry_line_refuse(reader, -EINVAL,
+					 "settings are missing; this is no file that \"save\" wrote");
+	return 0;
+}
+
+/**
+ * saved_policy_read() - read what saved_policy_write() wrote
+ * @descriptor: open for reading; stays open
+ * @name: what to call the file in errors
+ * @policy: empty; gets all settings and the entries with their origins
+ * @exists: set to false where the file says that there is no policy
+ * @error: as in entry_lines_read()
+ *
+ * Return: as entry_lines_read().
+ */
+int saved_policy_read(int descriptor, const char *name, struct policy *policy, bool *exists,
+		      char **error)
+{
+	struct saved_reader saved = {
+		.lines = {
+			.name = name,
+			.policy = policy,
+			.error = error,
+			.take = take_line,
+		},
+	};
+	int failed;
+
+	failed = entry_lines_read(&saved.lines, descriptor);
+	if (!failed)
+		failed = check_complete(&saved);
+	*exists = !saved.absent;
+	return failed;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQCTL_SAVED_POLICY_H
+#define IPMASQCTL_SAVED_POLICY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "policy.h"
+
+int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generation);
+int saved_policy_read(int descriptor, const char *name, struct policy *policy, bool *exists,
+		      char **error);
+
+#endif

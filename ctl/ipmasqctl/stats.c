@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ipmasqctl stats */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "policy_json.h"
+
+static void print_table(const struct client_statistics *statistics)
+{
+	int verdict;
+
+	printf("%-10s  %14s  %14s\n", "VERDICT", "IPv4", "IPv6");
+	for (verdict = 1; verdict <= IPMASQ_VERDICT_MAX; verdict++)
+		printf("%-10s  %14" PRIu64 "  %14" PRIu64 "\n", policy_verdict_name(verdict),
+		       statistics->connections[0][verdict], statistics->connections[1][verdict]);
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	struct client_statistics statistics;
+	struct client *client;
+	int result;
+	int error;
+
+	result = no_arguments(invocation, argc, argv);
+	if (!result)
+		result = connect_module(invocation, &client);
+	if (result)
+		return result;
+
+	error = client_statistics(client, &statistics);
+	if (error)
+		result = refuse_client(invocation, client, error);
+	else if (invocation->json)
+		result = print_json(json_pack("{s:I, s:o}", "generation",
+					      (json_int_t)statistics.generation, "connections",
+					      connections_json(&statistics)));
+	else
+		print_table(&statistics);
+	client_close(client);
+	return result;
+}
+
+const struct command command_stats = {
+	.name = "stats",
+	.arguments = "",
+	.summary = "count the connections by verdict",
+	.description =
+		"New connections decided in this network namespace since its first policy.\n"
+		"The first verdict that applies is the one that counts:\n"
+		"\n"
+		"  disabled    the policy is switched off\n"
+		"  source      there is a list of sources and the source is not on it\n"
+		"  interface   there is a list of interfaces and the output is not on it\n"
+		"  cidr        the longest prefix for the destination says skip\n"
+		"  local       the destination is this node\n"
+		"  masquerade  the source became the node's address\n"
+		"  snat        the source became an address of a pool\n"
+		"  failed      the kernel could not translate: the interface had no address,\n"
+		"              or none of the to-ports was free. Without to-ports a lack of\n"
+		"              ports is seen by \"ports\" only\n",
+	.run = run,
+};
