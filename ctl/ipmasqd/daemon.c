@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The running daemon: what happens, and what is done about it.
+ *
+ *	the file changes		source_reload(), then reconcile()
+ *	the kernel's policy changes	reconcile()
+ *	the module comes or goes	connect anew, reconcile(); or wait
+ *	the resync interval is over	look at all of it
+ *
+ * The first policy is in the kernel before anything is done that it does not
+ * need: the HTTP server, the system call filter, the service manager.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "family.h"
+#include "http.h"
+#include "log.h"
+#include "loop.h"
+#include "memory.h"
+#include "notify.h"
+#include "pages.h"
+#include "presence.h"
+#include "privileges.h"
+#include "reconcile.h"
+#include "watch.h"
+
+/* How long a file that somebody writes must be left alone before it is read,
+ * and when it is read nevertheless.
+ */
+#define WRITING_PAUSE (50 * NANOSECONDS_PER_MILLISECOND)
+#define WRITING_MAX NANOSECONDS_PER_SECOND
+
+/* After a failure; doubled each time. */
+#define RETRY_MIN (500 * NANOSECONDS_PER_MILLISECOND)
+#define RETRY_MAX (30 * NANOSECONDS_PER_SECOND)
+
+/* What the service manager is told while the first policy is not in force yet:
+ * not to give up, until well after the next try.
+ */
+#define START_PATIENCE "EXTEND_TIMEOUT_USEC=120000000"
+
+/* The disk may be slow; a burst of changes is saved once. */
+#define SAVE_PAUSE (100 * NANOSECONDS_PER_MILLISECOND)
+
+/**
+ * struct daemon - everything that runs
+ * @options: the command line
+ * @loop: calls what follows
+ * @source: the configuration
+ * @reconciler: the kernel
+ * @connections: the reconciler's count when @events was added to @loop
+ * @watch: the configuration's files, NULL where they cannot be watched
+ * @family: the module coming and going, NULL where that cannot be heard
+ * @http: NULL unless wanted
+ * @pages: what @http shows
+ * @unloaded: the module was seen to go: do not ask for it until it comes
+ * @applied: the wanted policy was in force once
+ * @ready_told: the service manager knows that the first policy is in force
+ * @retry_delay: nanoseconds until the next try after a failure
+ * @writing_since: when the writing began that is going on, 0 for none
+ */
+struct daemon {
+	const struct options *options;
+	struct loop loop;
+	struct source *source;
+	struct reconciler reconciler;
+	uint64_t connections;
+	struct watch *watch;
+	struct family *family;
+	struct http *http;
+	struct pages pages;
+	bool unloaded;
+	bool applied;
+	bool ready_told;
+	int64_t retry_delay;
+	int64_t writing_since;
+	int64_t watchdog_interval;
+
+	struct loop_source signals;
+	struct loop_source presence;
+	struct loop_source files;
+	struct loop_source families;
+	struct loop_source events;
+	struct timer resync;
+	struct timer retry;
+	struct timer settle;
+	struct timer save;
+	struct timer watchdog;
+};
+
+static void tell_status(struct daemon *daemon)
+{
+	const char *reason = pages_not_ready(daemon->source, &daemon->reconciler);
+
+	if (reason) {
+		/* Before READY=1 the manager would lose patience. */
+		notify_send("%sSTATUS=Not ready: %s",
+			    daemon->ready_told ? "" : START_PATIENCE "\n", reason);
+		return;
+	}
+	notify_send("%sSTATUS=Generation %" PRIu64 " with %zu prefixes from %s is in force%s",
+		    daemon->ready_told ? "" : "READY=1\n", daemon->reconciler.generation,
+		    daemon->source->wanted.count, source_kind_name(daemon->source->kind),
+		    daemon->source->good ? "" : "; the configuration is refused");
+	daemon->ready_told = true;
+}
+
+/* The events belong to the connection, which is made anew after a failure. */
+static void follow_events(struct daemon *daemon)
+{
+	if (!daemon->reconciler.client || daemon->connections == daemon->reconciler.connections)
+		return;
+	daemon->connections = daemon->reconciler.connections;
+	/* The one before left the loop when it was closed. */
+	daemon->events.descriptor = daemon->reconciler.events;
+	if (loop_add(&daemon->loop, &daemon->events))
+		log_line(LOG_ERR, "the kernel's events cannot be followed");
+}
+
+static void retry_later(struct daemon *daemon)
+{
+	timer_set(&daemon->retry, daemon->retry_delay);
+	daemon->retry_delay *= 2;
+	if (daemon->retry_delay > RETRY_MAX)
+		daemon->retry_delay = RETRY_MAX;
+}
+
+/* Brings the kernel to what is wanted. */
+static void apply(struct daemon *daemon)
+{
+	enum reconcile_result result;
+
+	if (!daemon->source->serial || daemon->unloaded) {
+		tell_status(daemon);
+		return;
+	}
+	result = reconcile(&daemon->reconciler, &daemon->source->wanted, daemon->source->serial);
+	follow_events(daemon);
+	switch (result) {
+	case RECONCILE_WRITTEN:
+		log_line(LOG_INFO, "generation %" PRIu64 " is in force: %zu prefixes from %s",
+			 daemon->reconciler.generation, daemon->source->wanted.count,
+			 source_kind_name(daemon->source->kind));
+		/* fall through */
+	case RECONCILE_IN_FORCE:
+		if (result == RECONCILE_IN_FORCE && !daemon->applied)
+			log_line(LOG_INFO,
+				 "generation %" PRIu64 " is in force already: %zu prefixes from %s",
+				 daemon->reconciler.generation, daemon->source->wanted.count,
+				 source_kind_name(daemon->source->kind));
+		daemon->applied = true;
+		daemon->retry_delay = RETRY_MIN;
+		timer_stop(&daemon->retry);
+		if (daemon->source->unsaved && !daemon->save.armed)
+			timer_set(&daemon->save, SAVE_PAUSE);
+		break;
+	case RECONCILE_LATER:
+		timer_set(&daemon->retry, daemon->reconciler.wait);
+		break;
+	case RECONCILE_NO_MODULE:
+	case RECONCILE_FAILED:
+		retry_later(daemon);
+		break;
+	}
+	tell_status(daemon);
+}
+
+/* Looks at the configuration, and at the kernel if there is reason to. */
+static void reload(struct daemon *daemon, bool force)
+{
+	switch (source_reload(daemon->source, force)) {
+	case SOURCE_TAKEN:
+		timer_set(&daemon->resync, daemon->source->resync_interval);
+		apply(daemon);
+		break;
+	case SOURCE_GONE:
+		timer_set(&daemon->settle, SOURCE_GONE_WAIT);
+		break;
+	case SOURCE_REFUSED:
+		tell_status(daemon);
+		break;
+	case SOURCE_SAME:
+		break;
+	}
+}
+
+static void files_ready(void *data)
+{
+	struct daemon *daemon = data;
+	int64_t now, pause;
+
+	switch (watch_read(daemon->watch)) {
+	case WATCH_CHANGED:
+		daemon->writing_since = 0;
+		timer_stop(&daemon->settle);
+		reload(daemon, false);
+		break;
+	case WATCH_WRITING:
+		now = monotonic_now();
+		if (!daemon->writing_since)
+			daemon->writing_since = now;
+		pause = daemon->writing_since + WRITING_MAX - now;
+		timer_set(&daemon->settle, pause < WRITING_PAUSE ? pause : WRITING_PAUSE);
+		break;
+	case WATCH_NOTHING:
+		break;
+	}
+	if (watch_follow(daemon->watch))
+		reload(daemon, false);
+}
+
+static void settled(void *data)
+{
+	struct daemon *daemon = data;
+
+	daemon->writing_since = 0;
+	reload(daemon, false);
+}
+
+static void events_ready(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (reconcile_read_events(&daemon->reconciler))
+		apply(daemon);
+}
+
+static void module_went(struct daemon *daemon)
+{
+	/* No retry: asking for it by name would load it again. */
+	daemon->unloaded = true;
+	timer_stop(&daemon->retry);
+	reconcile_disconnect(&daemon->reconciler);
+	daemon->reconciler.module_missing = true;
+	log_line(LOG_ERR,
+		 "the kernel module ipmasq was unloaded: nothing is masqueraded until it is loaded again");
+	tell_status(daemon);
+}
+
+static void families_ready(void *data)
+{
+	struct daemon *daemon = data;
+
+	switch (family_read(daemon->family)) {
+	case FAMILY_WENT:
+		module_went(daemon);
+		break;
+	case FAMILY_CAME:
+		if (daemon->unloaded)
+			log_line(LOG_NOTICE, "the kernel module ipmasq is loaded again");
+		/* fall through */
+	case FAMILY_UNSURE:
+		daemon->unloaded = false;
+		daemon->retry_delay = RETRY_MIN;
+		reconcile_disconnect(&daemon->reconciler);
+		apply(daemon);
+		break;
+	case FAMILY_SAME:
+		break;
+	}
+}
+
+static void resync(void *data)
+{
+	struct daemon *daemon = data;
+	uint64_t taken = daemon->source->taken;
+
+	timer_set(&daemon->resync, daemon->source->resync_interval);
+	if (daemon->watch)
+		watch_refresh(daemon->watch);
+	source_stop_waiting(daemon->source);
+	reload(daemon, false);
+	if (daemon->source->taken == taken)
+		apply(daemon);
+	if (daemon->source->unsaved)
+		source_save(daemon->source);
+}
+
+static void retry(void *data)
+{
+	apply(data);
+}
+
+static void save(void *data)
+{
+	struct daemon *daemon = data;
+
+	source_save(daemon->source);
+}
+
+static void watchdog(void *data)
+{
+	struct daemon *daemon = data;
+
+	notify_send("WATCHDOG=1");
+	timer_set(&daemon->watchdog, daemon->watchdog_interval);
+}
+
+static void reload_on_request(struct daemon *daemon)
+{
+	uint64_t taken = daemon->source->taken;
+
+	log_line(LOG_INFO, "SIGHUP: reading %s and the kernel's policy again",
+		 daemon->source->path);
+	if (daemon->ready_told)
+		notify_reloading();
+	daemon->unloaded = false;
+	daemon->reconciler.generation = 0;
+	if (daemon->watch)
+		watch_refresh(daemon->watch);
+	reload(daemon, true);
+	if (daemon->source->taken == taken)
+		apply(daemon);
+	if (daemon->ready_told)
+		notify_send("READY=1");
+}
+
+static void leave(struct daemon *daemon, const char *because)
+{
+	log_line(LOG_NOTICE, "%s: leaving, the policy stays in force", because);
+	notify_send("STOPPING=1\nSTATUS=Leaving, the policy stays in force");
+	daemon->loop.leaving = true;
+}
+
+static void signals_ready(void *data)
+{
+	struct daemon *daemon = data;
+	struct signalfd_siginfo signal;
+
+	if (read(daemon->signals.descriptor, &signal, sizeof(signal)) != sizeof(signal))
+		return;
+	if (signal.ssi_signo == SIGHUP)
+		reload_on_request(daemon);
+	else
+		leave(daemon, signal.ssi_signo == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+static void presence_ready(void *data)
+{
+	struct daemon *daemon = data;
+	char who[80], because[128];
+
+	if (!presence_asked_to_leave(daemon->presence.descriptor, who, sizeof(who)))
+		return;
+	snprintf(because, sizeof(because), "%s takes over", who);
+	leave(daemon, because);
+}
+
+/* As PID 1 of a container no signal has a default action: those that count are
+ * taken here, and children that are inherited go without being waited for.
+ */
+static int open_signals(struct daemon *daemon)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	daemon->signals.ready = signals_ready;
+	daemon->signals.data = daemon;
+	daemon->signals.descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (daemon->signals.descriptor < 0)
+		return -errno;
+	return loop_add(&daemon->loop, &daemon->signals);
+}
+
+static int open_timers(struct daemon *daemon)
+{
+	int result = timer_open(&daemon->resync, &daemon->loop, resync, daemon);
+
+	if (!result)
+		result = timer_open(&daemon->retry, &daemon->loop, retry, daemon);
+	if (!result)
+		result = timer_open(&daemon->settle, &daemon->loop, settled, daemon);
+	if (!result)
+		result = timer_open(&daemon->save, &daemon->loop, save, daemon);
+	if (!result)
+		result = timer_open(&daemon->watchdog, &daemon->loop, watchdog, daemon);
+	return result;
+}
+
+static int add_source(struct daemon *daemon, struct loop_source *source, int descriptor,
+		      void (*ready)(void *data))
+{
+	*source = (struct loop_source) { .descriptor = descriptor, .ready = ready, .data = daemon };
+	return loop_add(&daemon->loop, source);
+}
+
+/* What the daemon can do without, at the price of the resync interval. */
+static void open_watchers(struct daemon *daemon)
+{
+	int result;
+
+	result = watch_open(&daemon->watch, daemon->source->path, daemon->source->prefix);
+	if (!result)
+		result = add_source(daemon, &daemon->files, watch_descriptor(daemon->watch),
+				    files_ready);
+	if (result)
+		log_line(LOG_WARNING,
+			 "%s cannot be watched (%s), changes are seen at the next resync",
+			 daemon->source->path, result == -EMFILE ?
+			 "fs.inotify.max_user_instances is reached" : strerror(-result));
+	result = family_open(&daemon->family);
+	if (!result)
+		result = add_source(daemon, &daemon->families, family_descriptor(daemon->family),
+				    families_ready);
+	if (result)
+		log_line(LOG_WARNING, "the module's coming and going cannot be heard: %s",
+			 strerror(-result));
+}
+
+static int open_rest(struct daemon *daemon)
+{
+	int result;
+
+	if (daemon->options->http_address) {
+		daemon->pages = (struct pages) {
+			.source = daemon->source,
+			.reconciler = &daemon->reconciler,
+			.start_time = time(NULL),
+		};
+		result = port_use_open(&daemon->pages.port_use, &daemon->loop);
+		if (result)
+			return result;
+		result = http_open(&daemon->http, &daemon->loop, daemon->options->http_address,
+				   pages_answer, &daemon->pages);
+		if (result)
+			return result;
+	}
+	if (daemon->options->sandbox) {
+		result = privileges_filter_system_calls();
+		if (result)
+			return result;
+	}
+	daemon->watchdog_interval = notify_watchdog_interval();
+	if (daemon->watchdog_interval)
+		watchdog(daemon);
+	memory_give_back();
+	return 0;
+}
+
+/**
+ * daemon_run() - keep the kernel's policy as the configuration says
+ * @options: the command line
+ * @source: after source_open()
+ * @presence: from presence_claim(), -1 for none
+ *
+ * Return: 0 after being told to leave, or a negative errno, after a line in
+ * the log. The policy stays in force in any case.
+ */
+int daemon_run(const struct options *options, struct source *source, int presence)
+{
+	struct daemon daemon = {
+		.options = options,
+		.source = source,
+		.retry_delay = RETRY_MIN,
+		.signals.descriptor = -1,
+		.resync.source.descriptor = -1,
+		.retry.source.descriptor = -1,
+		.settle.source.descriptor = -1,
+		.save.source.descriptor = -1,
+		.watchdog.source.descriptor = -1,
+		.events.ready = events_ready,
+		.events.data = &daemon,
+	};
+	int result;
+
+	reconcile_open(&daemon.reconciler);
+	result = loop_open(&daemon.loop);
+	if (!result)
+		result = open_signals(&daemon);
+	if (!result)
+		result = open_timers(&daemon);
+	if (!result && presence >= 0)
+		result = add_source(&daemon, &daemon.presence, presence, presence_ready);
+	if (result) {
+		log_line(LOG_ERR, "the event loop cannot be set up: %s", strerror(-result));
+		goto close_all;
+	}
+	/* Before the first look, so that no change is missed. */
+	open_watchers(&daemon);
+	source_start(source);
+	timer_set(&daemon.resync, source->resync_interval);
+	notify_open();
+	apply(&daemon);
+	result = open_rest(&daemon);
+	if (result)
+		goto close_all;
+	result = loop_run(&daemon.loop);
+	if (result)
+		log_line(LOG_ERR, "the event loop ended: %s", strerror(-result));
+	source_save(source);
+close_all:
+	notify_close();
+	http_close(daemon.http);
+	port_use_close(daemon.pages.port_use);
+	family_close(daemon.family);
+	watch_close(daemon.watch);
+	timer_close(&daemon.watchdog, &daemon.loop);
+	timer_close(&daemon.save, &daemon.loop);
+	timer_close(&daemon.settle, &daemon.loop);
+	timer_close(&daemon.retry, &daemon.loop);
+	timer_close(&daemon.resync, &daemon.loop);
+	if (daemon.signals.descriptor >= 0)
+		close(daemon.signals.descriptor);
+	reconcile_close(&daemon.reconciler);
+	loop_close(&daemon.loop);
+	return result;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQD_JSON_TEXT_H
+#define IPMASQD_JSON_TEXT_H
+
+#include <stdio.h>
+
+void json_text(FILE *stream, const char *text);
+
+#endif

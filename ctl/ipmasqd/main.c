@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "daemon.h"
+#include "dry_run.h"
+#include "log.h"
+#include "options.h"
+#include "presence.h"
+#include "privileges.h"
+#include "reconcile.h"
+#include "source.h"
+
+#define CONFIG_FILES_PREFIX "ip-masq-"
+
+static int run_once(struct source *source)
+{
+	struct reconciler reconciler;
+	enum source_news news = source_start(source);
+	enum reconcile_result result;
+
+	if (!source->serial)
+		return -EINVAL;
+	reconcile_open(&reconciler);
+	result = reconcile(&reconciler, &source->wanted, source->serial);
+	if (result == RECONCILE_IN_FORCE)
+		log_line(LOG_INFO, "nothing to change");
+	reconcile_close(&reconciler);
+	if (result != RECONCILE_IN_FORCE && result != RECONCILE_WRITTEN)
+		return -EIO;
+	source_save(source);
+	return news == SOURCE_TAKEN ? 0 : -EINVAL;
+}
+
+static int run_dry(struct source *source)
+{
+	/* What is saved is no answer to what the configuration would change. */
+	source->state_directory = NULL;
+	if (source_start(source) != SOURCE_TAKEN)
+		return -EINVAL;
+	return dry_run(&source->wanted);
+}
+
+static int run_task(const struct options *options, struct source *source, int presence)
+{
+	switch (options->task) {
+	case TASK_ONCE:
+		return run_once(source);
+	case TASK_CLEANUP:
+		return cleanup(options->state_directory);
+	case TASK_DRY_RUN:
+		return run_dry(source);
+	default:
+		return daemon_run(options, source, presence);
+	}
+}
+
+static void log_start(const struct options *options)
+{
+	if (options->task == TASK_RUN)
+		log_line(LOG_INFO, "ipmasqd " IPMASQ_VERSION);
+	if (options->line.masq_chain)
+		log_line(LOG_NOTICE, "--masq-chain has no effect: there are no iptables chains");
+	if (options->ignored_word)
+		log_line(LOG_NOTICE, "\"%s\" and what follows is ignored: it is no flag",
+			 options->ignored_word);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct source source = { 0 };
+	int presence = -1;
+	int result;
+
+	result = options_parse(&options, argc, argv);
+	if (result) {
+		options_clear(&options);
+		return result == OPTIONS_PRINTED ? 0 : result == OPTIONS_USAGE ? 2 : 1;
+	}
+	log_open(options.log_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT, options.debug);
+	log_start(&options);
+
+	source.path = options.line.config_directory ? options.line.config_directory :
+						      options.config_file;
+	source.prefix = options.line.config_directory ? CONFIG_FILES_PREFIX : NULL;
+	source.state_directory = options.state_directory;
+	source.flags = &options.line.flags;
+	source_open(&source);
+
+	result = privileges_drop();
+	if (!result && options.task != TASK_DRY_RUN)
+		result = presence_claim(options.takeover, &presence);
+	if (!result)
+		result = run_task(&options, &source, presence);
+
+	source_close(&source);
+	if (presence >= 0)
+		close(presence);
+	options_clear(&options);
+	return result ? 1 : 0;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char help[] =
+"ipmasqd " IPMASQ_VERSION ": keeps the kernel's masquerading policy as a ConfigMap says\n"
+"\n"
+"usage: ipmasqd [FLAGS]\n"
+"\n"
+"  --config FILE            the configuration, " CONFIG_PATH_DEFAULT " unless given;\n"
+"                           where there is none the defaults hold\n"
+"  --config-dir DIR         merge every ip-masq-* file of DIR instead\n"
+"  --strict                 an unknown key is an error and not a warning\n"
+"  --state-dir DIR          where the last good policy is saved,\n"
+"                           " STATE_DIRECTORY_DEFAULT " unless given, \"\" for nowhere\n"
+"  --http-address ADDR:PORT serve /metrics, /healthz, /readyz and /config\n"
+"  --log-format text|json   lines for people (and the journal), or JSON objects\n"
+"  --debug                  log more\n"
+"  --takeover               where another ipmasqd is at work, ask it to leave\n"
+"  --no-sandbox             do not filter system calls (for debuggers)\n"
+"\n"
+"instead of running on:\n"
+"  --once                   bring the kernel up to date and end\n"
+"  --dry-run                print what that would change, and change nothing\n"
+"  --cleanup                take the configuration out of the kernel: its entries,\n"
+"                           and the policy unless static entries are left\n"
+"  --version, --help\n"
+"\n"
+"as ip-masq-agent has them; a key of the file wins over its flag:\n"
+"  --enable-ipv6            masquerade IPv6 too\n"
+"  --nomasq-all-reserved-ranges\n"
+"                           leave all reserved IPv4 ranges alone by default\n"
+"  --random-fully[=false]   choose source ports at random\n"
+"  --to-ports RANGES        source ports for TCP, UDP and SCTP: 1024-29999,32768-65535\n"
+"  --masq-chain NAME and the logging flags are accepted and have no effect\n"
+"\n"
+"Stopping leaves the policy in force. SIGHUP reads the configuration again.\n";
+
+static int usage(const char *text)
+{
+	fprintf(stderr, "ipmasqd: %s (see ipmasqd --help)\n", text);
+	return OPTIONS_USAGE;
+}
+
+static int choose_task(struct options *options, bool once, bool dry_run, bool cleanup)
+{
+	if (once + dry_run + cleanup > 1)
+		return usage("--once, --dry-run and --cleanup exclude each other");
+	if (once)
+		options->task = TASK_ONCE;
+	else if (dry_run)
+		options->task = TASK_DRY_RUN;
+	else if (cleanup)
+		options->task = TASK_CLEANUP;
+	return 0;
+}
+
+/**
+ * options_parse() - read the command line
+ * @options: to fill; options_clear() frees it
+ * @argc: as main() has it
+ * @argv: as main() has it; borrowed
+ *
+ * Return: 0; OPTIONS_PRINTED after --help or --version; OPTIONS_USAGE after a
+ * line on standard error that says what is wrong; or -ENOMEM.
+ */
+int options_parse(struct options *options, int argc, char **argv)
+{
+	const char *log_format = "text";
+	bool once = false, dry_run = false, cleanup = false, no_sandbox = false, version = false;
+	const struct config_flag own[] = {
+		{ "config", CONFIG_FLAG_TEXT, &options->config_file },
+		{ "state-dir", CONFIG_FLAG_TEXT, &options->state_directory },
+		{ "http-address", CONFIG_FLAG_TEXT, &options->http_address },
+		{ "log-format", CONFIG_FLAG_TEXT, &log_format },
+		{ "debug", CONFIG_FLAG_BOOL, &options->debug },
+		{ "takeover", CONFIG_FLAG_BOOL, &options->takeover },
+		{ "no-sandbox", CONFIG_FLAG_BOOL, &no_sandbox },
+		{ "once", CONFIG_FLAG_BOOL, &once },
+		{ "dry-run", CONFIG_FLAG_BOOL, &dry_run },
+		{ "cleanup", CONFIG_FLAG_BOOL, &cleanup },
+		{ "version", CONFIG_FLAG_BOOL, &version },
+	};
+	char *error = NULL;
+	int result;
+
+	*options = (struct options) {
+		.config_file = CONFIG_PATH_DEFAULT,
+		.state_directory = STATE_DIRECTORY_DEFAULT,
+	};
+	config_flags_init(&options->line);
+	result = config_flags_parse(&options->line, argc - 1, argv + 1, own, COUNT(own), &error);
+	if (result == CONFIG_FLAGS_HELP) {
+		fputs(help, stdout);
+		return OPTIONS_PRINTED;
+	}
+	/* The reference agent ignores a word and all that follows it. */
+	if (result >= 0 && result < argc - 1)
+		options->ignored_word = argv[1 + result];
+	if (result >= 0)
+		result = config_flags_finish(&options->line, &error);
+	if (result < 0) {
+		if (error)
+			result = usage(error);
+		else
+			fputs("ipmasqd: out of memory\n", stderr);
+		free(error);
+		return result;
+	}
+	if (version) {
+		puts("ipmasqd " IPMASQ_VERSION);
+		return OPTIONS_PRINTED;
+	}
+
+	options->log_json = !strcmp(log_format, "json");
+	if (!options->log_json && strcmp(log_format, "text"))
+		return usage("--log-format is neither text nor json");
+	if (!*options->config_file)
+		return usage("--config is empty, expected a file");
+	if (options->line.config_directory && !*options->line.config_directory)
+		return usage("--config-dir is empty, expected a directory");
+	if (options->http_address && !*options->http_address)
+		options->http_address = NULL;
+	if (!*options->state_directory)
+		options->state_directory = NULL;
+	options->sandbox = !no_sandbox;
+	return choose_task(options, once, dry_run, cleanup);
+}
+
+/**
+ * options_clear() - free what options_parse() made
+ * @options: after options_parse(), whatever it returned
+ */
+void options_clear(struct options *options)
+{
+	config_flags_clear(&options->line);
+}

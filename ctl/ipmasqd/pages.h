@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQD_PAGES_H
+#define IPMASQD_PAGES_H
+
+#include <time.h>
+
+#include "http.h"
+#include "port_use.h"
+#include "reconcile.h"
+#include "source.h"
+
+/**
+ * struct pages - what the pages tell about
+ * @source: the configuration
+ * @reconciler: the kernel
+ * @port_use: counts the source ports in use
+ * @start_time: of the process
+ */
+struct pages {
+	const struct source *source;
+	struct reconciler *reconciler;
+	struct port_use *port_use;
+	time_t start_time;
+};
+
+void pages_answer(const char *path, struct http_page *page, void *data);
+const char *pages_not_ready(const struct source *source, const struct reconciler *reconciler);
+
+#endif

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Making the kernel hold what the configuration wants, and leaving it alone
+ * when it does already.
+ *
+ * Every policy has a generation, so one request tells whether anything
+ * happened since the last look: as long as the generation is the one that was
+ * found or left as wanted, nothing is read and nothing is written. After any
+ * other change the config entries and the settings are compared, and replaced
+ * in one step if they differ. Static entries and the switch that turns the
+ * policy off are the operator's and are never touched.
+ */
+#include "reconcile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+#include "loop.h"
+
+/* Times to begin again when another writer comes in between. */
+#define ATTEMPTS_MAX 10
+
+/* A repair may be followed at once by somebody's next change: two programs
+ * that both know better. In each stretch of time only so many repairs and so
+ * much work are done; the stretches get longer while that is not enough.
+ */
+#define STRETCH_MIN NANOSECONDS_PER_SECOND
+#define STRETCH_MAX (60 * NANOSECONDS_PER_SECOND)
+#define STRETCH_REPAIRS 200
+#define STRETCH_WORK_SHARE 4		/* a quarter of the time */
+#define STRETCH_REPAIRS_LOGGED 5
+
+/* Differences of one drift that go to the log. */
+#define DIFFERENCES_LOGGED 5
+
+/**
+ * reconcile_open() - begin without a connection
+ * @reconciler: to fill
+ */
+void reconcile_open(struct reconciler *reconciler)
+{
+	*reconciler = (struct reconciler) { .events = -1, .stretch_length = STRETCH_MIN };
+}
+
+/**
+ * reconcile_disconnect() - let go of the connection
+ * @reconciler: after reconcile_open()
+ *
+ * What is known of the kernel's policy is forgotten with it: after the module
+ * was loaded anew generations begin anew.
+ */
+void reconcile_disconnect(struct reconciler *reconciler)
+{
+	client_close(reconciler->client);
+	reconciler->client = NULL;
+	reconciler->events = -1;
+	reconciler->generation = 0;
+	reconciler->in_force = false;
+}
+
+/**
+ * reconcile_close() - the opposite of reconcile_open()
+ * @reconciler: the policy in the kernel stays
+ */
+void reconcile_close(struct reconciler *reconciler)
+{
+	reconcile_disconnect(reconciler);
+}
+
+static int connection_failed(struct reconciler *reconciler, int error)
+{
+	bool missing = error == -ENOTSUP;
+	bool differs = error == -EPROTONOSUPPORT;
+
+	if (!missing && !differs)
+		reconciler->errors++;
+	if (!(missing && reconciler->module_missing) && !(differs && reconciler->module_differs))
+		log_line(LOG_ERR, "%s", client_error(reconciler->client));
+	reconciler->module_missing = missing;
+	reconciler->module_differs = differs;
+	reconcile_disconnect(reconciler);
+	return error;
+}
+
+/**
+ * reconcile_connect() - have a connection, with its events
+ * @reconciler: after reconcile_open(); one that has a connection keeps it
+ *
+ * A failure is logged; that the module is missing, or of another version, only once.
+ *
+ * Return: 0, -ENOTSUP where the module is not loaded, or another negative errno.
+ */
+int reconcile_connect(struct reconciler *reconciler)
+{
+	int result;
+
+	if (reconciler->client)
+		return 0;
+	result = client_open(&reconciler->client);
+	if (result)
+		return connection_failed(reconciler, result);
+	/* Before the policy is read for the first time, so that a change after
+	 * that is never missed.
+	 */
+	result = client_subscribe(reconciler->client, &reconciler->events);
+	if (result)
+		return connection_failed(reconciler, result);
+	reconciler->module_missing = false;
+	reconciler->module_differs = false;
+	reconciler->connections++;
+	return 0;
+}
+
+/**
+ * reconcile_read_events() - take all events that are there
+ * @reconciler: any
+ *
+ * Return: whether somebody else changed something since, so that reconcile()
+ * must look.
+ */
+bool reconcile_read_events(struct reconciler *reconciler)
+{
+	uint64_t expected = reconciler->generation + 1;
+	struct client_event event;
+	int result;
+
+	if (!reconciler->client)
+		return false;
+	while (!(result = client_next_event(reconciler->client, &event)) ||
+	       result == -ENOBUFS) {
+		if (result) {
+			reconciler->other_touched = true;
+			reconciler->static_only = false;
+			continue;
+		}
+		/* Our own, or one that the last look had in it already. */
+		if (event.generation && event.generation <= reconciler->generation)
+			continue;
+		if (!reconciler->other_touched) {
+			reconciler->other_touched = true;
+			reconciler->static_only = true;
+			expected = reconciler->generation + 1;
+		}
+		reconciler->other_port = event.port_id;
+		if (event.origin != IPMASQ_ORIGIN_STATIC || event.generation != expected)
+			reconciler->static_only = false;
+		reconciler->static_generation = event.generation;
+		expected = event.generation + 1;
+	}
+	if (result != -EAGAIN) {
+		reconciler->errors++;
+		log_line(LOG_ERR, "%s", client_error(reconciler->client));
+		reconcile_disconnect(reconciler);
+		return true;
+	}
+	return reconciler->other_touched;
+}
+
+/* Who is behind a netlink port. libnl puts the process into the low 22 bits,
+ * the kernel takes it as it is; a short-lived process is gone by now.
+ */
+static void describe_writer(uint32_t port, char *text, size_t room)
+{
+	char path[64], name[32];
+	FILE *file;
+
+	snprintf(text, room, "netlink port %" PRIu32, port);
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/comm", port & 0x3fffff);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(name, sizeof(name), file)) {
+		name[strcspn(name, "\n")] = '\0';
+		snprintf(text, room, "%s, process %" PRIu32, name, port & 0x3fffff);
+	}
+	fclose(file);
+}
+
+static void log_difference(const struct policy_entry *wanted, const struct policy_entry *present,
+			   void *data)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t *logged = data;
+
+	if ((*logged)++ >= DIFFERENCES_LOGGED)
+		return;
+	if (!present)
+		log_line(LOG_WARNING, "drift: %s %s was removed, it is put back",
+			 policy_action_name(wanted->action), cidr_format(&wanted->cidr, text));
+	else if (!wanted)
+		log_line(LOG_WARNING, "drift: %s %s was added, it is taken out",
+			 policy_action_name(present->action), cidr_format(&present->cidr, text));
+	else
+		log_line(LOG_WARNING, "drift: %s was changed from %s to %s, it is changed back",
+			 cidr_format(&wanted->cidr, text), policy_action_name(wanted->action),
+			 policy_action_name(present->action));
+}
+
+static void log_settings(const struct policy_settings *wanted,
+			 const struct policy_settings *present)
+{
+	uint32_t changed = (wanted->flags ^ present->flags) & wanted->flags_named;
+
+	if (changed & IPMASQ_FLAG_IPV6)
+		log_line(LOG_WARNING, "drift: IPv6 was switched %s, it is switched back",
+			 present->flags & IPMASQ_FLAG_IPV6 ? "on" : "off");
+	if (changed & IPMASQ_FLAG_RANDOM_FULLY)
+		log_line(LOG_WARNING, "drift: random-fully was switched %s, it is switched back",
+			 present->flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
+	if (!changed)
+		log_line(LOG_WARNING, "drift: the port ranges were changed, they are changed back");
+}
+
+static void log_drift(struct reconciler *reconciler, const struct policy *wanted,
+		      const struct policy *present, const struct client_status *status)
+{
+	char writer[80] = "somebody";
+	size_t differences = 0;
+
+	if (reconciler->stretch_repairs > STRETCH_REPAIRS_LOGGED)
+		return;
+	if (reconciler->other_port)
+		describe_writer(reconciler->other_port, writer, sizeof(writer));
+	if (!status->generation) {
+		log_line(LOG_WARNING, "drift: the policy was removed by %s, it is put back", writer);
+		return;
+	}
+	log_line(LOG_WARNING,
+		 "drift: generation %" PRIu64 " by %s is not what the configuration says",
+		 status->generation, writer);
+	if (!policy_settings_equal(&wanted->settings, &status->settings))
+		log_settings(&wanted->settings, &status->settings);
+	policy_compare(wanted, present, log_difference, &differences);
+	if (differences > DIFFERENCES_LOGGED)
+		log_line(LOG_WARNING, "drift: and %zu more entries",
+			 differences - DIFFERENCES_LOGGED);
+}
+
+/* Whether a repair may be done now; if not, @reconciler->wait says when. */
+static bool may_repair(struct reconciler *reconciler)
+{
+	int64_t now = monotonic_now();
+	int64_t end = reconciler->stretch_begin + reconciler->stretch_length;
+	bool spent = reconciler->stretch_repairs >= STRETCH_REPAIRS ||
+		     reconciler->stretch_work > reconciler->stretch_length / STRETCH_WORK_SHARE;
+
+	if (!reconciler->stretch_repairs || now >= end) {
+		/* Longer after one that was spent, as short as ever after a
+		 * pause of the same length.
+		 */
+		if (spent && now < end + reconciler->stretch_length) {
+			reconciler->stretch_length *= 2;
+			if (reconciler->stretch_length > STRETCH_MAX)
+				reconciler->stretch_length = STRETCH_MAX;
+		} else if (now >= end + reconciler->stretch_length) {
+			reconciler->stretch_length = STRETCH_MIN;
+		}
+		reconciler->stretch_begin = now;
+		reconciler->stretch_repairs = 0;
+		reconciler->stretch_work = 0;
+		return true;
+	}
+	if (!spent)
+		return true;
+	reconciler->wait = end - now;
+	log_line(LOG_ERR,
+		 "drift: somebody keeps changing the config entries, the next repair is in %" PRId64 " ms",
+		 reconciler->wait / NANOSECONDS_PER_MILLISECOND);
+	return false;
+}
+
+/* What one look at the kernel showed. */
+struct look {
+	struct client_status status;
+	struct policy present;
+	uint64_t generation;
+};
+
+static void look_clear(struct look *look)
+{
+	client_status_clear(&look->status);
+	policy_clear(&look->present);
+}
+
+/* Reads as little as is needed to know: -EALREADY says that the kernel holds
+ * what is wanted, 0 that it does not.
+ */
+static int look_at_kernel(struct reconciler *reconciler, const struct policy *wanted,
+			  uint64_t serial, struct look *look)
+{
+	bool same_wanted = reconciler->generation && reconciler->serial == serial;
+	bool settings_equal;
+	int result;
+
+	result = client_policy_get(reconciler->client, &look->status);
+	if (result)
+		return result;
+	look->generation = look->status.generation;
+	if (!look->generation)
+		return 0;
+	if (same_wanted && look->generation == reconciler->generation)
+		return -EALREADY;
+	settings_equal = policy_settings_equal(&wanted->settings, &look->status.settings);
+	if (same_wanted && settings_equal && reconciler->static_only &&
+	    reconciler->static_generation == look->generation)
+		return -EALREADY;
+	result = client_list(reconciler->client, IPMASQ_ORIGIN_CONFIG, NULL, &look->present,
+			     &look->generation);
+	if (result)
+		return result;
+	/* The settings belong to another generation: begin again. */
+	if (look->generation != look->status.generation)
+		return -ESTALE;
+	if (settings_equal && !policy_compare(wanted, &look->present, NULL, NULL))
+		return -EALREADY;
+	return 0;
+}
+
+/* Another policy is wanted and nobody is known to have touched the last one:
+ * the kernel refuses with -ESTALE if somebody did, so there is no need to look.
+ */
+static int replace_unseen(struct reconciler *reconciler, const struct policy *wanted,
+			  uint64_t serial)
+{
+	int result = client_replace(reconciler->client, IPMASQ_ORIGIN_CONFIG, wanted,
+				    reconciler->generation, &reconciler->generation, NULL, NULL);
+
+	if (!result) {
+		reconciler->serial = serial;
+		reconciler->writes++;
+	}
+	return result;
+}
+
+static int attempt(struct reconciler *reconciler, const struct policy *wanted, uint64_t serial,
+		   bool *drifted, bool *written)
+{
+	bool drift = reconciler->generation && reconciler->serial == serial;
+	struct look look = { 0 };
+	int64_t begin;
+	int result;
+
+	result = look_at_kernel(reconciler, wanted, serial, &look);
+	if (result)
+		goto out;
+	if (drift) {
+		if (!may_repair(reconciler)) {
+			result = -EBUSY;
+			goto out;
+		}
+		/* Once, however often another writer comes in between. */
+		if (!*drifted) {
+			reconciler->stretch_repairs++;
+			reconciler->drifts++;
+			log_drift(reconciler, wanted, &look.present, &look.status);
+		}
+		*drifted = true;
+	}
+	begin = monotonic_now();
+	result = client_replace(reconciler->client, IPMASQ_ORIGIN_CONFIG, wanted,
+				look.generation, &look.generation, NULL, NULL);
+	reconciler->stretch_work += monotonic_now() - begin;
+	if (!result) {
+		*written = true;
+		reconciler->writes++;
+		reconciler->repairs += drift;
+	}
+out:
+	if (!result || result == -EALREADY) {
+		reconciler->generation = look.generation;
+		reconciler->serial = serial;
+		result = 0;
+	}
+	look_clear(&look);
+	return result;
+}
+
+/**
+ * reconcile() - make the kernel hold what is wanted
+ * @reconciler: after reconcile_open(); connects if it is not connected
+ * @wanted: sorted, without duplicates
+ * @serial: another one for each other @wanted
+ *
+ * Return: what came of it. A failure is logged.
+ */
+enum reconcile_result reconcile(struct reconciler *reconciler, const struct policy *wanted,
+				uint64_t serial)
+{
+	unsigned int attempts = 0;
+	bool drifted = false;
+	bool written = false;
+	int result;
+
+	do {
+		result = reconcile_connect(reconciler);
+		if (result)
+			return result == -ENOTSUP ? RECONCILE_NO_MODULE : RECONCILE_FAILED;
+		if (!attempts && reconciler->generation && reconciler->serial != serial) {
+			result = replace_unseen(reconciler, wanted, serial);
+			written = !result;
+		} else {
+			result = attempt(reconciler, wanted, serial, &drifted, &written);
+		}
+		/* Unloaded, and perhaps loaded again: the next round will tell. */
+		if (result == -ENOTSUP)
+			reconcile_disconnect(reconciler);
+	} while ((result == -ESTALE || result == -EINTR || result == -ENOTSUP) &&
+		 ++attempts < ATTEMPTS_MAX);
+
+	reconciler->in_force = !result;
+	if (result == -EBUSY)
+		return RECONCILE_LATER;
+	if (result) {
+		reconciler->errors++;
+		log_line(LOG_ERR, "%s", reconciler->client ? client_error(reconciler->client) :
+			 "the kernel module comes and goes");
+		reconcile_disconnect(reconciler);
+		return RECONCILE_FAILED;
+	}
+	reconciler->other_touched = false;
+	reconciler->other_port = 0;
+	return written ? RECONCILE_WRITTEN : RECONCILE_IN_FORCE;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From the configuration to the wanted policy.
+ *
+ * What decides when there is no good file:
+ *
+ *	the file is gone		the defaults, as with the reference agent
+ *	it is refused or unreadable	what was wanted before; at the start, the
+ *					policy that was saved, if one was
+ *	at the start its directory is	the policy that was saved, if one was, for
+ *	not there either		one resync interval; then the defaults
+ *
+ * The last is a volume that is not mounted yet: a node that booted with a
+ * policy of its own would otherwise run on the defaults for that moment, and
+ * connections made then stay as they were decided. A directory that never
+ * comes is a file that is not there, and means the defaults.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "duration.h"
+#include "log.h"
+#include "loop.h"
+#include "state.h"
+
+/* Problems of one reading that go to the log; all of them are kept. */
+#define PROBLEMS_LOGGED 20
+
+/**
+ * source_kind_name() - the word for where a policy comes from
+ * @kind: as in struct source
+ *
+ * Return: a constant text.
+ */
+const char *source_kind_name(enum source_kind kind)
+{
+	switch (kind) {
+	case SOURCE_FILE:
+		return "file";
+	case SOURCE_DEFAULTS:
+		return "defaults";
+	case SOURCE_SAVED:
+		return "saved";
+	default:
+		return "nothing";
+	}
+}
+
+/**
+ * source_open() - begin with nothing read
+ * @source: its path, prefix, state_directory and flags are set by the caller
+ *	and borrowed; the rest is zero
+ */
+void source_open(struct source *source)
+{
+	source->resync_interval = SOURCE_RESYNC_DEFAULT;
+}
+
+static void files_clear(struct source *source)
+{
+	size_t i;
+
+	for (i = 0; i < source->file_count; i++)
+		free(source->files[i]);
+	free(source->files);
+	source->files = NULL;
+	source->file_count = 0;
+}
+
+/**
+ * source_close() - free what a source owns
+ * @source: after source_open()
+ */
+void source_close(struct source *source)
+{
+	policy_clear(&source->wanted);
+	config_problems_clear(&source->problems);
+	files_clear(source);
+}
+
+/* Whether the policy is on is the operator's business ("ipmasqctl set enabled
+ * off"), so the daemon never names that flag.
+ */
+static void want(struct source *source, struct policy *policy, enum source_kind kind)
+{
+	policy->settings.flags_named &= ~IPMASQ_FLAG_ENABLED;
+	source->kind = kind;
+	if (source->serial &&
+	    policy_settings_equal(&policy->settings, &source->wanted.settings) &&
+	    !policy_compare(policy, &source->wanted, NULL, NULL)) {
+		policy_clear(policy);
+		return;
+	}
+	policy_clear(&source->wanted);
+	source->wanted = *policy;
+	source->serial++;
+	if (kind != SOURCE_SAVED)
+		source->unsaved = true;
+}
+
+static void set_interval(struct source *source, int64_t interval)
+{
+	char text[DURATION_TEXT_MAX];
+
+	if (interval < SOURCE_RESYNC_MIN) {
+		log_line(LOG_WARNING, "resyncInterval %s is below 1s, 1s is used instead",
+			 duration_format(interval, text));
+		interval = SOURCE_RESYNC_MIN;
+	}
+	source->resync_interval = interval;
+}
+
+static void look(struct source *source)
+{
+	fingerprint_take(&source->there, source->path, source->prefix);
+}
+
+static void log_problems(const struct config_problems *problems)
+{
+	size_t i;
+
+	for (i = 0; i < problems->count && i < PROBLEMS_LOGGED; i++)
+		log_problem(&problems->list[i]);
+	if (problems->count > i)
+		log_line(LOG_WARNING, "and %zu more problems", problems->count - i);
+}
+
+static enum source_news refuse(struct source *source)
+{
+	source->good = false;
+	source->refused++;
+	if (source->serial)
+		log_line(LOG_ERR, "%s is refused, the policy stays as it was (from %s)",
+			 source->path, source_kind_name(source->kind));
+	else
+		log_line(LOG_ERR, "%s is refused", source->path);
+	return SOURCE_REFUSED;
+}
+
+static enum source_news take(struct source *source, struct config *config)
+{
+	enum source_kind kind = config->from_defaults ? SOURCE_DEFAULTS : SOURCE_FILE;
+	uint64_t serial = source->serial;
+	struct policy policy;
+
+	if (policy_from_config(config, &policy)) {
+		log_line(LOG_ERR, "no memory for the policy of %s", source->path);
+		return refuse(source);
+	}
+	want(source, &policy, kind);
+	set_interval(source, config->resync_interval);
+	files_clear(source);
+	source->files = config->files;
+	source->file_count = config->file_count;
+	config->files = NULL;
+	config->file_count = 0;
+	source->good = true;
+	source->good_time = time(NULL);
+	source->taken++;
+	if (kind == SOURCE_DEFAULTS)
+		log_line(LOG_INFO, "%s is not there, the defaults are used", source->path);
+	else
+		log_line(LOG_INFO, "%s: %zu prefixes%s", source->path, source->wanted.count,
+			 serial == source->serial ? ", the policy is the same" : "");
+	return SOURCE_TAKEN;
+}
+
+static enum source_news read_now(struct source *source)
+{
+	int64_t begin = monotonic_now();
+	struct config config = { 0 };
+	enum source_news news;
+	int result;
+
+	config_problems_clear(&source->problems);
+	if (source->prefix)
+		result = config_read_directory(source->path, source->flags, &config,
+					       &source->problems);
+	else
+		result = config_read(source->path, source->flags, &config, &source->problems);
+	log_problems(&source->problems);
+	if (result && !source->problems.count)
+		log_line(LOG_ERR, "%s cannot be read: %s", source->path, strerror(-result));
+	news = result ? refuse(source) : take(source, &config);
+	if (!result)
+		config_clear(&config);
+	source->duration = monotonic_now() - begin;
+	return news;
+}
+
+static bool directory_missing(const struct source *source)
+{
+	char directory[4096];
+	struct stat stat_buffer;
+	char *slash;
+
+	if (source->prefix)
+		return stat(source->path, &stat_buffer) && errno == ENOENT;
+	if (strlen(source->path) >= sizeof(directory))
+		return false;
+	strcpy(directory, source->path);
+	slash = strrchr(directory, '/');
+	if (!slash || slash == directory)
+		return false;
+	*slash = '\0';
+	return stat(directory, &stat_buffer) && errno == ENOENT;
+}
+
+/**
+ * source_stop_waiting() - a directory that is not there by now will not come
+ * @source: any; only one that source_start() left waiting changes
+ */
+void source_stop_waiting(struct source *source)
+{
+	if (source->gone_since >= 0)
+		return;
+	source->gone_since = 0;
+	/* Any other than that of a missing file. */
+	source->read = 0;
+}
+
+/**
+ * source_reload() - read the file if it is not what it was
+ * @source: after source_start()
+ * @force: read it in any case
+ *
+ * A file that was there and is not is given SOURCE_GONE_WAIT to come back.
+ *
+ * Return: what was found.
+ */
+enum source_news source_reload(struct source *source, bool force)
+{
+	bool missing;
+
+	/* Before the reading: a change in between is a difference next time. */
+	look(source);
+	missing = source->there.missing;
+	if (!missing)
+		source->gone_since = 0;
+	if (source->gone_since < 0 && (force || !directory_missing(source)))
+		source_stop_waiting(source);
+	if (source->gone_since < 0 || (source->there.content == source->read && !force))
+		return SOURCE_SAME;
+	if (missing && !force && source->kind != SOURCE_DEFAULTS) {
+		int64_t now = monotonic_now();
+
+		if (!source->gone_since)
+			source->gone_since = now;
+		if (now - source->gone_since < SOURCE_GONE_WAIT)
+			return SOURCE_GONE;
+	}
+	source->read = source->there.content;
+	return read_now(source);
+}
+
+static bool load_saved(struct source *source, const char *because)
+{
+	char reason[STATE_REASON_MAX];
+	struct policy policy;
+	int result;
+
+	if (!source->state_directory)
+		return false;
+	result = state_load(source->state_directory, &policy, reason);
+	if (result == -ENOENT)
+		return false;
+	if (result) {
+		log_line(LOG_WARNING, "the saved policy %s/" STATE_FILE " is ignored: %s",
+			 source->state_directory, reason);
+		return false;
+	}
+	log_line(LOG_NOTICE, "%s, the last good policy is used: %s/" STATE_FILE ", %zu prefixes",
+		 because, source->state_directory, policy.count);
+	want(source, &policy, SOURCE_SAVED);
+	return true;
+}
+
+/**
+ * source_start() - read the file for the first time
+ * @source: after source_open()
+ *
+ * Return: SOURCE_TAKEN or SOURCE_REFUSED; the latter also where the saved
+ * policy is used, which source->kind tells.
+ */
+enum source_news source_start(struct source *source)
+{
+	enum source_news news;
+
+	look(source);
+	source->read = source->there.content;
+	if (source->there.missing && directory_missing(source) &&
+	    load_saved(source, "the directory of the configuration is not there yet")) {
+		source->gone_since = -1;
+		return SOURCE_REFUSED;
+	}
+	news = read_now(source);
+	if (news == SOURCE_REFUSED)
+		load_saved(source, "the configuration is refused");
+	return news;
+}
+
+/**
+ * source_save() - write the last good policy, if it is not the one on disk
+ * @source: any
+ *
+ * A failure is logged, once until it works again, and changes nothing else.
+ */
+void source_save(struct source *source)
+{
+	char reason[STATE_REASON_MAX];
+
+	if (!source->unsaved || !source->state_directory)
+		return;
+	if (!state_save(source->state_directory, &source->wanted, reason)) {
+		source->unsaved = false;
+		if (source->save_failed)
+			log_line(LOG_NOTICE, "the last good policy is saved again in %s",
+				 source->state_directory);
+		source->save_failed = false;
+		return;
+	}
+	if (!source->save_failed)
+		log_line(LOG_WARNING, "the last good policy is not saved in %s: %s",
+			 source->state_directory, reason);
+	source->save_failed = true;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The last good policy on disk, in text that a person can read:
+ *
+ *	ipmasq-policy 1
+ *	settings ipv6=off random-fully=on
+ *	ports 1024-29999,32768-65535
+ *	skip 10.0.0.0/8
+ *	masquerade 10.20.0.0/16
+ *	checksum 0123456789abcdef
+ *
+ * "ports" is there only where ports are restricted. The checksum is the
+ * fingerprint of everything before its line: it finds damage, not malice (see
+ * fingerprint.c). The file is replaced in one step and is on the disk before
+ * it takes the name, so a power cut leaves the old one or the new one.
+ */
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fingerprint.h"
+
+#define HEADER "ipmasq-policy 1"
+#define TEMPORARY_FILE ".policy.new"
+
+/* Longer than the longest "ports" line that can be: 256 ranges. */
+#define LINE_MAX_BYTES 8192
+
+/* More than the module takes unless it is told otherwise. */
+#define ENTRIES_MAX (1U << 20)
+
+__attribute__((format(printf, 3, 4)))
+static int fail(char reason[STATE_REASON_MAX], int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(reason, STATE_REASON_MAX, format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+static const char *on_or_off(const struct policy_settings *settings, uint32_t flag)
+{
+	return settings->flags & flag ? "on" : "off";
+}
+
+static int compose(const struct policy *policy, char **text, size_t *length)
+{
+	FILE *stream = open_memstream(text, length);
+	size_t i;
+
+	if (!stream)
+		return -ENOMEM;
+	fprintf(stream, HEADER "\nsettings ipv6=%s random-fully=%s\n",
+		on_or_off(&policy->settings, IPMASQ_FLAG_IPV6),
+		on_or_off(&policy->settings, IPMASQ_FLAG_RANDOM_FULLY));
+	if (policy->settings.port_range_count) {
+		char *ports = port_ranges_format(policy->settings.port_ranges,
+						 policy->settings.port_range_count);
+
+		fprintf(stream, "ports %s\n", ports ? ports : "");
+		free(ports);
+	}
+	for (i = 0; i < policy->count; i++) {
+		char cidr[CIDR_TEXT_MAX];
+
+		fprintf(stream, "%s %s\n", policy_action_name(policy->entries[i].action),
+			cidr_format(&policy->entries[i].cidr, cidr));
+	}
+	fflush(stream);
+	fprintf(stream, "checksum %016" PRIx64 "\n",
+		fingerprint_bytes(FINGERPRINT_EMPTY, *text, *length));
+	if (fclose(stream)) {
+		free(*text);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool holds_already(int directory, const char *text, size_t length)
+{
+	char buffer[4096];
+	ssize_t count;
+	int file = openat(directory, STATE_FILE, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	if (file < 0)
+		return false;
+	while ((count = read(file, buffer, sizeof(buffer))) > 0) {
+		if ((size_t)count > length || memcmp(buffer, text, (size_t)count))
+			break;
+		text += count;
+		length -= (size_t)count;
+	}
+	close(file);
+	return !count && !length;
+}
+
+static int write_all(int file, const char *text, size_t length)
+{
+	while (length) {
+		ssize_t written = write(file, text, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		text += written;
+		length -= (size_t)written;
+	}
+	return fsync(file) ? -errno : 0;
+}
+
+static int replace_file(int directory, const char *text, size_t length)
+{
+	int file, result;
+
+	file = openat(directory, TEMPORARY_FILE,
+		      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (file < 0)
+		return -errno;
+	result = write_all(file, text, length);
+	if (close(file) && !result)
+		result = -errno;
+	if (!result && renameat(directory, TEMPORARY_FILE, directory, STATE_FILE))
+		result = -errno;
+	if (result) {
+		unlinkat(directory, TEMPORARY_FILE, 0);
+		return result;
+	}
+	return fsync(directory) ? -errno : 0;
+}
+
+/**
+ * state_save() - write the last good policy
+ * @directory: made if its parent is there
+ * @policy: what to write; only its config entries may be in it
+ * @reason: filled with one line for a person after a failure
+ *
+ * Nothing is written when the file says the same already.
+ *
+ * Return: 0 or a negative errno, with the file as it was.
+ */
+int state_save(const char *directory, const struct policy *policy,
+	       char reason[STATE_REASON_MAX])
+{
+	char *text;
+	size_t length;
+	int descriptor;
+	int result;
+
+	result = compose(policy, &text, &length);
+	if (result)
+		return fail(reason, result, "no memory for the text");
+	/* As the kernel, which shows the policy to nobody without CAP_NET_ADMIN. */
+	if (mkdir(directory, 0700) && errno != EEXIST) {
+		result = fail(reason, -errno, "the directory cannot be made: %s",
+			      strerror(errno));
+		goto free_text;
+	}
+	descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (descriptor < 0) {
+		result = fail(reason, -errno, "the directory cannot be opened: %s",
+			      strerror(errno));
+		goto free_text;
+	}
+	if (!holds_already(descriptor, text, length)) {
+		result = replace_file(descriptor, text, length);
+		if (result)
+			fail(reason, result, "%s", strerror(-result));
+	}
+	close(descriptor);
+free_text:
+	free(text);
+	return result;
+}
+
+static bool parse_switch(const char *text, const char *name, bool *on, const char **end)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(text, name, length))
+		return false;
+	text += length;
+	*on = !strncmp(text, "on", 2);
+	if (!*on && strncmp(text, "off", 3))
+		return false;
+	*end = text + (*on ? 2 : 3);
+	return true;
+}
+
+static int parse_settings(const char *text, struct policy_settings *settings)
+{
+	bool ipv6, random_fully;
+
+	if (!parse_switch(text, "ipv6=", &ipv6, &text) || *text++ != ' ' ||
+	    !parse_switch(text, "random-fully=", &random_fully, &text) || *text)
+		return -EINVAL;
+	settings->flags = (ipv6 ? IPMASQ_FLAG_IPV6 : 0) |
+			  (random_fully ? IPMASQ_FLAG_RANDOM_FULLY : 0);
+	settings->flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY;
+	settings->port_ranges_named = true;
+	return 0;
+}
+
+static int parse_ports(const char *text, struct policy_settings *settings)
+{
+	char *error = NULL;
+	int result;
+
+	if (settings->port_ranges)
+		return -EINVAL;
+	result = port_ranges_parse(text, &settings->port_ranges, &settings->port_range_count,
+				   &error);
+	free(error);
+	if (!result && settings->port_range_count > IPMASQ_PORT_RANGES_MAX)
+		result = -EINVAL;
+	return result;
+}
+
+static int parse_entry(const char *text, uint8_t action, struct policy *policy)
+{
+	struct policy_entry entry = { .action = action, .origin = IPMASQ_ORIGIN_CONFIG };
+	const char *reason;
+
+	if (policy->count == ENTRIES_MAX || cidr_parse(text, strlen(text), &entry.cidr, &reason))
+		return -EINVAL;
+	return policy_append(policy, &entry);
+}
+
+/* One line between the header and the checksum. */
+static int parse_line(const char *line, struct policy *policy)
+{
+	const char *space = strchr(line, ' ');
+	size_t length;
+
+	if (!space)
+		return -EINVAL;
+	length = (size_t)(space - line);
+	if (length == 8 && !memcmp(line, "settings", 8))
+		return parse_settings(space + 1, &policy->settings);
+	if (length == 5 && !memcmp(line, "ports", 5))
+		return parse_ports(space + 1, &policy->settings);
+	if (length == 4 && !memcmp(line, "skip", 4))
+		return parse_entry(space + 1, IPMASQ_ACTION_SKIP, policy);
+	if (length == 10 && !memcmp(line, "masquerade", 10))
+		return parse_entry(space + 1, IPMASQ_ACTION_MASQUERADE, policy);
+	return -EINVAL;
+}
+
+static int parse(FILE *file, struct policy *policy, char reason[STATE_REASON_MAX])
+{
+	uint64_t fingerprint = FINGERPRINT_EMPTY;
+	char line[LINE_MAX_BYTES];
+	unsigned int number = 0;
+
+	while (fgets(line, sizeof(line), file)) {
+		size_t length = strlen(line);
+		uint64_t checksum;
+		int used = 0;
+		int result;
+
+		number++;
+		if (!length || line[length - 1] != '\n')
+			return fail(reason, -EBADMSG,
+				    "it is damaged: line %u is cut off or too long", number);
+		if (sscanf(line, "checksum %16" SCNx64 "%n", &checksum, &used) == 1 &&
+		    used == (int)length - 1) {
+			if (fgetc(file) != EOF)
+				return fail(reason, -EBADMSG,
+					    "it is damaged: something follows the checksum");
+			if (checksum != fingerprint)
+				return fail(reason, -EBADMSG,
+					    "it is damaged: its checksum is %016" PRIx64 ", expected %016" PRIx64,
+					    checksum, fingerprint);
+			if (!policy->settings.flags_named)
+				return fail(reason, -EBADMSG, "it has no settings");
+			policy_sort(policy);
+			return 0;
+		}
+		fingerprint = fingerprint_bytes(fingerprint, line, length);
+		line[length - 1] = '\0';
+		if (number == 1) {
+			if (!strcmp(line, HEADER))
+				continue;
+			if (!strncmp(line, "ipmasq-policy ", 14))
+				return fail(reason, -EBADMSG,
+					    "it was written by another version (found \"%.40s\", expected \"" HEADER "\")",
+					    line);
+			return fail(reason, -EBADMSG,
+				    "it is damaged: line 1 is not \"" HEADER "\"");
+		}
+		result = parse_line(line, policy);
+		if (result == -ENOMEM)
+			return fail(reason, result, "no memory");
+		if (result)
+			return fail(reason, -EBADMSG, "it is damaged: line %u makes no sense",
+				    number);
+	}
+	return fail(reason, -EBADMSG, "it is damaged: it ends without a checksum");
+}
+
+/**
+ * state_load() - read the last good policy
+ * @directory: where state_save() put it
+ * @policy: is overwritten; policy_clear() frees it
+ * @reason: filled with one line for a person after a failure
+ *
+ * Return: 0; -ENOENT where none was saved; -EBADMSG for one that is damaged or
+ * of another version; or another negative errno. @policy is empty after a failure.
+ */
+int state_load(const char *directory, struct policy *policy, char reason[STATE_REASON_MAX])
+{
+	char path[4096];
+	struct stat stat;
+	int descriptor;
+	int result;
+	FILE *file;
+
+	memset(policy, 0, sizeof(*policy));
+	if ((size_t)snprintf(path, sizeof(path), "%s/" STATE_FILE, directory) >= sizeof(path))
+		return fail(reason, -ENAMETOOLONG, "%s", strerror(ENAMETOOLONG));
+	descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (descriptor < 0)
+		return fail(reason, -errno, "%s", strerror(errno));
+	if (fstat(descriptor, &stat) || !S_ISREG(stat.st_mode)) {
+		close(descriptor);
+		return fail(reason, -EBADMSG, "it is not a file");
+	}
+	file = fdopen(descriptor, "r");
+	if (!file) {
+		close(descriptor);
+		return fail(reason, -ENOMEM, "no memory");
+	}
+	result = parse(file, policy, reason);
+	fclose(file);
+	if (result)
+		policy_clear(policy);
+	return result;
+}
+
+/**
+ * state_remove() - forget the last good policy
+ * @directory: where state_save() put it
+ *
+ * Return: 0; -ENOENT where there was none; or another negative errno.
+ */
+int state_remove(const char *directory)
+{
+	char path[4096];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/" STATE_FILE, directory) >= sizeof(path))
+		return -ENAMETOOLONG;
+	return unlink(path) ? -errno : 0;
+}
