@@ -1,0 +1,189 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ipmasqctl without the module: command lines, exit codes, errors as text and
+# as JSON. IPMASQCTL names the program, build/ipmasqctl where it is not set.
+# Prints TAP.
+
+set -eu
+
+program=${IPMASQCTL:-$(dirname "$0")/../../build/ipmasqctl}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+number=0
+failures=0
+
+report() {
+	number=$((number + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $number $2"
+		return
+	fi
+	failures=$((failures + 1))
+	echo "not ok $number $2"
+	sed 's/^/# /' "$work/output" "$work/errors"
+}
+
+# run WORD...: the program, its exit status in $status
+run() {
+	status=0
+	"$program" "$@" >"$work/output" 2>"$work/errors" </dev/null || status=$?
+}
+
+# refused STATUS TEXT WORD...: as text one line on standard error with TEXT in
+# it, as JSON one object on standard output with the same, wherever -j stands.
+refused() {
+	wanted=$1
+	text=$2
+	shift 2
+	run "$@"
+	good=0
+	[ "$status" = "$wanted" ] || good=1
+	[ ! -s "$work/output" ] || good=1
+	[ "$(wc -l <"$work/errors")" = 1 ] || good=1
+	grep -qF -- "$text" "$work/errors" || good=1
+	report $good "exit status $wanted and one line: ipmasqctl $*"
+
+	run -j "$@"
+	good=0
+	[ "$status" = "$wanted" ] || good=1
+	[ ! -s "$work/errors" ] || good=1
+	jq -e --arg text "$text" '(.error.message | contains($text)) and (.error.code | length > 0)
+		and (keys == ["error"])' "$work/output" >/dev/null || good=1
+	before=$(cat "$work/output")
+	run "$@" --json
+	[ "$before" = "$(cat "$work/output")" ] || good=1
+	report $good "the same as JSON: ipmasqctl $*"
+}
+
+# prints TEXT WORD...: success, with TEXT in the output, and valid JSON with -j
+prints() {
+	text=$1
+	shift
+	run "$@"
+	good=0
+	[ "$status" = 0 ] || good=1
+	grep -qF -- "$text" "$work/output" || good=1
+	run "$@" -j
+	[ "$status" = 0 ] || good=1
+	jq -e . "$work/output" >/dev/null || good=1
+	report $good "ipmasqctl $*"
+}
+
+prints 'usage:' help
+prints 'usage:' --help
+prints 'usage:' -h
+prints 'ipmasqctl ' version
+prints 'ipmasqctl ' -V
+prints 'ipmasqctl ' --version
+run help -j
+for command in $(jq -r '.commands[].name' "$work/output"); do
+	prints "usage: ipmasqctl $command" help "$command"
+	prints "usage: ipmasqctl $command" "$command" --help
+done
+
+run help
+long=$(awk 'length > 80' "$work/output")
+for command in add apply conns del diff explain flush list monitor ports replace restore save \
+	set show stats trace version; do
+	run help "$command"
+	long=$long$(awk 'length > 80' "$work/output")
+done
+[ -z "$long" ] && good=0 || good=1
+report $good 'help fits a terminal of 80 columns'
+
+refused 2 'a command is missing'
+refused 2 'did you mean "show"?' shwo
+refused 2 'there is no command "xyzzy"' xyzzy
+refused 2 'there is no option "-x"' -x
+refused 2 'did you mean "list"?' help lsit
+refused 2 '"now" is not understood' show now
+refused 2 '"now" is not understood' stats now
+refused 2 '"now" is not understood' monitor now
+refused 2 '"now" is not understood' version now
+refused 2 'a CIDR is missing' add
+refused 2 'a CIDR is missing' del
+refused 2 'a CIDR is missing' add skip origin static
+refused 2 'did you mean "skip"?' add 10.0.0.0/8 skpi
+refused 2 'not skip and masquerade' add 10.0.0.0/8 skip masquerade
+refused 2 'the prefix is 10.0.0.0/8' add 10.1.2.3/8
+refused 2 'the prefix is fe80::/10' del fe80::1/10
+refused 2 'above 32' add 10.0.0.0/33
+refused 2 'above 128' add ::/129
+refused 2 '"10.0.0/8" is no CIDR' add 10.0.0/8
+refused 2 '"" is not understood' add ''
+refused 2 '\x1b' add "$(printf '10.0.0.0/8\033[31m')"
+refused 2 'expected config or static' add 10.0.0.0/8 origin me
+refused 2 'missing after "origin"' add 10.0.0.0/8 origin
+refused 2 'no generation' add 10.0.0.0/8 generation -1
+refused 2 'no generation' del 10.0.0.0/8 generation 99999999999999999999
+refused 2 'one CIDR is expected' list 10.0.0.0/8 11.0.0.0/8
+refused 2 'did you mean "plain"?' list plian
+refused 2 'are expected' explain
+refused 2 'are expected' explain 10.0.0.1
+refused 2 'both be IPv4' explain 10.0.0.1 ::1
+refused 2 'not a prefix' explain 10.0.0.0/8 8.8.8.8
+refused 2 '"8.8.8" is no address' explain 10.0.0.1 8.8.8
+refused 2 'from 1 to 255' explain 10.0.0.1 8.8.8.8 proto 256
+refused 2 'from 1 to 65535' explain 10.0.0.1 8.8.8.8 sport 0
+refused 2 'missing after "dev"' explain 10.0.0.1 8.8.8.8 dev
+refused 1 'there is no interface' explain 10.0.0.1 8.8.8.8 dev nothing0
+refused 2 'a setting is missing' set
+refused 2 'on or off' set ipv6 maybe
+refused 2 'there twice' set ipv6 on ipv6 off
+refused 2 'did you mean "enabled"?' set enable on
+refused 2 'to-ports' set to-ports 70000
+refused 2 'to-ports' set to-ports 5-2
+refused 2 'did you mean "policy"?' flush polici
+refused 2 '"x" is not understood' flush all x
+refused 2 'either -f FILE or --config FILE' replace
+refused 2 'either -f FILE or --config FILE' replace -f x --config y
+refused 2 'missing after "-f"' replace -f
+refused 1 'No such file' replace -f "$work/nothing"
+refused 1 'No such file' replace --config "$work/nothing"
+refused 1 'Is a directory' replace -f /
+refused 2 'the file is missing' diff
+refused 2 'the file is missing' apply --enable-ipv6
+refused 2 'unknown flag --speed' diff "$work/entries" --speed
+refused 2 'not --config-dir' diff "$work/entries" --config-dir /tmp
+refused 1 'No such file' diff "$work/nothing"
+refused 2 'to say which connections' conns --drop
+refused 2 'did you mean "masquerade"?' trace verdict masqerade
+refused 2 'no count' trace count 0
+refused 2 'the prefix is 10.0.0.0/8' trace to 10.1.2.3/8
+refused 2 'did you mean "verdict"?' trace verdct cidr
+refused 2 'did you mean "--stale"?' conns --stal
+refused 2 'missing after "from"' conns from
+refused 2 '"to" is there twice' conns to ::1 to ::2
+refused 2 'the prefix is 10.0.0.0/8' ports 10.1.2.3/8
+refused 2 'did you mean "pods"?' ports pod
+refused 2 '"now" is not understood' save now
+refused 2 '-f FILE is expected' restore
+refused 2 'did you mean "takeover"?' migrate takeovr
+refused 2 'takeover and back exclude each other' migrate takeover back
+refused 2 'no name of a chain' migrate chain 'A B'
+refused 1 'No such file or directory' migrate back save /nonexistent/rules
+refused 2 'did you mean "origin"?' restore -f x orgin static
+refused 1 'No such file' restore -f "$work/nothing"
+refused 1 'standard input: settings are missing' restore -f -
+printf '10.0.0.0/8\n# x\n10.0.0.0/8 drop\n' >"$work/entries"
+refused 1 "$work/entries:3: \"drop\" is no action" replace -f "$work/entries"
+printf 'nonMasqueradeCIDRs:\n- 10.0.0.0/99\n' >"$work/config"
+refused 1 "$work/config:2:" replace --config "$work/config"
+
+# What needs the module says how to get it.
+if [ ! -d /sys/module/ipmasq ]; then
+	for words in show list stats monitor 'add 10.0.0.0/8' 'del 10.0.0.0/8' flush \
+		'flush policy' 'set enabled on' 'explain 10.0.0.1 8.8.8.8' 'replace -f -' save; do
+		# shellcheck disable=SC2086 # several words
+		refused 1 'modprobe ipmasq' $words
+	done
+fi
+
+"$program" help >/dev/full 2>"$work/errors" && status=0 || status=$?
+[ "$status" = 1 ] && grep -q 'No space left' "$work/errors" && good=0 || good=1
+report $good 'output that is lost is an error'
+
+echo "1..$number"
+[ "$failures" = 0 ]

@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Messages of the client: what it builds is what libnl reads back, and what it
+ * reads is what was written, or refused. No kernel takes part. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netlink.h>
+#include <netlink/genl/genl.h>
+
+#include <cmocka.h>
+
+#include "client_private.h"
+
+#define FAMILY	77
+
+static const struct client client = { .family = FAMILY };
+
+static struct cidr cidr(const char *text)
+{
+	struct cidr parsed;
+
+	assert_int_equal(cidr_parse(text, strlen(text), &parsed, NULL), 0);
+	return parsed;
+}
+
+static struct nl_msg *message(uint8_t command, size_t size)
+{
+	struct nl_msg *made = client_message(&client, command, 0, size);
+
+	assert_non_null(made);
+	return made;
+}
+
+/* Attributes of the message, the last one where a type is there more than once. */
+static void parse_message(struct nl_msg *parsed, struct nlattr **attributes)
+{
+	assert_int_equal(genlmsg_parse(nlmsg_hdr(parsed), 0, attributes, IPMASQ_A_MAX, NULL), 0);
+}
+
+static void test_header(void **state)
+{
+	struct nl_msg *made = client_message(&client, IPMASQ_CMD_CIDR_GET, NLM_F_DUMP, 256);
+	const struct nlmsghdr *header = nlmsg_hdr(made);
+	const struct genlmsghdr *generic = nlmsg_data(header);
+
+	(void)state;
+	assert_int_equal(header->nlmsg_type, FAMILY);
+	assert_int_equal(header->nlmsg_flags & NLM_F_DUMP, NLM_F_DUMP);
+	assert_int_equal(generic->cmd, IPMASQ_CMD_CIDR_GET);
+	assert_int_equal(generic->version, IPMASQ_FAMILY_VERSION);
+	nlmsg_free(made);
+}
+
+/* Reads the entries of a request, and checks their form on the way. */
+static size_t read_entries(struct nl_msg *request, struct policy_entry *entries)
+{
+	const struct genlmsghdr *generic = genlmsg_hdr(nlmsg_hdr(request));
+	struct nlattr *nested[IPMASQ_A_CIDR_MAX + 1];
+	struct nlattr *attribute;
+	size_t count = 0;
+	int left;
+
+	nla_for_each_attr(attribute, genlmsg_attrdata(generic, 0),
+			  genlmsg_attrlen(generic, 0), left) {
+		struct policy_entry *entry = &entries[count];
+		int length;
+
+		if (nla_type(attribute) != IPMASQ_A_CIDR)
+			continue;
+		/* Strict validation in the kernel asks for the flag. */
+		assert_true(attribute->nla_type & NLA_F_NESTED);
+		assert_int_equal(nla_parse_nested(nested, IPMASQ_A_CIDR_MAX, attribute, NULL), 0);
+		memset(entry, 0, sizeof(*entry));
+		length = nla_len(nested[IPMASQ_A_CIDR_ADDRESS]);
+		entry->cidr.family = length == 4 ? AF_INET : AF_INET6;
+		assert_true(length == 4 || length == 16);
+		memcpy(entry->cidr.address, nla_data(nested[IPMASQ_A_CIDR_ADDRESS]), length);
+		assert_int_equal(nla_len(nested[IPMASQ_A_CIDR_PREFIX_LEN]), 1);
+		entry->cidr.prefix_len = nla_get_u8(nested[IPMASQ_A_CIDR_PREFIX_LEN]);
+		if (nested[IPMASQ_A_CIDR_ACTION])
+			entry->action = nla_get_u8(nested[IPMASQ_A_CIDR_ACTION]);
+		count++;
+	}
+	return count;
+}
+
+static void test_entries(void **state)
+{
+	const struct policy_entry entries[] = {
+		{ .cidr = cidr("10.0.0.0/8"), .action = IPMASQ_ACTION_SKIP },
+		{ .cidr = cidr("10.9.0.0/16"), .action = IPMASQ_ACTION_MASQUERADE },
+		{ .cidr = cidr("2001:db8::/32"), .action = IPMASQ_ACTION_MASQUERADE },
+		{ .cidr = cidr("0.0.0.0/0"), .action = IPMASQ_ACTION_SKIP },
+		{ .cidr = cidr("::1/128"), .action = IPMASQ_ACTION_SKIP },
+	};
+	struct policy_entry seen[8];
+	struct nl_msg *made;
+	size_t i;
+
+	(void)state;
+	made = message(IPMASQ_CMD_CIDR_ADD, 4096);
+	assert_int_equal(client_put_entries(made, entries, 5, true), 5);
+	assert_int_equal(read_entries(made, seen), 5);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(cidr_compare(&seen[i].cidr, &entries[i].cidr), 0);
+		/* skip is what the module assumes. */
+		assert_int_equal(seen[i].action, entries[i].action == IPMASQ_ACTION_SKIP ?
+				 0 : entries[i].action);
+	}
+	nlmsg_free(made);
+
+	/* A deletion has no actions: the module refuses them there. */
+	made = message(IPMASQ_CMD_CIDR_DEL, 4096);
+	assert_int_equal(client_put_entries(made, entries, 5, false), 5);
+	assert_int_equal(read_entries(made, seen), 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(seen[i].action, 0);
+	nlmsg_free(made);
+}
+
+/* However many there are: every message is full but no longer than it may be,
+ * and together they hold each entry once, in order. */
+static void test_batches(void **state)
+{
+	enum { COUNT = 10000 };
+	struct policy_entry *entries = calloc(COUNT, sizeof(*entries));
+	struct policy_entry *seen = calloc(COUNT, sizeof(*seen));
+	struct nl_msg *made;
+	size_t messages = 0;
+	size_t done = 0;
+	size_t i;
+
+	(void)state;
+	assert_non_null(entries);
+	assert_non_null(seen);
+	for (i = 0; i < COUNT; i++) {
+		entries[i].cidr.family = i % 3 ? AF_INET : AF_INET6;
+		entries[i].cidr.prefix_len = 24;
+		entries[i].cidr.address[0] = i >> 8;
+		entries[i].cidr.address[1] = i;
+		entries[i].action = i % 2 ? IPMASQ_ACTION_SKIP : IPMASQ_ACTION_MASQUERADE;
+	}
+	while (done < COUNT) {
+		size_t put;
+
+		made = message(IPMASQ_CMD_TRANSACTION_ADD, CLIENT_BATCH_SIZE);
+		put = client_put_entries(made, entries + done, COUNT - done, true);
+		assert_true(put > 0);
+		assert_true(nlmsg_hdr(made)->nlmsg_len <= CLIENT_BATCH_SIZE);
+		if (done + put < COUNT)
+			assert_true(nlmsg_hdr(made)->nlmsg_len + CLIENT_ENTRY_SIZE >
+				    CLIENT_BATCH_SIZE);
+		assert_int_equal(read_entries(made, seen + done), put);
+		nlmsg_free(made);
+		done += put;
+		messages++;
+	}
+	assert_in_range(messages, 2, COUNT / 500);
+	for (i = 0; i < COUNT; i++)
+		assert_int_equal(cidr_compare(&seen[i].cidr, &entries[i].cidr), 0);
+	free(entries);
+	free(seen);
+}
+
+static void test_no_room(void **state)
+{
+	const struct policy_entry entry = { .cidr = cidr("10.0.0.0/8") };
+	const struct policy_settings settings = { .flags_named = IPMASQ_FLAGS_ALL };
+	struct nl_msg *made = message(IPMASQ_CMD_CIDR_ADD, NLMSG_HDRLEN + GENL_HDRLEN + 4);
+
+	(void)state;
+	assert_int_equal(client_put_entries(made, &entry, 1, true), 0);
+	assert_int_equal(client_put_settings(made, &settings), -EMSGSIZE);
+	assert_int_equal(client_put_generation(made, 7), -EMSGSIZE);
+	nlmsg_free(made);
+}
+
+static void test_settings(void **state)
+{
+	struct port_range ranges[] = { { 1024, 2000 }, { 65535, 65535 } };
+	struct policy_settings settings = {
+		.flags = IPMASQ_FLAGS_ALL,
+		.flags_named = IPMASQ_FLAG_IPV6,
+		.port_ranges_named = true,
+		.port_range_count = 2,
+		.port_ranges = ranges,
+	};
+	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	struct nlattr *nested[IPMASQ_A_PORT_RANGE_MAX + 1];
+	struct nla_bitfield32 flags;
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_settings(made, &settings), 0);
+	assert_int_equal(client_put_generation(made, 1ULL << 40), 0);
+	parse_message(made, attributes);
+	memcpy(&flags, nla_data(attributes[IPMASQ_A_FLAGS]), sizeof(flags));
+	assert_int_equal(nla_len(attributes[IPMASQ_A_FLAGS]), sizeof(flags));
+	/* The kernel refuses a value outside the selector. */
+	assert_int_equal(flags.selector, IPMASQ_FLAG_IPV6);
+	assert_int_equal(flags.value, IPMASQ_FLAG_IPV6);
+	assert_int_equal(nla_get_u64(attributes[IPMASQ_A_GENERATION]), 1ULL << 40);
+	assert_null(attributes[IPMASQ_A_NO_PORT_RANGES]);
+	assert_int_equal(nla_parse_nested(nested, IPMASQ_A_PORT_RANGE_MAX,
+					  attributes[IPMASQ_A_PORT_RANGE], NULL), 0);
+	assert_int_equal(nla_get_u16(nested[IPMASQ_A_PORT_RANGE_FIRST]), 65535);
+	assert_int_equal(nla_get_u16(nested[IPMASQ_A_PORT_RANGE_LAST]), 65535);
+	nlmsg_free(made);
+
+	settings.port_range_count = 0;
+	settings.flags_named = 0;
+	made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_settings(made, &settings), 0);
+	assert_int_equal(client_put_generation(made, 0), 0);
+	parse_message(made, attributes);
+	assert_non_null(attributes[IPMASQ_A_NO_PORT_RANGES]);
+	assert_null(attributes[IPMASQ_A_PORT_RANGE]);
+	assert_null(attributes[IPMASQ_A_FLAGS]);
+	assert_null(attributes[IPMASQ_A_GENERATION]);
+	nlmsg_free(made);
+}
+
+/* The most that a policy may have fits into the head of any message. */
+static void test_most_port_ranges(void **state)
+{
+	struct port_range ranges[IPMASQ_PORT_RANGES_MAX];
+	const struct policy_settings settings = {
+		.flags_named = IPMASQ_FLAGS_ALL,
+		.port_ranges_named = true,
+		.port_range_count = IPMASQ_PORT_RANGES_MAX,
+		.port_ranges = ranges,
+	};
+	struct client_status status;
+	struct nl_msg *made;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < IPMASQ_PORT_RANGES_MAX; i++)
+		ranges[i] = (struct port_range){ 2 * i, 2 * i + 1 };
+	made = message(IPMASQ_CMD_TRANSACTION_BEGIN, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_origin(made, IPMASQ_ORIGIN_CONFIG), 0);
+	assert_int_equal(client_put_generation(made, 1), 0);
+	assert_int_equal(client_put_settings(made, &settings), 0);
+
+	assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), 0);
+	assert_int_equal(status.settings.port_range_count, IPMASQ_PORT_RANGES_MAX);
+	assert_memory_equal(status.settings.port_ranges, ranges, sizeof(ranges));
+	client_status_clear(&status);
+	client_status_clear(&status);
+	nlmsg_free(made);
+}
+
+static void test_flow(void **state)
+{
+	struct client_flow flow = {
+		.source = cidr("10.1.0.5/32"), .destination = cidr("8.8.8.8/32"),
+	};
+	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_EXPLAIN, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_flow(made, &flow), 0);
+	parse_message(made, attributes);
+	assert_int_equal(nla_len(attributes[IPMASQ_A_SOURCE]), 4);
+	assert_memory_equal(nla_data(attributes[IPMASQ_A_DESTINATION]), "\x08\x08\x08\x08", 4);
+	assert_null(attributes[IPMASQ_A_OUTPUT_INTERFACE]);
+	assert_null(attributes[IPMASQ_A_PROTOCOL]);
+	assert_null(attributes[IPMASQ_A_SOURCE_PORT]);
+	nlmsg_free(made);
+
+	flow = (struct client_flow){
+		.source = cidr("2001:db8::1/128"), .destination = cidr("2001:db8::2/128"),
+		.output_interface = 300, .protocol = 17, .source_port = 40000,
+	};
+	made = message(IPMASQ_CMD_EXPLAIN, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_flow(made, &flow), 0);
+	parse_message(made, attributes);
+	assert_int_equal(nla_len(attributes[IPMASQ_A_SOURCE]), 16);
+	assert_int_equal(nla_get_u32(attributes[IPMASQ_A_OUTPUT_INTERFACE]), 300);
+	assert_int_equal(nla_get_u8(attributes[IPMASQ_A_PROTOCOL]), 17);
+	assert_int_equal(nla_get_u16(attributes[IPMASQ_A_SOURCE_PORT]), 40000);
+	nlmsg_free(made);
+}
+
+static void test_status(void **state)
+{
+	struct nla_bitfield32 flags = { .value = IPMASQ_FLAG_ENABLED, .selector = 7 };
+	struct client_status status;
+	int32_t priority = -5;
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_POLICY_GET, 4096);
+	nla_put(made, IPMASQ_A_FLAGS, sizeof(flags), &flags);
+	nla_put(made, IPMASQ_A_PRIORITY, sizeof(priority), &priority);
+	nla_put_u32(made, IPMASQ_A_ENTRIES_CONFIG, 3);
+	nla_put_u32(made, IPMASQ_A_ENTRIES_STATIC, 4);
+	nla_put_u32(made, IPMASQ_A_MAX_ENTRIES, 5);
+	nla_put_u64(made, IPMASQ_A_MEMORY, 1ULL << 33);
+	/* Longer than there is room for: cut, not overrun. */
+	nla_put_string(made, IPMASQ_A_MODULE_VERSION,
+		       "a-version-that-is-longer-than-anybody-would-think-of");
+	/* Of a newer module. */
+	nla_put_u32(made, IPMASQ_A_MAX + 5, 1);
+	assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), -EBADMSG);
+
+	nla_put_u64(made, IPMASQ_A_GENERATION, 9);
+	assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), 0);
+	assert_int_equal(status.generation, 9);
+	assert_int_equal(status.settings.flags, IPMASQ_FLAG_ENABLED);
+	assert_int_equal(status.settings.flags_named, IPMASQ_FLAGS_ALL);
+	assert_true(status.settings.port_ranges_named);
+	assert_int_equal(status.settings.port_range_count, 0);
+	assert_int_equal(status.priority, -5);
+	assert_int_equal(status.entries_config, 3);
+	assert_int_equal(status.entries_static, 4);
+	assert_int_equal(status.max_entries, 5);
+	assert_int_equal(status.memory, 1ULL << 33);
+	assert_int_equal(strlen(status.module_version), sizeof(status.module_version) - 1);
+	client_status_clear(&status);
+	nlmsg_free(made);
+}
+
+/* One message of a dump, with an address and a prefix length as given. */
+static int parse_entry(const void *address, int address_length, uint8_t prefix_len,
+		       struct policy_entry *entry)
+{
+	struct nl_msg *made = message(IPMASQ_CMD_CIDR_GET, 4096);
+	struct nlattr *nest;
+	uint64_t generation;
+	int result;
+
+	nla_put_u64(made, IPMASQ_A_GENERATION, 2);
+	nest = nla_nest_start(made, IPMASQ_A_CIDR);
+	nla_put(made, IPMASQ_A_CIDR_ADDRESS, address_length, address);
+	nla_put_u8(made, IPMASQ_A_CIDR_PREFIX_LEN, prefix_len);
+	nla_put_u8(made, IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_MASQUERADE);
+	nla_put_u8(made, IPMASQ_A_CIDR_ORIGIN, IPMASQ_ORIGIN_CONFIG);
+	nla_put_u64(made, IPMASQ_A_CIDR_CONNECTIONS, 12345678901234ULL);
+	nla_put_flag(made, IPMASQ_A_CIDR_SHADOWED);
+	nla_nest_end(made, nest);
+	result = client_parse_entry(nlmsg_hdr(made), &generation, entry);
+	if (!result)
+		assert_int_equal(generation, 2);
+	nlmsg_free(made);
+	return result;
+}
+
+static void test_entry(void **state)
+{
+	const uint8_t address[17] = { 10, 9 };
+	const struct cidr wanted = cidr("10.9.0.0/16");
+	struct policy_entry entry;
+
+	(void)state;
+	assert_int_equal(parse_entry(address, 4, 16, &entry), 0);
+	assert_int_equal(cidr_compare(&entry.cidr, &wanted), 0);
+	assert_int_equal(entry.action, IPMASQ_ACTION_MASQUERADE);
+	assert_int_equal(entry.origin, IPMASQ_ORIGIN_CONFIG);
+	assert_int_equal(entry.connections, 12345678901234ULL);
+	assert_true(entry.shadowed);
+	assert_int_equal(parse_entry(address, 4, 32, &entry), 0);
+	assert_int_equal(parse_entry(address, 16, 128, &entry), 0);
+	assert_int_equal(entry.cidr.family, AF_INET6);
+
+	assert_int_equal(parse_entry(address, 4, 33, &entry), -EBADMSG);
+	assert_int_equal(parse_entry(address, 16, 129, &entry), -EBADMSG);
+	assert_int_equal(parse_entry(address, 0, 0, &entry), -EBADMSG);
+	assert_int_equal(parse_entry(address, 5, 8, &entry), -EBADMSG);
+	assert_int_equal(parse_entry(address, 17, 8, &entry), -EBADMSG);
+}
+
+static void test_explanation(void **state)
+{
+	struct client_explanation explanation;
+	const struct policy_entry decided = {
+		.cidr = cidr("10.9.0.0/16"), .action = IPMASQ_ACTION_MASQUERADE,
+	};
+	const struct policy_settings settings = {
+		.port_ranges_named = true, .port_range_count = 1,
+		.port_ranges = &(struct port_range){ 1024, 2000 },
+	};
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_EXPLAIN, 4096);
+	nla_put_u64(made, IPMASQ_A_GENERATION, 3);
+	assert_int_equal(client_parse_explanation(nlmsg_hdr(made), &explanation), -EBADMSG);
+	nla_put_u8(made, IPMASQ_A_VERDICT, IPMASQ_VERDICT_LOCAL);
+	assert_int_equal(client_parse_explanation(nlmsg_hdr(made), &explanation), 0);
+	assert_false(explanation.has_entry);
+	assert_false(explanation.has_address);
+	client_explanation_clear(&explanation);
+
+	client_put_entries(made, &decided, 1, true);
+	client_put_settings(made, &settings);
+	nla_put_u32(made, IPMASQ_A_OUTPUT_INTERFACE, 4);
+	nla_put(made, IPMASQ_A_MASQUERADE_ADDRESS, 4, "\xc0\x00\x02\x01");
+	assert_int_equal(client_parse_explanation(nlmsg_hdr(made), &explanation), 0);
+	assert_int_equal(explanation.verdict, IPMASQ_VERDICT_LOCAL);
+	assert_true(explanation.has_entry);
+	assert_int_equal(explanation.entry.action, IPMASQ_ACTION_MASQUERADE);
+	assert_true(explanation.has_address);
+	assert_int_equal(explanation.address.prefix_len, 32);
+	assert_int_equal(explanation.output_interface, 4);
+	assert_int_equal(explanation.port_range_count, 1);
+	assert_int_equal(explanation.port_ranges[0].last, 2000);
+	client_explanation_clear(&explanation);
+	client_explanation_clear(&explanation);
+	nlmsg_free(made);
+}
+
+static void put_stats(struct nl_msg *made, uint8_t family, uint8_t verdict, uint64_t count)
+{
+	struct nlattr *nest = nla_nest_start(made, IPMASQ_A_STATS);
+
+	nla_put_u8(made, IPMASQ_A_STATS_FAMILY, family);
+	nla_put_u8(made, IPMASQ_A_STATS_VERDICT, verdict);
+	nla_put_u64(made, IPMASQ_A_STATS_CONNECTIONS, count);
+	nla_nest_end(made, nest);
+}
+
+static void test_statistics(void **state)
+{
+	struct client_statistics statistics;
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_STATS_GET, 4096);
+	nla_put_u64(made, IPMASQ_A_GENERATION, 3);
+	put_stats(made, AF_INET, IPMASQ_VERDICT_CIDR, 11);
+	put_stats(made, AF_INET6, IPMASQ_VERDICT_FAILED, 22);
+	/* Of a newer module. */
+	put_stats(made, AF_INET, IPMASQ_VERDICT_MAX + 1, 33);
+	put_stats(made, AF_INET6, 255, 44);
+	assert_int_equal(client_parse_statistics(nlmsg_hdr(made), &statistics), 0);
+	assert_int_equal(statistics.generation, 3);
+	assert_int_equal(statistics.connections[0][IPMASQ_VERDICT_CIDR], 11);
+	assert_int_equal(statistics.connections[1][IPMASQ_VERDICT_CIDR], 0);
+	assert_int_equal(statistics.connections[1][IPMASQ_VERDICT_FAILED], 22);
+
+	nla_nest_end(made, nla_nest_start(made, IPMASQ_A_STATS));
+	nla_put(made, IPMASQ_A_STATS, 0, NULL);
+	assert_int_equal(client_parse_statistics(nlmsg_hdr(made), &statistics), -EBADMSG);
+	nlmsg_free(made);
+}
+
+static void test_event(void **state)
+{
+	struct client_event event;
+	struct nl_msg *made;
+
+	(void)state;
+	made = message(IPMASQ_CMD_POLICY_CHANGED, 4096);
+	nla_put_u64(made, IPMASQ_A_GENERATION, 8);
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), -EBADMSG);
+	nla_put_u8(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
+	nla_put_u32(made, IPMASQ_A_PORT_ID, 4000000000u);
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), 0);
+	assert_int_equal(event.generation, 8);
+	assert_int_equal(event.cause, IPMASQ_CMD_CIDR_ADD);
+	assert_int_equal(event.origin, 0);
+	assert_int_equal(event.port_id, 4000000000u);
+	nlmsg_free(made);
+
+	/* A notification that only a newer module sends. */
+	made = message(IPMASQ_CMD_MAX + 1, 4096);
+	nla_put_u64(made, IPMASQ_A_GENERATION, 8);
+	nla_put_u8(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), -EBADMSG);
+	nlmsg_free(made);
+}
+
+/* An attribute that is too short for its type must not be read. */
+static void test_short_attributes(void **state)
+{
+	static const struct {
+		int type;
+		int length;
+	} cases[] = {
+		{ IPMASQ_A_GENERATION, 4 }, { IPMASQ_A_FLAGS, 4 }, { IPMASQ_A_MEMORY, 7 },
+		{ IPMASQ_A_ENTRIES_CONFIG, 2 }, { IPMASQ_A_PRIORITY, 3 },
+		{ IPMASQ_A_PORT_ID, 0 }, { IPMASQ_A_CAUSE, 0 }, { IPMASQ_A_PORT_RANGE, 0 },
+	};
+	struct client_status status;
+	struct nl_msg *made;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		made = message(IPMASQ_CMD_POLICY_GET, 4096);
+		if (cases[i].type != IPMASQ_A_GENERATION)
+			nla_put_u64(made, IPMASQ_A_GENERATION, 1);
+		nla_put(made, cases[i].type, cases[i].length, "\0\0\0\0\0\0\0");
+		assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), -EBADMSG);
+		client_status_clear(&status);
+		nlmsg_free(made);
+	}
+}
+
+static void test_errno(void **state)
+{
+	int error;
+
+	(void)state;
+	assert_int_equal(client_errno(-NLE_NOMEM), -ENOMEM);
+	assert_int_equal(client_errno(-NLE_PERM), -EPERM);
+	for (error = 1; error <= NLE_MAX; error++)
+		assert_true(client_errno(-error) < 0);
+	assert_string_equal(client_error(NULL), "out of memory");
+	client_close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_batches),
+		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_most_port_ranges),
+		cmocka_unit_test(test_flow),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_explanation),
+		cmocka_unit_test(test_statistics),
+		cmocka_unit_test(test_event),
+		cmocka_unit_test(test_short_attributes),
+		cmocka_unit_test(test_errno),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

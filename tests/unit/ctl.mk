@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The client's messages and the tool's files of entries, under ASan and UBSan;
+# then the tool itself, and the YNL spec against the uapi header.
+CTL_TEST_FLAGS = $(IPMASQ_CFLAGS) -Ictl/ipmasqctl -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+CTL_TEST_SOURCES := $(wildcard ctl/lib/*.c)
+CTL_TESTS := $(BUILD)/tests/client_test $(BUILD)/tests/entry_file_test \
+	$(BUILD)/tests/saved_policy_test
+
+$(BUILD)/tests/client_test: tests/unit/client_test.c $(CTL_TEST_SOURCES)
+$(BUILD)/tests/entry_file_test: tests/unit/entry_file_test.c ctl/ipmasqctl/entry_file.c \
+	$(CTL_TEST_SOURCES)
+$(BUILD)/tests/saved_policy_test: tests/unit/saved_policy_test.c ctl/ipmasqctl/entry_file.c \
+	ctl/ipmasqctl/saved_policy.c ctl/ipmasqctl/settings.c $(CTL_TEST_SOURCES)
+$(CTL_TESTS): $(wildcard ctl/lib/*.h ctl/ipmasqctl/*.h) include/uapi/linux/ipmasq.h
+	@mkdir -p $(@D)
+	$(CC) $(CTL_TEST_FLAGS) -o $@ $(filter %.c,$^) $(IPMASQ_LIBS) -lcmocka
+
+ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without a kernel
+	@tests/unit/tap $(CTL_TESTS) tests/unit/cli.sh tests/unit/spec.py
+
+.PHONY: ctl-test
+TEST_PARTS += ctl-test

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line: port ranges, and flags as Go's package flag reads them. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config_flags.h"
+
+static void takes_port_ranges(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *canonical;
+	} cases[] = {
+		{ "1024", "1024" },
+		{ "1024-29999,32768-65535", "1024-29999,32768-65535" },
+		{ "0", "0" },
+		{ "0-10", "0-10" },
+		{ "5-5", "5" },
+		{ "01024", "1024" },
+		{ "+1024", "1024" },
+		{ "1-+2", "1-2" },
+		{ "1024,1024", "1024,1024" },
+		{ "1-10,5-20", "1-10,5-20" },
+		{ "65535", "65535" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct port_range *ranges = NULL;
+		char *error = NULL;
+		size_t count = 0;
+		char *text;
+
+		if (port_ranges_parse(cases[i].text, &ranges, &count, &error))
+			fail_msg("%s: %s", cases[i].text, error);
+		text = port_ranges_format(ranges, count);
+		assert_string_equal(text, cases[i].canonical);
+		free(text);
+		free(ranges);
+	}
+}
+
+static void refuses_other_port_ranges(void **state)
+{
+	static const char *const cases[] = {
+		"", " ", ",", "1024,", ",1024", "1024,,1025", "20-10", "65536", "1-65536",
+		"1024-", "-1024", "1024--2048", "1-2-3", "1024 ", " 1024", "1024- 2048", "a",
+		"1024-b", "1024:2048", "1024;2048", "1e3", "0x400", "1_024", "1024\n", "+",
+		"1--1", "99999999999999999999", "none", "1024 -j ACCEPT", "\xd9\xa1",
+	};
+	char many[2 * 257 + 1];
+	struct port_range *ranges = NULL;
+	size_t count;
+	char *error;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		error = NULL;
+		if (!port_ranges_parse(cases[i], &ranges, &count, &error))
+			fail_msg("\"%s\" was taken", cases[i]);
+		assert_non_null(error);
+		free(error);
+	}
+	for (i = 0; i < 257; i++)
+		memcpy(many + 2 * i, "1,", 3);
+	many[2 * 257 - 1] = '\0';
+	assert_int_equal(port_ranges_parse(many, &ranges, &count, NULL), -EINVAL);
+	many[2 * 256 - 1] = '\0';
+	assert_int_equal(port_ranges_parse(many, &ranges, &count, NULL), 0);
+	assert_int_equal(count, 256);
+	free(ranges);
+}
+
+/* Returns what config_flags_parse() returned, or config_flags_finish(). */
+static int read_line(struct config_command_line *line, const char *const *words, char **error)
+{
+	char *argv[16];
+	int argc = 0;
+	int read;
+
+	config_flags_init(line);
+	for (; words[argc]; argc++)
+		argv[argc] = (char *)words[argc];
+	read = config_flags_parse(line, argc, argv, NULL, 0, error);
+	if (read < 0)
+		return read;
+	if (config_flags_finish(line, error))
+		return -EINVAL;
+	return read;
+}
+
+#define WORDS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+
+static void reads_flags(void **state)
+{
+	struct config_command_line line;
+	char *error = NULL;
+
+	(void)state;
+	assert_int_equal(read_line(&line, WORDS("word"), &error), 0);
+	assert_true(line.flags.random_fully);
+	assert_false(line.flags.enable_ipv6 || line.flags.nomasq_all_reserved_ranges ||
+		     line.flags.strict || line.ended);
+
+	assert_int_equal(read_line(&line, WORDS("-enable-ipv6", "--random-fully=f",
+						"--nomasq-all-reserved-ranges=T", "--strict"),
+				   &error), 4);
+	assert_true(line.flags.enable_ipv6 && !line.flags.random_fully &&
+		    line.flags.nomasq_all_reserved_ranges && line.flags.strict);
+
+	/* A bool takes no word of its own; the first such word ends the flags. */
+	assert_int_equal(read_line(&line, WORDS("--random-fully", "false", "--strict"), &error),
+			 1);
+	assert_true(line.flags.random_fully && !line.flags.strict);
+
+	assert_int_equal(read_line(&line, WORDS("-masq-chain", "FOO", "--to-ports=1",
+						"--to-ports", "2-3", "-v", "4",
+						"--logtostderr=false"), &error), 8);
+	assert_string_equal(line.masq_chain, "FOO");
+	assert_int_equal(line.flags.port_range_count, 1);
+	assert_int_equal(line.flags.port_ranges[0].first, 2);
+	assert_int_equal(line.flags.port_ranges[0].last, 3);
+	config_flags_clear(&line);
+
+	/* Only the last --to-ports is read, and an empty one is none. */
+	assert_int_equal(read_line(&line, WORDS("--to-ports=x", "--to-ports="), &error), 2);
+	assert_int_equal(line.flags.port_range_count, 0);
+
+	assert_int_equal(read_line(&line, WORDS("--strict", "--", "--nope"), &error), 2);
+	assert_true(line.ended);
+	assert_int_equal(read_line(&line, WORDS("-", "--nope"), &error), 0);
+	assert_int_equal(read_line(&line, WORDS("--masq-chain=", "--config-dir=/x=y"), &error), 2);
+	assert_string_equal(line.masq_chain, "");
+	assert_string_equal(line.config_directory, "/x=y");
+	/* What looks like a flag is a value after a flag that needs one. */
+	assert_int_equal(read_line(&line, WORDS("--masq-chain", "--strict"), &error), 2);
+	assert_string_equal(line.masq_chain, "--strict");
+}
+
+static void refuses_flags(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *says;
+	} cases[] = {
+		{ "--nope", "unknown flag --nope" },
+		{ "--enable-ipv", "did you mean --enable-ipv6?" },
+		{ "--random-fuly=1", "did you mean --random-fully?" },
+		{ "--random-fully=no", "expected true or false" },
+		{ "--enable-ipv6=", "expected true or false" },
+		{ "--enable-ipv6=tRUE", "expected true or false" },
+		{ "--to-ports", "needs a value" },
+		{ "--=x", "bad flag" },
+		{ "---x", "bad flag" },
+		{ "-=x", "bad flag" },
+		{ "--to-ports=70000", "up to 65535" },
+	};
+	struct config_command_line line;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *error = NULL;
+
+		assert_int_equal(read_line(&line, WORDS(cases[i].word), &error), -EINVAL);
+		if (!error || !strstr(error, cases[i].says))
+			fail_msg("%s: %s", cases[i].word, error);
+		free(error);
+	}
+	for (i = 0; i < 3; i++) {
+		static const char *const words[] = { "-h", "-help", "--help=x" };
+		char *error = NULL;
+
+		assert_int_equal(read_line(&line, WORDS(words[i]), &error), CONFIG_FLAGS_HELP);
+	}
+}
+
+static void takes_flags_of_the_program(void **state)
+{
+	const char *text = NULL;
+	bool truth = false;
+	const struct config_flag own[] = {
+		{ "once", CONFIG_FLAG_BOOL, &truth },
+		{ "state-dir", CONFIG_FLAG_TEXT, &text },
+	};
+	char *argv[] = { (char *)"--state-dir", (char *)"/x", (char *)"--once" };
+	char *unknown[] = { (char *)"--state-dri" };
+	struct config_command_line line;
+	char *error = NULL;
+
+	(void)state;
+	config_flags_init(&line);
+	assert_int_equal(config_flags_parse(&line, 3, argv, own, 2, &error), 3);
+	assert_string_equal(text, "/x");
+	assert_true(truth);
+	assert_int_equal(config_flags_parse(&line, 1, unknown, own, 2, &error), -EINVAL);
+	assert_non_null(strstr(error, "--state-dir"));
+	free(error);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_port_ranges),
+		cmocka_unit_test(refuses_other_port_ranges),
+		cmocka_unit_test(reads_flags),
+		cmocka_unit_test(refuses_flags),
+		cmocka_unit_test(takes_flags_of_the_program),
+	};
+
+	return cmocka_run_group_tests_name("flags", tests, NULL, NULL);
+}

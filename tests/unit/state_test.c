@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The saved policy: what is written comes back, and damage is never taken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../ctl/ipmasqd/state.h"
+
+struct place {
+	char parent[64];
+	char directory[80];
+	char file[96];
+	char reason[STATE_REASON_MAX];
+};
+
+static int make_place(void **state)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	strcpy(place->parent, "/tmp/ipmasq-state-XXXXXX");
+	assert_non_null(mkdtemp(place->parent));
+	snprintf(place->directory, sizeof(place->directory), "%s/made", place->parent);
+	snprintf(place->file, sizeof(place->file), "%s/" STATE_FILE, place->directory);
+	*state = place;
+	return 0;
+}
+
+static int remove_place(void **state)
+{
+	struct place *place = *state;
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", place->parent);
+	assert_int_equal(system(command), 0);
+	free(place);
+	return 0;
+}
+
+static void append(struct policy *policy, const char *text, uint8_t action)
+{
+	struct policy_entry entry = { .action = action, .origin = IPMASQ_ORIGIN_CONFIG };
+	const char *reason;
+
+	assert_int_equal(cidr_parse(text, strlen(text), &entry.cidr, &reason), 0);
+	assert_int_equal(policy_append(policy, &entry), 0);
+}
+
+static void make_policy(struct policy *policy)
+{
+	char *error = NULL;
+
+	*policy = (struct policy) {
+		.settings.flags = IPMASQ_FLAG_IPV6,
+		.settings.flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY,
+		.settings.port_ranges_named = true,
+	};
+	assert_int_equal(port_ranges_parse("1024-29999,32768-65535",
+					   &policy->settings.port_ranges,
+					   &policy->settings.port_range_count, &error), 0);
+	append(policy, "10.0.0.0/8", IPMASQ_ACTION_SKIP);
+	append(policy, "10.20.0.0/16", IPMASQ_ACTION_MASQUERADE);
+	append(policy, "0.0.0.0/0", IPMASQ_ACTION_MASQUERADE);
+	append(policy, "fd00:10::/32", IPMASQ_ACTION_SKIP);
+	policy_sort(policy);
+}
+
+static void save(struct place *place)
+{
+	struct policy policy;
+
+	make_policy(&policy);
+	assert_int_equal(state_save(place->directory, &policy, place->reason), 0);
+	policy_clear(&policy);
+}
+
+static size_t read_file(const char *path, char *text, size_t room)
+{
+	FILE *file = fopen(path, "r");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(text, 1, room, file);
+	fclose(file);
+	return length;
+}
+
+static void write_file(const char *path, const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void comes_back(void **state)
+{
+	struct place *place = *state;
+	struct policy wanted, loaded;
+
+	make_policy(&wanted);
+	save(place);
+	assert_int_equal(state_load(place->directory, &loaded, place->reason), 0);
+	assert_int_equal(loaded.settings.flags, wanted.settings.flags);
+	assert_int_equal(loaded.settings.flags_named, wanted.settings.flags_named);
+	assert_true(policy_settings_equal(&wanted.settings, &loaded.settings));
+	assert_int_equal(policy_compare(&wanted, &loaded, NULL, NULL), 0);
+	assert_int_equal(loaded.count, 4);
+	policy_clear(&wanted);
+	policy_clear(&loaded);
+}
+
+static void empty_comes_back(void **state)
+{
+	struct place *place = *state;
+	struct policy policy = {
+		.settings.flags = IPMASQ_FLAG_RANDOM_FULLY,
+		.settings.flags_named = IPMASQ_FLAG_RANDOM_FULLY,
+	};
+
+	assert_int_equal(state_save(place->directory, &policy, place->reason), 0);
+	assert_int_equal(state_load(place->directory, &policy, place->reason), 0);
+	assert_int_equal(policy.count, 0);
+	assert_int_equal(policy.settings.flags, IPMASQ_FLAG_RANDOM_FULLY);
+	assert_int_equal(policy.settings.port_range_count, 0);
+	policy_clear(&policy);
+}
+
+static void none_is_no_error(void **state)
+{
+	struct place *place = *state;
+	struct policy policy;
+
+	assert_int_equal(state_load(place->directory, &policy, place->reason), -ENOENT);
+	assert_int_equal(state_remove(place->directory), -ENOENT);
+	save(place);
+	assert_int_equal(state_remove(place->directory), 0);
+	assert_int_equal(state_load(place->directory, &policy, place->reason), -ENOENT);
+}
+
+static void expect_damaged(struct place *place, const char *what)
+{
+	struct policy policy;
+	int result;
+
+	place->reason[0] = '\0';
+	result = state_load(place->directory, &policy, place->reason);
+	if (result != -EBADMSG)
+		fail_msg("%s: result %d, reason \"%s\"", what, result, place->reason);
+	assert_true(place->reason[0]);
+	assert_null(policy.entries);
+	assert_null(policy.settings.port_ranges);
+}
+
+/* Every byte of the file, changed in every bit, and the file cut off at every
+ * length: none is taken for a policy.
+ */
+static void damage_is_found(void **state)
+{
+	struct place *place = *state;
+	char text[1024], damaged[1024], what[64];
+	size_t length, i;
+	unsigned int bit;
+
+	save(place);
+	length = read_file(place->file, text, sizeof(text));
+	assert_in_range(length, 50, sizeof(text) - 1);
+	for (i = 0; i < length; i++) {
+		for (bit = 0; bit < 8; bit++) {
+			memcpy(damaged, text, length);
+			damaged[i] = (char)(damaged[i] ^ 1 << bit);
+			write_file(place->file, damaged, length);
+			snprintf(what, sizeof(what), "byte %zu, bit %u", i, bit);
+			/* Upper case hexadecimal digits are the same number. */
+			if (i > length - 18 && bit == 5 && text[i] >= 'a' && text[i] <= 'f')
+				continue;
+			expect_damaged(place, what);
+		}
+		write_file(place->file, text, i);
+		snprintf(what, sizeof(what), "cut off after %zu bytes", i);
+		expect_damaged(place, what);
+	}
+	memcpy(damaged, text, length);
+	damaged[length] = 'x';
+	write_file(place->file, damaged, length + 1);
+	expect_damaged(place, "a byte more");
+}
+
+static void other_version_is_told(void **state)
+{
+	struct place *place = *state;
+
+	save(place);
+	write_file(place->file, "ipmasq-policy 2\n", 16);
+	expect_damaged(place, "version 2");
+	assert_non_null(strstr(place->reason, "another version"));
+}
+
+static void other_things_are_refused(void **state)
+{
+	struct place *place = *state;
+	char zeros[20000] = { 0 };
+
+	assert_int_equal(mkdir(place->directory, 0755), 0);
+	assert_int_equal(mkfifo(place->file, 0644), 0);
+	expect_damaged(place, "a FIFO");
+	assert_int_equal(unlink(place->file), 0);
+	assert_int_equal(mkdir(place->file, 0755), 0);
+	expect_damaged(place, "a directory");
+	assert_int_equal(rmdir(place->file), 0);
+	write_file(place->file, zeros, sizeof(zeros));
+	expect_damaged(place, "NUL bytes");
+	memset(zeros, 'x', sizeof(zeros));
+	write_file(place->file, zeros, sizeof(zeros));
+	expect_damaged(place, "an endless line");
+}
+
+static void same_is_not_written_again(void **state)
+{
+	struct place *place = *state;
+	struct stat before, after;
+	struct policy policy;
+
+	save(place);
+	assert_int_equal(stat(place->file, &before), 0);
+	save(place);
+	assert_int_equal(stat(place->file, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
+
+	make_policy(&policy);
+	policy.count--;
+	assert_int_equal(state_save(place->directory, &policy, place->reason), 0);
+	policy_clear(&policy);
+	assert_int_equal(stat(place->file, &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+}
+
+static void failure_leaves_the_old(void **state)
+{
+	struct place *place = *state;
+	char in_the_way[128];
+	struct policy policy;
+
+	save(place);
+	/* Even root cannot write to a directory. */
+	snprintf(in_the_way, sizeof(in_the_way), "%s/.policy.new", place->directory);
+	assert_int_equal(mkdir(in_the_way, 0755), 0);
+	make_policy(&policy);
+	policy.count--;
+	assert_int_equal(state_save(place->directory, &policy, place->reason), -EISDIR);
+	assert_true(place->reason[0]);
+	policy_clear(&policy);
+	assert_int_equal(state_load(place->directory, &policy, place->reason), 0);
+	assert_int_equal(policy.count, 4);
+	policy_clear(&policy);
+}
+
+static void no_parent_is_told(void **state)
+{
+	struct place *place = *state;
+	struct policy policy;
+
+	make_policy(&policy);
+	assert_int_equal(state_save("/tmp/ipmasq-there-is-no/such/place", &policy, place->reason),
+			 -ENOENT);
+	assert_true(place->reason[0]);
+	policy_clear(&policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(comes_back, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(empty_comes_back, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(none_is_no_error, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(damage_is_found, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(other_version_is_told, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(other_things_are_refused, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(same_is_not_written_again, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(failure_leaves_the_old, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(no_parent_is_told, make_place, remove_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

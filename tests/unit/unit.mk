@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The configuration: prefixes, durations, flags, files, under ASan and UBSan.
+CONFIG_TEST_FLAGS = $(IPMASQ_CFLAGS) -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+CONFIG_TEST_PKGS := yaml-0.1 jansson cmocka
+CONFIG_TEST_SOURCES := $(wildcard ctl/lib/config*.c) \
+	$(addprefix ctl/lib/,cidr.c duration.c policy.c ports.c suggest.c text.c)
+CONFIG_TESTS := $(addprefix $(BUILD)/tests/,cidr_test duration_test flags_test config_test)
+
+$(CONFIG_TESTS): $(BUILD)/tests/%: tests/unit/%.c $(CONFIG_TEST_SOURCES) $(wildcard ctl/lib/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CONFIG_TEST_FLAGS) -o $@ $(filter %.c,$^) $(shell pkg-config --libs $(CONFIG_TEST_PKGS))
+
+unit-test: $(CONFIG_TESTS) ## the configuration's reader, without a kernel
+	@tests/unit/tap $(CONFIG_TESTS)
+
+.PHONY: unit-test
+TEST_PARTS += unit-test
