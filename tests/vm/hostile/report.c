@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Results, a line each: "ok|SENTENCE" or "not ok|SENTENCE|EXPECTED|SEEN", for the
+ * scenario to report.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "hostile.h"
+
+static unsigned long wrong;
+
+/**
+ * result() - print one
+ * @name: what was tried
+ * @right: whether it came out as expected
+ * @expected: told only if not
+ * @seen: told only if not
+ */
+void result(const char *name, bool right, const char *expected, const char *seen)
+{
+	if (right)
+		printf("ok|%s\n", name);
+	else
+		printf("not ok|%s|%s|%s\n", name, expected, seen);
+	wrong += !right;
+}
+
+/**
+ * describe() - an answer in words
+ * @answer: the answer
+ * @text: where to
+ *
+ * Return: @text.
+ */
+const char *describe(const struct answer *answer, char text[400])
+{
+	char place[32] = "";
+
+	if (answer->has_offset)
+		snprintf(place, sizeof(place), " at byte %u", answer->offset);
+	snprintf(text, 400, "%s%s '%s'", answer->error ? strerror(answer->error) : "accepted",
+		 place, answer->text);
+	return text;
+}
+
+/**
+ * command_name() - a command as the uapi header calls it
+ * @command: enum ipmasq_cmd
+ */
+const char *command_name(uint8_t command)
+{
+	static const char *const names[IPMASQ_CMD_MAX + 1] = {
+		[IPMASQ_CMD_POLICY_GET] = "POLICY_GET",
+		[IPMASQ_CMD_POLICY_SET] = "POLICY_SET",
+		[IPMASQ_CMD_POLICY_DEL] = "POLICY_DEL",
+		[IPMASQ_CMD_CIDR_GET] = "CIDR_GET",
+		[IPMASQ_CMD_CIDR_ADD] = "CIDR_ADD",
+		[IPMASQ_CMD_CIDR_DEL] = "CIDR_DEL",
+		[IPMASQ_CMD_TRANSACTION_BEGIN] = "TRANSACTION_BEGIN",
+		[IPMASQ_CMD_TRANSACTION_ADD] = "TRANSACTION_ADD",
+		[IPMASQ_CMD_TRANSACTION_COMMIT] = "TRANSACTION_COMMIT",
+		[IPMASQ_CMD_TRANSACTION_ABORT] = "TRANSACTION_ABORT",
+		[IPMASQ_CMD_EXPLAIN] = "EXPLAIN",
+		[IPMASQ_CMD_STATS_GET] = "STATS_GET",
+		[IPMASQ_CMD_POLICY_CHANGED] = "POLICY_CHANGED",
+	};
+
+	return command <= IPMASQ_CMD_MAX && names[command] ? names[command] : "no command";
+}
+
+/**
+ * results_status() - the program's exit status so far
+ */
+int results_status(void)
+{
+	return wrong ? 1 : 0;
+}

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Reads the KTAP of VMs, prints what failed or was skipped (with verbose=1 all), and
+# ends with "N passed, N failed". What did not arrive counts as failed: a
+# scenario without a result, a plan that is not met, a VM that went silent.
+#
+# Two kinds of lines come from tests/vm/run: "boot NAME SCENARIOS" ahead of a
+# VM's output, and "complaint TEXT" for what its kernel log should not hold.
+
+function fail(text) {
+	failed++
+	print "not ok - " text
+}
+
+# At the end of a VM: did it do all it was given?
+function close_boot() {
+	if (boot != "" && results < wanted)
+		fail("the VM stopped after " results " of " wanted " scenarios, in \"" \
+			scenario "\": see " boot ".console")
+}
+
+$1 == "boot" {
+	close_boot()
+	boot = $2
+	wanted = $3
+	results = 0
+	scenario = "boot"
+	next
+}
+
+$1 == "complaint" {
+	sub(/^complaint /, "")
+	fail("the kernel complained (" boot ".console): " $0)
+	next
+}
+
+/^    # Subtest: / {
+	scenario = $3
+	points = 0
+	plan = -1
+	if (verbose)
+		print scenario
+	next
+}
+
+/^    1\.\./ {
+	plan = substr($1, 4) + 0
+	next
+}
+
+/^    ok / {
+	points++
+	details = 0
+	if (/ # SKIP /) {
+		sub(/^ *ok [0-9]* - /, "")
+		print "skipped: " scenario ": " $0
+		next
+	}
+	passed++
+	if (verbose)
+		print
+	next
+}
+
+/^    not ok / {
+	points++
+	details = 1
+	sub(/^ *not ok [0-9]* - /, "")
+	fail(scenario ": " $0)
+	next
+}
+
+# What belongs to a failure.
+/^    #   / {
+	if (details || verbose)
+		print
+	next
+}
+
+/^    # / {
+	if (verbose || / [|] /)
+		print
+	next
+}
+
+/^(not )?ok / {
+	results++
+	details = 0
+	if (plan != points)
+		fail(scenario ": ended after " points " expectations, before its plan")
+	else if (plan == 0)
+		fail(scenario ": expected nothing")
+	next
+}
+
+END {
+	close_boot()
+	printf "%d passed, %d failed\n", passed, failed
+	exit failed || !passed
+}

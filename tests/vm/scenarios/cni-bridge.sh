@@ -1,0 +1,68 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Pods on one bridge with br_netfilter on, and the rules that the CNI bridge
+# plugin adds with ipMasq: traffic between pods of one node crosses POSTROUTING
+# with a route that says nothing, and must come out as with iptables.
+#
+#	pod-a 10.88.0.2 ---+
+#	                   cni0 (node, 10.88.0.1) --- eth0 192.0.2.10 --- fabric --- ...
+#	pod-b 10.88.0.3 ---+
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+
+build_topology
+on node sh -c 'modprobe br_netfilter && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables'
+# With snooping the bridge joins all-snoopers (RFC 4286), and its membership
+# reports, sent at a random time (RFC 3376, 4.1.1), would be counted too.
+ip -n node link add cni0 up type bridge mcast_snooping 0
+ip -n node addr add 10.88.0.1/16 dev cni0
+for letter in a b; do
+	namespace "pod-$letter"
+	wire node "veth-$letter" "pod-$letter" eth0
+	ip -n node link set "veth-$letter" master cni0
+	ip -n "pod-$letter" addr add "10.88.0.$([ $letter = a ] && echo 2 || echo 3)/16" dev eth0
+	ip -n "pod-$letter" route add default via 10.88.0.1
+done
+on pod-b flow serve
+on node flow serve
+for far in peer internet4; do
+	ip -n $far route add 10.88.0.0/16 via "$NODE4" dev eth0 onlink
+done
+
+note 'only ipmasq'
+configure ''
+expect_source 10.88.0.2 pod-a tcp 10.88.0.3
+expect_source 10.88.0.2 pod-a tcp "$PEER4"
+expect_source "$NODE4" pod-a tcp "$INTERNET4"
+expect_counter cidr 2
+expect_counter masquerade 1
+
+note 'nothing on the list: the bridged packet is decided by its destination'
+configure 'nonMasqueradeCIDRs: []'
+# As with the reference agent: a bridged neighbour is not local, so it is
+# masqueraded, with the address of the bridge.
+expect_source 10.88.0.1 pod-a tcp 10.88.0.3
+expect_counter masquerade 2
+expect_source 10.88.0.2 pod-a tcp 10.88.0.1
+
+note "the bridge plugin's own rules come first"
+if ! masquerades_with iptables-nft; then
+	skip "the bridge plugin's rules" 'no MASQUERADE for iptables-nft in this kernel'
+	exit
+fi
+configure ''
+on node iptables-nft -t nat -N CNI-a
+on node iptables-nft -t nat -A CNI-a -d 10.88.0.0/16 -j ACCEPT
+on node iptables-nft -t nat -A CNI-a ! -d 224.0.0.0/4 -j MASQUERADE
+on node iptables-nft -t nat -A POSTROUTING -s 10.88.0.2 -j CNI-a
+masqueraded=$(counter masquerade)
+skipped=$(counter cidr)
+expect_source 10.88.0.2 pod-a tcp 10.88.0.3
+expect_source "$NODE4" pod-a tcp "$PEER4"
+expect_source "$NODE4" pod-a tcp "$INTERNET4"
+expect_equal "$masqueraded $((skipped + 1))" "$(counter masquerade) $(counter cidr)" \
+	'ipmasq is asked only about what the plugin accepted'
+expect_source "$NODE4" pod tcp "$INTERNET4"
+expect_equal $((masqueraded + 1)) "$(counter masquerade)" 'other pods are decided by ipmasq'

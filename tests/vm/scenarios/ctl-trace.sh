@@ -1,0 +1,94 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Decisions as they are made, printed by ipmasqctl trace: what the far side saw
+# is what was traced, filters hold, and nothing is left behind, even by kill -9.
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+
+TRACING=/sys/kernel/tracing
+OUTPUT=/tmp/scenario/trace
+
+# start_trace WORD...: returns when it listens. nsenter, since ip netns exec mounts
+# a /sys of its own, in which there is no tracefs.
+start_trace() {
+	: >$OUTPUT
+	nsenter --net=/run/netns/node ipmasqctl trace "$@" >$OUTPUT 2>&1 &
+	TRACE=$!
+	wait_until listening
+}
+
+# The tracepoint has a listener.
+listening() {
+	on node conntrack -F
+	on pod flow connect udp "$METADATA4"
+	grep -q . $OUTPUT
+}
+
+traced() {
+	sed 's/^[^ ]* [^ ]*  //' $OUTPUT | grep -v "$METADATA4"
+}
+
+has_lines() {
+	[ "$(traced | wc -l)" -ge "$1" ]
+}
+
+build_topology
+configure '' --enable-ipv6
+on node ipmasqctl add 203.0.113.0/24 masquerade
+
+expect_failure 1 '*mount -t tracefs*' 'without tracefs it says what to do' \
+	on node ipmasqctl trace
+[ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING
+
+note 'a line for each decision'
+start_trace
+expect_source "$POD4" pod tcp "$PEER4"
+expect_source "$NODE4" pod udp "$INTERNET4"
+expect_source "$NODE6" pod tcp "$INTERNET6"
+expect_soon 'three decisions' has_lines 3
+expect_equal "cidr        $POD4 > $PEER4  by 10.0.0.0/8 (config)
+masquerade  $POD4 > $INTERNET4  by 203.0.113.0/24 (static)
+masquerade  $POD6 > $INTERNET6" "$(traced)" 'with the prefix that decided'
+kill -TERM $TRACE
+status=0
+wait $TRACE || status=$?
+expect_equal 0 $status 'it ends when it is told to'
+
+note 'not those of others'
+start_trace -j
+NODE=other
+add_node other 192.0.2.11 2001:db8:2::11 otherpod 10.244.2.2 fd00:10:244:2::2
+on other ipmasqctl set enabled on
+on otherpod flow connect udp "$INTERNET4" >/dev/null
+expect_source "$NODE4" pod udp "$INTERNET4" source-port 999
+expect_soon 'a decision of this namespace' has_lines 1
+expect_equal "[\"verdict\",\"masquerade\",\"$POD4\",\"$INTERNET4\",\"203.0.113.0/24\",\"static\"]" \
+	"$(grep -v "$METADATA4" $OUTPUT | jq -c '[.event, .verdict, .source, .destination, .prefix, .origin]')" \
+	'is the only one'
+kill -KILL $TRACE
+wait $TRACE || :
+
+note 'filters'
+nsenter --net=/run/netns/node timeout 30 ipmasqctl trace verdict cidr to "$PEER4" from 10.244.0.0/16 count 1 >$OUTPUT &
+TRACE=$!
+wait_until sh -c "ip netns exec pod flow connect udp $INTERNET4
+	ip netns exec pod flow connect udp $PEER4; ! kill -0 $TRACE"
+status=0
+wait $TRACE || status=$?
+expect_equal 0 $status 'count ends it'
+expect_equal "cidr        $POD4 > $PEER4  by 10.0.0.0/8 (config)" "$(traced)" 'only what was asked for'
+
+note 'it holds nobody up'
+start_trace
+kill -STOP $TRACE
+expect_match "$NODE4 2000 *" "$(on pod flow connect udp "$INTERNET4" count 2000)" \
+	'2,000 connections pass while the reader sleeps'
+kill -CONT $TRACE
+# The kernel tells of it with the next event that finds room.
+expect_soon 'and it says how many it missed' sh -c "ip netns exec pod flow connect udp $INTERNET4
+	grep 'decisions were lost' $OUTPUT"
+kill -TERM $TRACE
+wait $TRACE
+umount $TRACING 2>/dev/null || :

@@ -1,0 +1,89 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What somebody else does to the config entries and settings is put back; what
+# is the operator's stays.
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+# shellcheck source=tests/vm/guest/daemon.sh
+. /guest/daemon.sh
+
+namespace node
+write_config "$ONE"
+start_daemon --http-address "$HTTP"
+wait_until serving
+
+static_entries() {
+	on node ipmasqctl list origin static plain
+}
+
+on node ipmasqctl add 203.0.113.0/24 198.51.100.0/24
+expect_equal 2 "$(static_entries | wc -l)" 'two static entries'
+
+on node ipmasqctl del 10.0.0.0/8 origin config
+expect_entries "$ONE_ENTRIES" 'a removed entry is put back'
+expect_logged 'drift: skip 10.0.0.0/8 was removed' 'and named'
+expect_metric 1 ipmasq_drift_repairs_total
+
+on node ipmasqctl add 192.0.2.0/24 origin config
+expect_entries "$ONE_ENTRIES" 'an added entry is taken out'
+expect_logged 'drift: skip 192.0.2.0/24 was added' 'and named'
+
+on node ipmasqctl add 10.0.0.0/8 masquerade replace origin config
+expect_entries "$ONE_ENTRIES" 'a changed action is changed back'
+expect_logged 'drift: 10.0.0.0/8 was changed from skip to masquerade' 'and named'
+
+on node ipmasqctl flush config
+expect_entries "$ONE_ENTRIES" 'a flushed table is put back'
+expect_metric 4 ipmasq_drift_repairs_total
+
+settings() {
+	on node ipmasqctl show -j | jq -c '[.flags, .port_ranges, .settings] | map(values)'
+}
+before=$(settings)
+on node ipmasqctl set random-fully off to-ports 1000-2000
+expect_metric 5 ipmasq_drift_repairs_total
+expect_logged 'random-fully was switched off' 'a changed setting is named'
+expect_equal "$before" "$(settings)" 'and changed back'
+
+# Many at once are told in a few lines.
+seq 1 200 | sed 's|.*|192.0.2.&/32|' >/tmp/scenario/many
+seq 1 200 | sed 's|.*|198.18.0.&/32|' >>/tmp/scenario/many
+on node ipmasqctl replace -f /tmp/scenario/many origin config
+expect_entries "$ONE_ENTRIES" 'a replaced table is put back'
+expect_logged 'and 397 more entries' 'in a few lines'
+expect_equal 2 "$(static_entries | wc -l)" 'static entries are as they were'
+
+# Switched off by the operator: stays, over a change of the file and a restart.
+enabled() {
+	on node ipmasqctl show -j | jq -r '.. | .enabled? // empty' | head -n 1
+}
+on node ipmasqctl set enabled off
+write_config "$TWO"
+expect_entries "$TWO_ENTRIES" 'a change of the file while the policy is switched off'
+expect_metric 0 ipmasq_policy_enabled
+expect_metric 6 ipmasq_drift_repairs_total
+on node ipmasqctl set enabled on
+expect_metric 1 ipmasq_policy_enabled
+
+# Static changes are no drift.
+on node ipmasqctl add 100.64.0.0/10
+on node ipmasqctl del 203.0.113.0/24
+expect_metric 2 'ipmasq_entries{origin="static"}'
+expect_metric 6 ipmasq_drift_repairs_total
+
+# The policy as a whole.
+on node ipmasqctl flush policy
+expect_entries "$TWO_ENTRIES" 'a removed policy is put back'
+expect_logged 'the policy was removed' 'and that is told'
+expect_metric 7 ipmasq_drift_repairs_total
+
+# Somebody who does not give in: the daemon neither gives up nor spins.
+# shellcheck disable=SC2016 # for the inner shell
+on node sh -c 'for number in $(seq 1 300); do
+	ipmasqctl del 10.0.0.0/8 origin config; done' >/dev/null 2>&1
+expect_entries "$TWO_ENTRIES" 'after a fight the file has won'
+note "repairs: $(metric ipmasq_drift_repairs_total), log lines: $(wc -l <"$DAEMON_LOG")"
+expect_metric 1 ipmasq_policy_in_sync
+expect_metric 0 ipmasq_netlink_errors_total

@@ -1,0 +1,76 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# --once, --dry-run and --cleanup, and what is wrong with a command line.
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+# shellcheck source=tests/vm/guest/daemon.sh
+. /guest/daemon.sh
+
+namespace node
+write_config "$ONE"
+
+daemon() {
+	on node ipmasqd --config "$CONFIG_FILE" --state-dir "$STATE" "$@"
+}
+
+expect_equal '+ ipv6 off
++ random-fully on
++ ports any
++ skip 10.0.0.0/8
++ skip 169.254.0.0/16' "$(daemon --dry-run)" '--dry-run prints everything where there is nothing'
+expect_equal 0 "$(generation)" 'and changes nothing'
+expect_failure 1 '*' 'nor saves anything' test -e "$STATE"
+
+expect_success '--once brings the policy in' daemon --once
+expect_equal "$ONE_ENTRIES" "$(entries)" 'with the entries of the file'
+before=$(generation)
+expect_success '--once again' daemon --once
+expect_equal "$before" "$(generation)" 'changes nothing'
+expect_equal 'nothing would change' "$(daemon --dry-run)" '--dry-run has nothing to say'
+
+write_config "$TWO"
+expect_equal '- ipv6 off
++ ipv6 on
++ skip 203.0.113.0/24
++ skip fe80::/10' "$(daemon --dry-run --enable-ipv6)" '--dry-run prints the differences'
+expect_equal "$before" "$(generation)" 'and changes nothing'
+
+printf 'cidrLimit: many\n' >/tmp/scenario/bad
+expect_failure 1 '*/tmp/scenario/bad:1:*' '--once refuses a bad file' \
+	on node ipmasqd --once --config /tmp/scenario/bad --state-dir ''
+expect_failure 1 '*/tmp/scenario/bad:1:*' 'so does --dry-run' \
+	on node ipmasqd --dry-run --config /tmp/scenario/bad
+expect_equal "$before" "$(generation)" 'and nothing changes'
+
+on node ipmasqctl add 198.51.100.0/24
+expect_success '--cleanup with a static entry' daemon --cleanup
+expect_equal '' "$(entries)" 'takes out the config entries'
+expect_equal '198.51.100.0/24 skip' "$(on node ipmasqctl list plain)" 'and leaves the static one'
+expect_failure 1 '*' 'the saved policy is gone' test -e "$STATE/policy"
+on node ipmasqctl del 198.51.100.0/24
+daemon --once
+expect_success '--cleanup without one' daemon --cleanup
+expect_equal 0 "$(generation)" 'takes out the policy'
+expect_success '--cleanup of nothing is no error' daemon --cleanup
+
+# Without a word of the reference agent's being lost.
+expect_success 'the reference agent'\''s flags are taken' daemon --once \
+	--masq-chain IP-MASQ-AGENT --enable-ipv6=false --nomasq-all-reserved-ranges=true \
+	--random-fully --to-ports 1024-2047 --v=2 -logtostderr -vmodule=a=1
+expect_equal 1024-2047 "$(on node ipmasqctl show -j | jq -r '
+	[.. | objects | select(has("first")) | "\(.first)-\(.last)"] | first')" \
+	'and have their effect'
+expect_failure 2 '*--nope*' 'an unknown flag is told' daemon --nope
+expect_failure 2 '*exclude each other*' 'two tasks are one too many' daemon --once --cleanup
+expect_failure 2 '*--log-format*' 'so is another log format' daemon --log-format xml
+expect_failure 1 '*--http-address*expected*' 'and an address without a port' \
+	daemon --http-address localhost
+expect_match 'ipmasqd *' "$(ipmasqd --version)" 'it knows its version'
+expect_match '*--takeover*' "$(ipmasqd --help)" 'and its flags'
+
+# Without rights.
+expect_failure 1 '*CAP_NET_ADMIN*' 'without CAP_NET_ADMIN it says what it lacks' \
+	on node setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+	ipmasqd --once --config "$CONFIG_FILE" --state-dir ''

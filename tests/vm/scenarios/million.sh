@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A table of a million prefixes: it loads, finds the right one, can be listed in
+# part, counts, and is gone with its namespace.
+#
+#	pod ------- node ------- fabric ---+-- internet4
+#	            1,000,000 prefixes     +-- peer
+#
+# 999,900 are every second address from 16.0.0.1 on; 16 are a /12 at the beginning
+# of each /8 from 16.0.0.0 to 31.0.0.0; 80 are IPv6, and four are for the traffic.
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+
+WAIT_SECONDS=60
+
+now() {
+	cut -d ' ' -f 1 /proc/uptime
+}
+
+elapsed() {
+	echo "$1 $(now)" | awk '{ printf "%.1f\n", $2 - $1 }'
+}
+
+# But for what the allocator of per-CPU memory keeps for the next one.
+memory_is_back() {
+	[ "$(kernel_memory)" -le $((memory_before + 16384)) ]
+}
+
+# decider DESTINATION: the prefix that decides, and what it says
+decider() {
+	on node ipmasqctl explain -j "${2:-$POD4}" "$1" | jq -r '"\(.entry.cidr) \(.verdict)"'
+}
+
+build_topology
+on node ipmasqctl set enabled on ipv6 on
+memory_before=$(kernel_memory)
+awk 'BEGIN {
+	for (i = 0; i < 16; i++)
+		printf "%d.0.0.0/12 skip\n", 16 + i
+	for (i = 0; i < 999900; i++) {
+		a = 2 * i + 1
+		printf "%d.%d.%d.%d/32 masquerade\n", 16 + int(a / 16777216),
+			int(a / 65536) % 256, int(a / 256) % 256, a % 256
+	}
+	for (i = 0; i < 80; i++)
+		printf "2001:db8:7:%x::/64 skip\n", i
+	print "203.0.113.0/24 skip"
+	print "203.0.113.7/32 masquerade"
+	print "203.0.113.6/32 skip"
+	print "10.0.0.0/8 skip"
+}' >/tmp/scenario/table
+expect_equal 1000000 "$(wc -l </tmp/scenario/table)" 'the file has a million prefixes'
+began=$(now)
+expect_success 'it is taken' on node ipmasqctl replace -f /tmp/scenario/table
+note "loaded in $(elapsed "$began") s, here without hardware virtualization"
+rm /tmp/scenario/table
+expect_equal 1000000 "$(on node ipmasqctl show -j | jq .entries.static)" \
+	'a million entries are in force'
+note "$(on node ipmasqctl show | grep memory)"
+
+note 'the right one is found'
+while read -r destination prefix verdict; do
+	expect_equal "$prefix $verdict" "$(decider "$destination")" \
+		"$destination is decided by $prefix"
+done <<-END
+	15.255.255.255 null masquerade
+	16.0.0.0 16.0.0.0/12 cidr
+	16.0.0.1 16.0.0.1/32 masquerade
+	16.0.0.2 16.0.0.0/12 cidr
+	16.15.255.254 16.0.0.0/12 cidr
+	16.15.255.255 16.15.255.255/32 masquerade
+	16.16.0.0 null masquerade
+	16.16.0.1 16.16.0.1/32 masquerade
+	16.30.131.183 16.30.131.183/32 masquerade
+	16.30.131.185 null masquerade
+	16.255.255.255 null masquerade
+	17.0.0.0 17.0.0.0/12 cidr
+	17.15.255.255 17.0.0.0/12 cidr
+	17.16.0.0 null masquerade
+	31.15.255.255 31.0.0.0/12 cidr
+	31.16.0.0 null masquerade
+	203.0.113.6 203.0.113.6/32 cidr
+	203.0.113.8 203.0.113.0/24 cidr
+END
+expect_equal '2001:db8:7:4f::/64 cidr' "$(decider 2001:db8:7:4f:ffff:ffff:ffff:ffff "$POD6")" \
+	'the last IPv6 prefix'
+expect_equal 'null masquerade' "$(decider 2001:db8:7:50:: "$POD6")" 'and the address behind it'
+
+note 'it decides traffic'
+expect_source "$NODE4" pod tcp "$INTERNET4"
+expect_source "$POD4" pod udp "$PEER4"
+expect_source "$POD6" pod tcp "$INTERNET6"
+expect_equal '203.0.113.0/24 0, 203.0.113.6/32 0, 203.0.113.7/32 1' \
+	"$(on node ipmasqctl list -j 203.0.113.0/24 | jq -r '.entries |
+		map("\(.cidr) \(.connections)") | join(", ")')" 'and each entry counts its own'
+
+note 'a part of it can be listed'
+for part in '16.0.0.0/24 128' '16.30.131.0/24 92' '17.0.0.0/12 1' '17.0.0.0/8 1' \
+	'2001:db8:7::/48 80' '0.0.0.0/6 0'; do
+	expect_equal "${part#* }" "$(on node ipmasqctl list "${part% *}" plain 2>/dev/null | wc -l)" \
+		"${part#* } entries are within ${part% *}"
+done
+
+note 'one more, one less'
+began=$(now)
+on node ipmasqctl add 16.0.0.0/24
+on node ipmasqctl del 16.0.0.0/24
+note "two changes of one entry took $(elapsed "$began") s"
+expect_equal 1000000 "$(on node ipmasqctl show -j | jq .entries.static)" 'still a million'
+
+note 'all of it goes with the namespace'
+memory_taken=$(kernel_memory)
+ip netns del node
+expect_soon 'the memory is back' memory_is_back
+note "memory of the kernel: $memory_before KiB before, $memory_taken with the table," \
+	"$(kernel_memory) now"

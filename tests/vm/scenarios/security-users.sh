@@ -1,0 +1,87 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Who may look at policies and change them, beyond what hostile.sh shows of users
+# and user namespaces: containers, sockets that change hands, and the other ways
+# into the module.
+#
+#	node		a policy; a container in the host's network is in here
+#	container	a network namespace of its own, as a pod's
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+
+MODULE=/usr/lib/modules/ipmasq.ko
+PARAMETERS=/sys/module/ipmasq/parameters
+
+report_hostile() {
+	while IFS='|' read -r outcome sentence expected seen; do
+		case $outcome in
+		ok | 'not ok') report "$outcome" "$1: $sentence" "$expected" "$seen" ;;
+		*) report 'not ok' 'hostile comes to its end' 'results' "$outcome" ;;
+		esac
+	done </tmp/scenario/hostile
+}
+
+as_user() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+contents() {
+	on node ipmasqctl show -j
+	on node ipmasqctl list -j
+}
+
+namespace node
+namespace container
+on node ipmasqctl set enabled on
+on node ipmasqctl add 10.0.0.0/8
+before=$(contents)
+
+note "root of a container in the host's network, without CAP_NET_ADMIN"
+on node capsh --drop=cap_net_admin --shell=/usr/bin/dash -- -c 'hostile denied' \
+	>/tmp/scenario/hostile 2>&1 || :
+report_hostile 'root without the capability'
+
+note 'sockets that change hands'
+on node hostile denied opened >/tmp/scenario/hostile 2>&1 || :
+report_hostile 'a socket that root left to a user'
+on node hostile denied used >/tmp/scenario/hostile 2>&1 || :
+report_hostile "a user's socket in root's hands"
+
+note "root of a container of its own network, with CAP_NET_ADMIN"
+on container ipmasqctl set enabled on ipv6 on
+on container ipmasqctl add 192.0.2.0/24 masquerade
+expect_equal 192.0.2.0/24 "$(on container ipmasqctl list -j | jq -r '.entries[].cidr')" \
+	'it has a policy there'
+expect_equal "$before" "$(contents)" "and the node's is as it was"
+
+note "the module's parameters"
+expect_equal '0 644 444' "$(stat -c %u $PARAMETERS/max_entries) $(stat -c %a \
+	$PARAMETERS/max_entries) $(stat -c %a $PARAMETERS/priority)" \
+	'root alone may write one of them, nobody the other'
+expect_failure '*' '*ermission denied*' 'a user may not raise the limit' \
+	as_user sh -c "echo 2 >$PARAMETERS/max_entries"
+expect_failure '*' '*ermission denied*' 'nor may root of a new user namespace' \
+	as_user unshare -U -r -n sh -c "echo 2 >$PARAMETERS/max_entries"
+expect_equal 1048576 "$(cat $PARAMETERS/max_entries)" 'the limit is what it was'
+
+note 'the tracepoint, which has addresses of all namespaces'
+[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
+expect_failure '*' '*ermission denied*' 'a user may not switch it on' \
+	as_user sh -c 'echo 1 >/sys/kernel/tracing/events/ipmasq/enable'
+expect_failure '*' '*ermission denied*' 'nor read what was traced' \
+	as_user cat /sys/kernel/tracing/trace
+expect_failure '*' '*ermission denied*' 'nor may root of a new user namespace' \
+	as_user unshare -U -r -m sh -c 'cat /sys/kernel/tracing/trace'
+
+note 'the module itself'
+expect_failure '*' '*ot permitted*' 'a user may not unload it' as_user rmmod ipmasq
+expect_failure '*' '*ot permitted*' 'nor may root of a new user namespace' \
+	as_user unshare -U -r -n rmmod ipmasq
+expect_success 'it is there' module_loaded
+expect_equal 0 "$(grep -a -c 'alias=' $MODULE)" \
+	'it has no alias: nobody who asks for a family makes the kernel load it'
+rmmod ipmasq
+expect_failure 1 '*' 'without it there is nothing' on node ipmasqctl show
+expect_equal no "$(module_loaded && echo yes || echo no)" 'and asking has not loaded it'

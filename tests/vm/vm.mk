@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+FLOW_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/vm/flow/*.c))
+
+# Static, so that it runs in whatever is booted.
+$(BUILD)/vm/flow: $(FLOW_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
+# Waits for events of the module through the programs' own library.
+$(BUILD)/vm/kubelet: $(BUILD)/obj/tests/vm/kubelet/main.o $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS)
+
+# Writes tables through that library, in ways that no program does.
+$(BUILD)/vm/writer: $(BUILD)/obj/tests/vm/writer/main.o $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS)
+
+# Speaks netlink without a library that would put it right.
+$(BUILD)/vm/hostile: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/vm/hostile/*.c))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
+# Asks for the verdicts that the reference agent's rules were recorded to give.
+$(BUILD)/vm/verdicts: $(BUILD)/obj/tests/vm/verdicts/main.o $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS)
+
+$(BUILD)/vm/verdicts.cases: tests/compat/edges tests/compat/cases.json
+	@mkdir -p $(@D)
+	tests/compat/edges >$@.draft
+	mv $@.draft $@
+
+module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
+	@tests/vm/module
+
+# The programs as they would be if the protocol had a next version.
+NEXT_PROGRAMS := $(BUILD)/vm/ipmasqctl-next $(BUILD)/vm/ipmasqd-next
+NEXT_OBJECTS := $(patsubst %,$(BUILD)/obj/next/ctl/%.o,lib/client lib/client_message ipmasqctl/version)
+$(BUILD)/obj/next/include/linux/ipmasq.h: include/uapi/linux/ipmasq.h
+	@mkdir -p $(@D)
+	$(Q)sed 's/^\(#define IPMASQ_FAMILY_VERSION\) .*/\1 200/' $< >$@
+
+$(NEXT_OBJECTS): $(BUILD)/obj/next/%.o: %.c $(BUILD)/obj/next/include/linux/ipmasq.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -I$(BUILD)/obj/next/include $(IPMASQ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/vm/ipmasqctl-next: $(CTL_OBJECTS) $(LIB_OBJECTS) $(NEXT_OBJECTS)
+$(BUILD)/vm/ipmasqd-next: $(DAEMON_OBJECTS) $(LIB_OBJECTS) \
+	$(filter-out %/version.o,$(NEXT_OBJECTS))
+$(NEXT_PROGRAMS):
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
+		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
+		$(DAEMON_LIBS) $(CONNTRACK_LIBS)
+
+vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile kubelet verdicts verdicts.cases writer)
+
+SCENARIOS ?=
+vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
+	@tests/vm/run $(SCENARIOS)
+
+SHELL_INSIDE ?=
+demo: ## show ipmasq at work in a VM (SHELL_INSIDE=1 leaves a shell in the node)
+	@tests/vm/demo $(if $(SHELL_INSIDE),shell)
+
+.PHONY: module vm-programs vm-test demo
+TEST_PARTS += vm-test

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * writer: writes tables through the programs' own library in ways that no
+ * program does: as fast as it can, or never coming to the end. Made for
+ * scenarios in a VM.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+
+static const char usage[] =
+	"usage: writer swap COUNT TABLE TABLE [pause MICROSECONDS]\n"
+	"       writer hold ENTRIES [generation N] [until FILE]\n"
+	"A TABLE is a file with a line \"CIDR skip|masquerade\" for each entry.\n";
+
+static int complain(const char *what, const char *word)
+{
+	fprintf(stderr, "writer: %s '%s'\n", what, word);
+	return 2;
+}
+
+static int parse_number(const char *text, unsigned long lowest, unsigned long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoul(text, &end, 10);
+	return errno || end == text || *end || *number < lowest ? -EINVAL : 0;
+}
+
+static int read_table(const char *path, struct policy *table)
+{
+	char prefix[CIDR_TEXT_MAX], action[16];
+	struct policy_entry entry = { .origin = IPMASQ_ORIGIN_STATIC };
+	FILE *file = fopen(path, "r");
+	int error = 0;
+
+	if (!file)
+		return complain("cannot open", path);
+	while (!error && fscanf(file, "%49s %15s", prefix, action) == 2) {
+		entry.action = strcmp(action, "skip") ? IPMASQ_ACTION_MASQUERADE :
+							IPMASQ_ACTION_SKIP;
+		if (cidr_parse(prefix, strlen(prefix), &entry.cidr, NULL))
+			error = complain("no prefix", prefix);
+		else if (policy_append(table, &entry))
+			error = complain("no memory for", path);
+	}
+	fclose(file);
+	return error;
+}
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int swap(struct client *client, unsigned long count, const struct policy tables[2],
+		unsigned long pause_microseconds)
+{
+	double began = seconds_now();
+	uint64_t generation = 0;
+	unsigned long i;
+
+	for (i = 0; i < count; i++) {
+		if (client_replace(client, IPMASQ_ORIGIN_STATIC, &tables[i % 2], 0, &generation,
+				   NULL, NULL)) {
+			fprintf(stderr, "writer: swap %lu: %s\n", i + 1, client_error(client));
+			return 1;
+		}
+		if (pause_microseconds)
+			usleep(pause_microseconds);
+	}
+	printf("%lu swaps generation %llu seconds %.3f\n", count,
+	       (unsigned long long)generation, seconds_now() - began);
+	return 0;
+}
+
+static int swap_command(struct client *client, int argc, char **argv)
+{
+	struct policy tables[2] = { 0 };
+	unsigned long count, microseconds = 0;
+	int error;
+
+	if ((argc != 5 && (argc != 7 || strcmp(argv[5], "pause") ||
+			   parse_number(argv[6], 1, &microseconds))) ||
+	    parse_number(argv[2], 1, &count)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	error = read_table(argv[3], &tables[0]);
+	if (!error)
+		error = read_table(argv[4], &tables[1]);
+	if (!error)
+		error = swap(client, count, tables, microseconds);
+	policy_clear(&tables[0]);
+	policy_clear(&tables[1]);
+	return error;
+}
+
+/* Called after each message; everything has been sent after the last one. */
+static void hold(size_t done, size_t all, void *data)
+{
+	const char *until = data;
+
+	if (done < all)
+		return;
+	printf("holding %zu entries\n", all);
+	fflush(stdout);
+	if (!until)
+		for (;;)
+			pause();
+	while (access(until, F_OK))
+		usleep(10000);
+}
+
+static int hold_command(struct client *client, int argc, char **argv)
+{
+	struct policy_entry entry = {
+		.action = IPMASQ_ACTION_SKIP, .origin = IPMASQ_ORIGIN_STATIC,
+		.cidr = { .family = AF_INET, .prefix_len = 32 },
+	};
+	struct policy table = { 0 };
+	unsigned long entries, based_on = 0, i;
+	char *until = NULL;
+	uint64_t generation;
+	uint32_t address;
+	int error;
+
+	if (argc < 3 || parse_number(argv[2], 1, &entries)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	for (i = 3; i + 1 < (unsigned long)argc; i += 2) {
+		if (!strcmp(argv[i], "until"))
+			until = argv[i + 1];
+		else if (strcmp(argv[i], "generation") || parse_number(argv[i + 1], 0, &based_on))
+			return complain("wrong option or value at", argv[i]);
+	}
+	for (i = 0; i < entries; i++) {
+		address = htonl(0x10000000U + (uint32_t)i);
+		memcpy(entry.cidr.address, &address, sizeof(address));
+		if (policy_append(&table, &entry)) {
+			policy_clear(&table);
+			return complain("no memory for entries:", argv[2]);
+		}
+	}
+	error = client_replace(client, IPMASQ_ORIGIN_STATIC, &table, based_on, &generation, hold,
+			       until);
+	if (error)
+		printf("refused: %s\n", client_error(client));
+	else
+		printf("generation %llu\n", (unsigned long long)generation);
+	policy_clear(&table);
+	return error ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+	struct client *client;
+	int status;
+
+	if (strcmp(command, "swap") && strcmp(command, "hold")) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (client_open(&client)) {
+		fprintf(stderr, "writer: %s\n", client_error(client));
+		status = 1;
+	} else if (!strcmp(command, "swap")) {
+		status = swap_command(client, argc, argv);
+	} else {
+		status = hold_command(client, argc, argv);
+	}
+	client_close(client);
+	return status;
+}
