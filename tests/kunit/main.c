@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <kunit/test.h>
+#include <linux/module.h>
+
+#include "suites.h"
+
+/* The pernet part is not registered: suites bring a namespace of their own. */
+unsigned int ipmasq_net_id;
+
+kunit_test_suites(&cidr_table_suite, &verdict_suite, &policy_suite, &counter_suite,
+		  &netlink_parse_suite, &netlink_fill_suite);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("KUnit suites of ipmasq");
