@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The saved policy: as it comes, and with the checksum that belongs to it, which
+ * no chance would find. What is taken is composed and read again.
+ *
+ * The functions that read and compose a text are static to the file that is
+ * included here; what they have around them is files.
+ */
+#include "../../../ctl/ipmasqd/state.c"
+
+#include "fuzz.h"
+
+static int parse_text(const char *text, size_t length, struct policy *policy)
+{
+	char reason[STATE_REASON_MAX] = "";
+	FILE *file;
+	int result;
+
+	memset(policy, 0, sizeof(*policy));
+	/* An empty buffer is no stream. */
+	if (!length)
+		return -EBADMSG;
+	file = fmemopen((void *)text, length, "r");
+	ALWAYS(file);
+	result = parse(file, policy, reason);
+	fclose(file);
+	ALWAYS(!result || result == -EBADMSG);
+	ALWAYS(!result == !reason[0]);
+	if (result)
+		policy_clear(policy);
+	return result;
+}
+
+static void expect_same(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	ALWAYS(policy_settings_equal(&a->settings, &b->settings));
+	ALWAYS(policy_settings_equal(&b->settings, &a->settings));
+	ALWAYS(a->count == b->count);
+	/* Equal entries with different actions may come in any order. */
+	for (i = 0; i < a->count; i++)
+		ALWAYS(!policy_entry_compare(&a->entries[i], &b->entries[i]));
+}
+
+static void check_again(const struct policy *policy)
+{
+	struct policy again;
+	size_t length;
+	char *text;
+
+	ALWAYS(!compose(policy, &text, &length));
+	ALWAYS(!parse_text(text, length, &again));
+	expect_same(policy, &again);
+	policy_clear(&again);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct policy policy;
+	char *text;
+	int length;
+
+	if (!parse_text((const char *)data, size, &policy)) {
+		check_again(&policy);
+		policy_clear(&policy);
+	}
+	text = malloc(size + 32);
+	ALWAYS(text);
+	memcpy(text, data, size);
+	length = sprintf(text + size, "checksum %016" PRIx64 "\n",
+			 fingerprint_bytes(FINGERPRINT_EMPTY, data, size));
+	if (!parse_text(text, size + (size_t)length, &policy)) {
+		check_again(&policy);
+		policy_clear(&policy);
+	}
+	free(text);
+	return 0;
+}
