@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files for the guest, made when they are first wanted and kept in build/."""
+import hashlib
+import os
+import pathlib
+
+import contenders
+import tables
+import vm
+
+VERDICTS = ("masqueraded", "skipped")
+CHECKED = 200
+
+# A change of what makes the files makes them again.
+VERSION = hashlib.sha256(b"".join(
+    pathlib.Path(module.__file__).read_bytes() for module in (tables, contenders))).hexdigest()[:12]
+FOLDER = vm.BENCH / f"data-{VERSION}"
+
+_kept = {}
+
+
+def prefixes(family, size):
+    """The table, from its file if there is one. The last one is kept in memory."""
+    if (family, size) in _kept:
+        return _kept[family, size]
+    file = FOLDER / f"table.{family}.{size}"
+    if file.exists():
+        made = [tables.parse(line) for line in file.read_text().split()]
+    else:
+        made = tables.table(family, size)
+        write(file, lambda out: contenders.write_ipmasq(family, made, out))
+    _kept.clear()
+    _kept[family, size] = made
+    return made
+
+
+def write(file, writer, mode="w"):
+    """A file gets its name when it is whole; several may be making it."""
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.draft{os.getpid()}")
+    with open(draft, mode) as out:
+        writer(out)
+    draft.rename(file)
+
+
+def table_file(contender, family, size):
+    file = FOLDER / f"{contender}.{family}.{size}"
+    if not file.exists():
+        made = prefixes(family, size)
+        write(file, lambda out: contenders.CONTENDERS[contender][1](family, made, out))
+    return file
+
+
+def once_files(contender, family):
+    content = contenders.once(contender, family)
+    if content is None:
+        return []
+    file = FOLDER / f"{contender}.{family}.once"
+    write(file, lambda out: out.write(content))
+    return [file]
+
+
+def packet_file(family, size, verdict, count, label="packets"):
+    file = FOLDER / f"{label}.{family}.{verdict}.{size}.{count}"
+    if not file.exists():
+        made = prefixes(family, size)
+        write(file, lambda out: out.write(
+            tables.packets(family, made, verdict, count, label)), "wb")
+    return file
