@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+sparse: ## build the module once more under sparse
+	@tests/vm/module C=2 >/dev/null
+
+checkpatch: ## the kernel's checkpatch.pl --strict over kmod/ and the uapi header
+	@tests/style/checkpatch $(wildcard kmod/*.[ch]) include/uapi/linux/ipmasq.h
+
+shellcheck: ## shellcheck over all scripts
+	@tests/style/shellcheck
+
+.PHONY: sparse checkpatch shellcheck
+TEST_PARTS += sparse checkpatch shellcheck
