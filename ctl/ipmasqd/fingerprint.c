@@ -67,7 +67,8 @@ static uint64_t add_content(uint64_t fingerprint, int descriptor)
 	return fingerprint;
 }
 
-static uint64_t add_file(uint64_t fingerprint, const char *path, bool *missing)
+/* Goes on with the fingerprint of one file, and notes in whole what it is. */
+static uint64_t add_file(struct fingerprint *whole, uint64_t fingerprint, const char *path)
 {
 	struct stat stat;
 	int descriptor;
@@ -75,16 +76,18 @@ static uint64_t add_file(uint64_t fingerprint, const char *path, bool *missing)
 	/* O_NONBLOCK: a FIFO that nobody writes must not stop us. */
 	descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (descriptor < 0) {
-		*missing &= errno == ENOENT || errno == ENOTDIR;
+		whole->missing &= errno == ENOENT || errno == ENOTDIR;
 		return add_number(fingerprint, (uint64_t)errno);
 	}
-	*missing = false;
+	whole->missing = false;
 	if (fstat(descriptor, &stat)) {
 		fingerprint = add_number(fingerprint, (uint64_t)errno);
 	} else {
 		fingerprint = add_number(fingerprint, stat.st_mode & S_IFMT);
-		if (S_ISREG(stat.st_mode))
+		if (S_ISREG(stat.st_mode)) {
+			whole->empty |= !stat.st_size;
 			fingerprint = add_content(fingerprint, descriptor);
+		}
 		if (stat.st_size > (off_t)CONTENT_MAX) {
 			fingerprint = add_number(fingerprint, (uint64_t)stat.st_size);
 			fingerprint = add_number(fingerprint, (uint64_t)stat.st_mtim.tv_sec);
@@ -142,7 +145,7 @@ static void add_directory(struct fingerprint *fingerprint, const char *path, con
 		name = fingerprint_bytes(FINGERPRINT_EMPTY, entry->d_name, strlen(entry->d_name));
 		fingerprint->stamp += add_stamp(name, file, newest);
 		if (contents)
-			fingerprint->content += add_file(name, file, &fingerprint->missing);
+			fingerprint->content += add_file(fingerprint, name, file);
 	}
 	closedir(directory);
 }
@@ -160,8 +163,7 @@ static void add_all(struct fingerprint *fingerprint, const char *path, const cha
 	}
 	fingerprint->stamp = add_stamp(fingerprint->stamp, path, newest);
 	if (contents)
-		fingerprint->content = add_file(fingerprint->content, path,
-						&fingerprint->missing);
+		fingerprint->content = add_file(fingerprint, fingerprint->content, path);
 }
 
 /**

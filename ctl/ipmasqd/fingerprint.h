@@ -12,12 +12,14 @@
  * struct fingerprint - what a file, or the files of a directory, held last
  * @content: stands for their content, or for why it cannot be read
  * @missing: nothing was there
+ * @empty: a file was there with nothing in it
  * @stamp: stands for their inodes, sizes and times
  * @settled: a later change would show in @stamp
  */
 struct fingerprint {
 	uint64_t content;
 	bool missing;
+	bool empty;
 	uint64_t stamp;
 	bool settled;
 };

@@ -229,24 +229,26 @@ void source_stop_waiting(struct source *source)
  * @source: after source_start()
  * @force: read it in any case
  *
- * A file that was there and is not is given SOURCE_GONE_WAIT to come back.
+ * A file that was there and is not is given SOURCE_GONE_WAIT to come back, and so
+ * is the content of one that is empty: whoever writes it has made or truncated it
+ * first.
  *
  * Return: what was found.
  */
 enum source_news source_reload(struct source *source, bool force)
 {
-	bool missing;
+	bool gone;
 
 	/* Before the reading: a change in between is a difference next time. */
 	look(source);
-	missing = source->there.missing;
-	if (!missing)
+	gone = source->there.missing || source->there.empty;
+	if (!gone)
 		source->gone_since = 0;
 	if (source->gone_since < 0 && (force || !directory_missing(source)))
 		source_stop_waiting(source);
 	if (source->gone_since < 0 || (source->there.content == source->read && !force))
 		return SOURCE_SAME;
-	if (missing && !force && source->kind != SOURCE_DEFAULTS) {
+	if (gone && !force && source->kind != SOURCE_DEFAULTS) {
 		int64_t now = monotonic_now();
 
 		if (!source->gone_since)

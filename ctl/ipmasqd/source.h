@@ -29,7 +29,7 @@ enum source_news {
 /* An editor that keeps a backup renames the old file away before it writes the
  * new one. A file that stays away for longer than this is gone.
  */
-#define SOURCE_GONE_WAIT (INT64_C(100) * 1000 * 1000)
+#define SOURCE_GONE_WAIT (INT64_C(250) * 1000 * 1000)
 
 /**
  * struct source - the configuration and what it wants of the kernel
