@@ -14,12 +14,16 @@
  *
  * IPMASQ_CMD_POLICY_GET
  *	-> nothing
- *	<- GENERATION, FLAGS, PORT_RANGE*, ENTRIES_CONFIG, ENTRIES_STATIC,
- *	   MAX_ENTRIES, MEMORY, MODULE_VERSION, PRIORITY
+ *	<- GENERATION, FLAGS, PORT_RANGE*, SOURCE_CIDR*, INTERFACE*,
+ *	   SNAT_ADDRESS*, ENTRIES_CONFIG, ENTRIES_STATIC, MAX_ENTRIES, MEMORY,
+ *	   MODULE_VERSION, PRIORITY
  *	Answers without a policy too (GENERATION is 0 then).
  *
  * IPMASQ_CMD_POLICY_SET
- *	-> [FLAGS], [PORT_RANGE* | NO_PORT_RANGES], [GENERATION]
+ *	-> SETTINGS, [GENERATION]
+ *	SETTINGS are [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
+ *	[SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
+ *	[SNAT_ADDRESS* | NO_SNAT_ADDRESSES].
  *	Changes the settings that are named and leaves the others as they are.
  *	Where there is no policy it makes one with an empty table, which
  *	masquerades every destination that is not local.
@@ -31,28 +35,30 @@
  * IPMASQ_CMD_CIDR_GET (dump)
  *	-> [ORIGIN], [CIDR { ADDRESS, PREFIX_LEN }]
  *	<- GENERATION, CIDR { ADDRESS, PREFIX_LEN, ACTION, ORIGIN, CONNECTIONS,
- *	   [SHADOWED] } in each message, sorted by family, address, length,
- *	   origin.
+ *	   [SHADOWED], [TIMEOUT], [SNAT_ADDRESS*] } in each message, sorted by
+ *	   family, address, length, origin.
  *	With ORIGIN only the entries of that origin, with CIDR only that prefix
  *	and those inside it. A dump that a change of policy interrupted has
  *	NLM_F_DUMP_INTR set: throw it away and ask again.
  *
  * IPMASQ_CMD_CIDR_ADD
- *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION] }+, [ORIGIN], [REPLACE],
- *	   [GENERATION]
+ *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION], [TIMEOUT], [SNAT_ADDRESS*] }+,
+ *	   [ORIGIN], [REPLACE], [GENERATION]
  *	All of a message's entries or none. ACTION is skip and ORIGIN is static
  *	where they are left out. An entry that is there already is -EEXIST;
- *	with REPLACE its action is changed. (NLM_F_REPLACE cannot say it: the
- *	kernel refuses it for new generic-netlink commands.)
+ *	with REPLACE it is changed. (NLM_F_REPLACE cannot say it: the kernel
+ *	refuses it for new generic-netlink commands.) An entry with a TIMEOUT is
+ *	deleted by the kernel when its time is over. An action of snat needs
+ *	SNAT_ADDRESSes of the prefix's family.
  *
  * IPMASQ_CMD_CIDR_DEL
  *	-> CIDR { ADDRESS, PREFIX_LEN }+, [ORIGIN], [GENERATION]
  *	All or none; -ENOENT for an entry that is not there.
  *
  * IPMASQ_CMD_TRANSACTION_BEGIN
- *	-> ORIGIN, [FLAGS], [PORT_RANGE* | NO_PORT_RANGES], [GENERATION]
+ *	-> ORIGIN, SETTINGS, [GENERATION]
  * IPMASQ_CMD_TRANSACTION_ADD
- *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION] }+
+ *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION], [TIMEOUT], [SNAT_ADDRESS*] }+
  * IPMASQ_CMD_TRANSACTION_COMMIT
  *	-> nothing
  *	<- GENERATION
@@ -80,8 +86,18 @@
  * IPMASQ_CMD_POLICY_CHANGED (notification, multicast group "events")
  *	<- GENERATION, CAUSE, [ORIGIN], PORT_ID, ENTRIES_CONFIG, ENTRIES_STATIC
  *	CAUSE is the command that changed the policy, PORT_ID the netlink port
- *	of its sender. ORIGIN is absent where only settings changed or the
+ *	of its sender; 0 with IPMASQ_CMD_CIDR_DEL says that the time of
+ *	entries was over. ORIGIN is absent where only settings changed or the
  *	policy was deleted. GENERATION is 0 after IPMASQ_CMD_POLICY_DEL.
+ *
+ * IPMASQ_CMD_PORTS_EXHAUSTED (notification, multicast group "events")
+ *	<- PROTOCOL, SOURCE, [SOURCE_PORT], DESTINATION, [DESTINATION_PORT],
+ *	   MASQUERADE_ADDRESS, CONNECTIONS
+ *	A connection found no free source port towards its destination; its
+ *	packets are dropped. At most one such event a second; CONNECTIONS is how
+ *	many there were since the one before. Where a policy has no port ranges,
+ *	one connection in IPMASQ_PORT_CHECK_INTERVAL is looked at, and each one
+ *	for ten seconds after one was found; STATS counts those that were found.
  *
  * A GENERATION in a request is the one that the change was based on. If the
  * policy in force is another, the change is refused with -ESTALE and nothing
@@ -97,6 +113,24 @@
 /* Port ranges that one policy may have. */
 #define IPMASQ_PORT_RANGES_MAX 256
 
+/* CIDRs on its source list. */
+#define IPMASQ_SOURCE_CIDRS_MAX 256
+
+/* Patterns on its interface list. */
+#define IPMASQ_INTERFACES_MAX 64
+
+/* Addresses of its pool, and of one entry's. */
+#define IPMASQ_SNAT_ADDRESSES_MAX 64
+
+/* Entries of a namespace that have a timeout or a pool. */
+#define IPMASQ_DETAILS_MAX 4096
+
+/* The longest timeout of an entry, a year, in milliseconds. */
+#define IPMASQ_TIMEOUT_MAX (365ULL * 24 * 60 * 60 * 1000)
+
+/* How often a connection is asked whether it found a free source port. */
+#define IPMASQ_PORT_CHECK_INTERVAL 64
+
 enum ipmasq_cmd {
 	IPMASQ_CMD_POLICY_GET = 1,
 	IPMASQ_CMD_POLICY_SET,
@@ -111,6 +145,7 @@ enum ipmasq_cmd {
 	IPMASQ_CMD_EXPLAIN,
 	IPMASQ_CMD_STATS_GET,
 	IPMASQ_CMD_POLICY_CHANGED,
+	IPMASQ_CMD_PORTS_EXHAUSTED,
 
 	__IPMASQ_CMD_MAX,
 	IPMASQ_CMD_MAX = (__IPMASQ_CMD_MAX - 1)
@@ -126,6 +161,7 @@ enum ipmasq_origin {
 enum ipmasq_action {
 	IPMASQ_ACTION_SKIP = 1,		/* leave the source address alone */
 	IPMASQ_ACTION_MASQUERADE,
+	IPMASQ_ACTION_SNAT,		/* to an address of the entry's pool */
 };
 
 /* What became of a new connection; the first that applies, in this order. */
@@ -176,6 +212,14 @@ enum ipmasq_attr {
 	IPMASQ_A_CAUSE,			/* u8, enum ipmasq_cmd */
 	IPMASQ_A_PORT_ID,		/* u32 */
 	IPMASQ_A_REPLACE,		/* flag */
+	IPMASQ_A_SOURCE_CIDR,		/* nested ipmasq_cidr_attr, repeated */
+	IPMASQ_A_NO_SOURCE_CIDRS,	/* flag: translate whatever the source is */
+	IPMASQ_A_INTERFACE,		/* string, "*" stands for any, repeated */
+	IPMASQ_A_NO_INTERFACES,		/* flag: whatever the output interface is */
+	IPMASQ_A_SNAT_ADDRESS,		/* 4 or 16 bytes, network order, repeated */
+	IPMASQ_A_NO_SNAT_ADDRESSES,	/* flag: the output interface's address */
+	IPMASQ_A_DESTINATION_PORT,	/* u16, host order */
+	IPMASQ_A_CONNECTIONS,		/* u64 */
 
 	__IPMASQ_A_MAX,
 	IPMASQ_A_MAX = (__IPMASQ_A_MAX - 1)
@@ -190,6 +234,8 @@ enum ipmasq_cidr_attr {
 	IPMASQ_A_CIDR_ORIGIN,		/* u8, enum ipmasq_origin */
 	IPMASQ_A_CIDR_CONNECTIONS,	/* u64, decided by this entry */
 	IPMASQ_A_CIDR_SHADOWED,		/* flag: a static entry decides instead */
+	IPMASQ_A_CIDR_TIMEOUT,		/* u64, milliseconds that are left */
+	IPMASQ_A_CIDR_SNAT_ADDRESS,	/* as IPMASQ_A_SNAT_ADDRESS, repeated */
 
 	__IPMASQ_A_CIDR_MAX,
 	IPMASQ_A_CIDR_MAX = (__IPMASQ_A_CIDR_MAX - 1)
