@@ -20,10 +20,9 @@
  *	Answers without a policy too (GENERATION is 0 then).
  *
  * IPMASQ_CMD_POLICY_SET
- *	-> SETTINGS, [GENERATION]
- *	SETTINGS are [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
- *	[SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
- *	[SNAT_ADDRESS* | NO_SNAT_ADDRESSES].
+ *	-> [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
+ *	   [SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
+ *	   [SNAT_ADDRESS* | NO_SNAT_ADDRESSES], [GENERATION]
  *	Changes the settings that are named and leaves the others as they are.
  *	Where there is no policy it makes one with an empty table, which
  *	masquerades every destination that is not local.
@@ -56,7 +55,9 @@
  *	All or none; -ENOENT for an entry that is not there.
  *
  * IPMASQ_CMD_TRANSACTION_BEGIN
- *	-> ORIGIN, SETTINGS, [GENERATION]
+ *	-> ORIGIN, [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
+ *	   [SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
+ *	   [SNAT_ADDRESS* | NO_SNAT_ADDRESSES], [GENERATION]
  * IPMASQ_CMD_TRANSACTION_ADD
  *	-> CIDR { ADDRESS, PREFIX_LEN, [ACTION], [TIMEOUT], [SNAT_ADDRESS*] }+
  * IPMASQ_CMD_TRANSACTION_COMMIT
