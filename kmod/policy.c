@@ -10,9 +10,6 @@
 #include "namespace.h"
 #include "policy.h"
 
-/* Entries to work on before others get the CPU. */
-#define RESCHEDULE_EVERY 4096
-
 /* What freeing a policy costs beyond its entries, in entries. */
 #define RETIRED_BASE 64
 
@@ -56,154 +53,6 @@ u32 ipmasq_max_entries(void)
 	return min_t(u32, READ_ONCE(max_entries), 1U << 27);
 }
 
-/**
- * ipmasq_draft_init() - begin a change that changes nothing yet
- * @draft: the writer's own; ended with ipmasq_draft_release()
- * @edit: what it will do with its entries
- * @origin: whose entries they are
- */
-void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin)
-{
-	memset(draft, 0, sizeof(*draft));
-	draft->edit = edit;
-	draft->origin = origin;
-	draft->sorted = true;
-}
-
-/**
- * ipmasq_draft_release() - free what a draft holds
- * @draft: the draft, which may be thrown away afterwards
- */
-void ipmasq_draft_release(struct ipmasq_draft *draft)
-{
-	kfree(draft->ports);
-	draft->ports = NULL;
-	kvfree(draft->entries);
-	draft->entries = NULL;
-	draft->count = 0;
-	draft->room = 0;
-}
-
-/**
- * ipmasq_draft_free() - free a draft that was allocated, with what it holds
- * @draft: from kmalloc(), or NULL
- */
-void ipmasq_draft_free(struct ipmasq_draft *draft)
-{
-	if (!draft)
-		return;
-	ipmasq_draft_release(draft);
-	kfree(draft);
-}
-
-static int draft_grow(struct ipmasq_draft *draft)
-{
-	u32 room = max_t(u32, 16, draft->room * 2);
-	struct ipmasq_entry *entries;
-
-	entries = kvmalloc_array(room, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	if (!entries)
-		return -ENOMEM;
-	if (draft->count)
-		memcpy(entries, draft->entries, draft->count * sizeof(*entries));
-	kvfree(draft->entries);
-	draft->entries = entries;
-	draft->room = room;
-	return 0;
-}
-
-/**
- * ipmasq_draft_append() - add an entry to a draft
- * @draft: the draft
- * @entry: checked by the caller: family, length, no host bits, action
- * @refusal: says why not
- *
- * May sleep.
- *
- * Return: 0, -ENOMEM, or -ENOSPC when the draft alone would fill the table.
- */
-int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
-			struct ipmasq_refusal *refusal)
-{
-	int err;
-
-	if (draft->count >= ipmasq_max_entries()) {
-		refusal->reason = IPMASQ_REFUSED_LIMIT;
-		refusal->number = ipmasq_max_entries();
-		return -ENOSPC;
-	}
-	if (draft->count == draft->room) {
-		err = draft_grow(draft);
-		if (err)
-			return err;
-	}
-	if (draft->count &&
-	    ipmasq_entry_compare(&draft->entries[draft->count - 1], entry) >= 0)
-		draft->sorted = false;
-	draft->entries[draft->count] = *entry;
-	draft->entries[draft->count].origin = draft->origin;
-	draft->count++;
-	return 0;
-}
-
-/* Merge two sorted neighbours, [0, middle) and [middle, count), into to. */
-static void merge_runs(struct ipmasq_entry *to, const struct ipmasq_entry *from,
-		       u32 middle, u32 count)
-{
-	u32 left = 0, right = middle, i;
-
-	for (i = 0; i < count; i++) {
-		if (!(i % RESCHEDULE_EVERY))
-			cond_resched();
-		if (right == count || (left < middle &&
-				       ipmasq_entry_compare(&from[left], &from[right]) <= 0))
-			to[i] = from[left++];
-		else
-			to[i] = from[right++];
-	}
-}
-
-/* A bottom-up merge sort. The kernel's sort() never gives up the CPU before 6.13
- * (sort_nonatomic()), which a million entries from user space must not cost.
- */
-static int draft_sort(struct ipmasq_draft *draft)
-{
-	struct ipmasq_entry *from = draft->entries, *to;
-	size_t width, at;
-
-	if (draft->sorted)
-		return 0;
-	to = kvmalloc_array(draft->room, sizeof(*to), GFP_KERNEL_ACCOUNT);
-	if (!to)
-		return -ENOMEM;
-	for (width = 1; width < draft->count; width *= 2) {
-		for (at = 0; at < draft->count; at += 2 * width) {
-			u32 count = min_t(size_t, 2 * width, draft->count - at);
-
-			merge_runs(to + at, from + at, min_t(u32, width, count), count);
-		}
-		swap(from, to);
-	}
-	kvfree(to);
-	draft->entries = from;
-	draft->sorted = true;
-	return 0;
-}
-
-static int draft_check_twice(const struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
-{
-	u32 i;
-
-	for (i = 1; i < draft->count; i++) {
-		if (ipmasq_entry_compare(&draft->entries[i - 1], &draft->entries[i]))
-			continue;
-		refusal->reason = IPMASQ_REFUSED_TWICE;
-		refusal->entry = draft->entries[i];
-		return -EEXIST;
-	}
-	return 0;
-}
-
 static int edit_refuse(struct ipmasq_refusal *refusal, enum ipmasq_refusal_reason reason,
 		       const struct ipmasq_entry *entry)
 {
@@ -231,7 +80,7 @@ static int edit_entries(struct ipmasq_policy *policy, const struct ipmasq_policy
 		struct ipmasq_entry *wanted = &draft->entries[i];
 		bool found = ipmasq_cidr_table_get(&base->table, wanted, &present);
 
-		if (!(i % RESCHEDULE_EVERY))
+		if (!(i % IPMASQ_RESCHEDULE_EVERY))
 			cond_resched();
 		if (found && draft->edit == IPMASQ_EDIT_ADD)
 			return edit_refuse(refusal, IPMASQ_REFUSED_EXISTS, wanted);
@@ -265,7 +114,7 @@ static void replace_entries(struct ipmasq_policy *policy, const struct ipmasq_po
 	for (; ipmasq_cursor_read(&cursor, &present); cursor.index++) {
 		int order = 1;
 
-		if (!(steps++ % RESCHEDULE_EVERY))
+		if (!(steps++ % IPMASQ_RESCHEDULE_EVERY))
 			cond_resched();
 		if (present.origin != draft->origin)
 			continue;
@@ -332,15 +181,12 @@ static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_pol
 	u32 retired = 0, i;
 	int err;
 
-	err = draft_sort(draft);
+	err = ipmasq_draft_sort(draft, refusal);
 	if (err)
 		return err;
 	/* It may have been compiled before. */
 	for (i = 0; i < draft->count; i++)
 		draft->entries[i].counter = IPMASQ_NO_COUNTER;
-	err = draft_check_twice(draft, refusal);
-	if (err)
-		return err;
 
 	if (base) {
 		memcpy(policy->by_origin, base->by_origin, sizeof(policy->by_origin));

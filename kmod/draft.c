@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "draft.h"
+#include "policy.h"
+
+/**
+ * ipmasq_draft_init() - begin a change that changes nothing yet
+ * @draft: the writer's own; ended with ipmasq_draft_release()
+ * @edit: what it will do with its entries
+ * @origin: whose entries they are
+ */
+void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin)
+{
+	memset(draft, 0, sizeof(*draft));
+	draft->edit = edit;
+	draft->origin = origin;
+	draft->sorted = true;
+}
+
+/**
+ * ipmasq_draft_release() - free what a draft holds
+ * @draft: the draft, which may be thrown away afterwards
+ */
+void ipmasq_draft_release(struct ipmasq_draft *draft)
+{
+	kfree(draft->ports);
+	draft->ports = NULL;
+	kvfree(draft->entries);
+	draft->entries = NULL;
+	draft->count = 0;
+	draft->room = 0;
+}
+
+/**
+ * ipmasq_draft_free() - free a draft that was allocated, with what it holds
+ * @draft: from kmalloc(), or NULL
+ */
+void ipmasq_draft_free(struct ipmasq_draft *draft)
+{
+	if (!draft)
+		return;
+	ipmasq_draft_release(draft);
+	kfree(draft);
+}
+
+static int draft_grow(struct ipmasq_draft *draft)
+{
+	u32 room = max_t(u32, 16, draft->room * 2);
+	struct ipmasq_entry *entries;
+
+	entries = kvmalloc_array(room, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	if (!entries)
+		return -ENOMEM;
+	if (draft->count)
+		memcpy(entries, draft->entries, draft->count * sizeof(*entries));
+	kvfree(draft->entries);
+	draft->entries = entries;
+	draft->room = room;
+	return 0;
+}
+
+/**
+ * ipmasq_draft_append() - add an entry to a draft
+ * @draft: the draft
+ * @entry: checked by the caller: family, length, no host bits, action
+ * @refusal: says why not
+ *
+ * May sleep.
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC when the draft alone would fill the table.
+ */
+int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
+			struct ipmasq_refusal *refusal)
+{
+	int err;
+
+	if (draft->count >= ipmasq_max_entries()) {
+		refusal->reason = IPMASQ_REFUSED_LIMIT;
+		refusal->number = ipmasq_max_entries();
+		return -ENOSPC;
+	}
+	if (draft->count == draft->room) {
+		err = draft_grow(draft);
+		if (err)
+			return err;
+	}
+	if (draft->count &&
+	    ipmasq_entry_compare(&draft->entries[draft->count - 1], entry) >= 0)
+		draft->sorted = false;
+	draft->entries[draft->count] = *entry;
+	draft->entries[draft->count].origin = draft->origin;
+	draft->count++;
+	return 0;
+}
+
+/* Merge two sorted neighbours, [0, middle) and [middle, count), into to. */
+static void merge_runs(struct ipmasq_entry *to, const struct ipmasq_entry *from,
+		       u32 middle, u32 count)
+{
+	u32 left = 0, right = middle, i;
+
+	for (i = 0; i < count; i++) {
+		if (!(i % IPMASQ_RESCHEDULE_EVERY))
+			cond_resched();
+		if (right == count || (left < middle &&
+				       ipmasq_entry_compare(&from[left], &from[right]) <= 0))
+			to[i] = from[left++];
+		else
+			to[i] = from[right++];
+	}
+}
+
+/* A bottom-up merge sort. The kernel's sort() never gives up the CPU before 6.13
+ * (sort_nonatomic()), which a million entries from user space must not cost.
+ */
+static int sort_entries(struct ipmasq_draft *draft)
+{
+	struct ipmasq_entry *from = draft->entries, *to;
+	size_t width, at;
+
+	if (draft->sorted)
+		return 0;
+	to = kvmalloc_array(draft->room, sizeof(*to), GFP_KERNEL_ACCOUNT);
+	if (!to)
+		return -ENOMEM;
+	for (width = 1; width < draft->count; width *= 2) {
+		for (at = 0; at < draft->count; at += 2 * width) {
+			u32 count = min_t(size_t, 2 * width, draft->count - at);
+
+			merge_runs(to + at, from + at, min_t(u32, width, count), count);
+		}
+		swap(from, to);
+	}
+	kvfree(to);
+	draft->entries = from;
+	draft->sorted = true;
+	return 0;
+}
+
+static int check_twice(const struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	u32 i;
+
+	for (i = 1; i < draft->count; i++) {
+		if (ipmasq_entry_compare(&draft->entries[i - 1], &draft->entries[i]))
+			continue;
+		refusal->reason = IPMASQ_REFUSED_TWICE;
+		refusal->entry = draft->entries[i];
+		return -EEXIST;
+	}
+	return 0;
+}
+
+/**
+ * ipmasq_draft_sort() - put a draft's entries in the order of ipmasq_entry_compare()
+ * @draft: the draft
+ * @refusal: says which entry is there twice
+ *
+ * May sleep.
+ *
+ * Return: 0, -ENOMEM, or -EEXIST.
+ */
+int ipmasq_draft_sort(struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	int err = sort_entries(draft);
+
+	return err ? err : check_twice(draft, refusal);
+}
