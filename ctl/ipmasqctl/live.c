@@ -12,6 +12,40 @@
 #include "ipmasqctl.h"
 
 /**
+ * live_time_of() - a time as text
+ * @nanoseconds: since 1970
+ * @form: for whom
+ * @text: filled
+ *
+ * Return: @text.
+ */
+const char *live_time_of(uint64_t nanoseconds, enum live_form form, char text[LIVE_TIME_MAX])
+{
+	static const char *const formats[] = {
+		[LIVE_RFC3339] = "%Y-%m-%dT%H:%M:%S",
+		[LIVE_LOCAL] = "%Y-%m-%d %H:%M:%S",
+		[LIVE_CLOCK] = "%H:%M:%S",
+	};
+	unsigned long part = (unsigned long)(nanoseconds % 1000000000);
+	time_t seconds = (time_t)(nanoseconds / 1000000000);
+	struct tm parts;
+	size_t length;
+
+	if (form == LIVE_RFC3339)
+		gmtime_r(&seconds, &parts);
+	else
+		localtime_r(&seconds, &parts);
+	length = strftime(text, LIVE_TIME_MAX, formats[form], &parts);
+	if (form == LIVE_RFC3339)
+		snprintf(text + length, LIVE_TIME_MAX - length, ".%06luZ", part / 1000);
+	else if (form == LIVE_LOCAL)
+		snprintf(text + length, LIVE_TIME_MAX - length, ".%03lu", part / 1000000);
+	else
+		snprintf(text + length, LIVE_TIME_MAX - length, ".%lu", part / 100000000);
+	return text;
+}
+
+/**
  * live_time() - the time now
  * @utc: UTC as in RFC 3339, for programs; otherwise local time, for people
  * @text: filled
@@ -20,22 +54,11 @@
  */
 const char *live_time(bool utc, char text[LIVE_TIME_MAX])
 {
-	struct timespec time;
-	struct tm parts;
-	size_t length;
+	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &time);
-	if (utc)
-		gmtime_r(&time.tv_sec, &parts);
-	else
-		localtime_r(&time.tv_sec, &parts);
-	length = strftime(text, LIVE_TIME_MAX, utc ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S",
-			  &parts);
-	if (utc)
-		snprintf(text + length, LIVE_TIME_MAX - length, ".%06ldZ", time.tv_nsec / 1000);
-	else
-		snprintf(text + length, LIVE_TIME_MAX - length, ".%03ld", time.tv_nsec / 1000000);
-	return text;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return live_time_of((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec,
+			    utc ? LIVE_RFC3339 : LIVE_LOCAL, text);
 }
 
 /**

@@ -36,6 +36,18 @@ struct tracing {
 	uint64_t lost;
 };
 
+/* So that a line fits 80 characters with IPv4. */
+static void print_columns(const char *time, const char *colour, const char *verdict,
+			  const char *source, const char *destination, const char *prefix,
+			  const char *origin)
+{
+	printf("%-10s %s%-10s%s %-15s %-15s", time, colour, verdict, *colour ? "\033[0m" : "",
+	       source, destination);
+	if (*prefix)
+		printf(" %-18s %s", prefix, origin);
+	putchar('\n');
+}
+
 static void print_text(const struct invocation *invocation, const struct verdict_event *event)
 {
 	bool translated = event->verdict == IPMASQ_VERDICT_MASQUERADE ||
@@ -43,15 +55,25 @@ static void print_text(const struct invocation *invocation, const struct verdict
 	char source[CIDR_TEXT_MAX], destination[CIDR_TEXT_MAX], prefix[CIDR_TEXT_MAX];
 	char time[LIVE_TIME_MAX];
 
-	printf("%s  %s%-10s%s  %s > %s", live_time(false, time),
-	       !invocation->colour ? "" : translated ? "\033[32m" : "\033[36m",
-	       policy_verdict_name(event->verdict), invocation->colour ? "\033[0m" : "",
-	       cidr_format_address(&event->source, source),
-	       cidr_format_address(&event->destination, destination));
-	if (event->has_prefix)
-		printf("  by %s (%s)", cidr_format(&event->prefix, prefix),
-		       policy_origin_name(event->origin));
-	putchar('\n');
+	print_columns(live_time_of(event->time, LIVE_CLOCK, time),
+		      !invocation->colour ? "" : translated ? "\033[32m" : "\033[36m",
+		      policy_verdict_name(event->verdict),
+		      cidr_format_address(&event->source, source),
+		      cidr_format_address(&event->destination, destination),
+		      event->has_prefix ? cidr_format(&event->prefix, prefix) : "",
+		      policy_origin_name(event->origin));
+}
+
+/* Says that it listens. */
+static void print_start(const struct invocation *invocation)
+{
+	char time[LIVE_TIME_MAX];
+
+	if (invocation->json)
+		live_print_json(json_pack("{s:s, s:s}", "time", live_time(true, time),
+					  "event", "start"));
+	else
+		print_columns("TIME", "", "VERDICT", "SOURCE", "DESTINATION", "PREFIX", "ORIGIN");
 }
 
 static void print_json_line(const struct verdict_event *event)
@@ -60,7 +82,7 @@ static void print_json_line(const struct verdict_event *event)
 	char time[LIVE_TIME_MAX];
 
 	live_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}",
-		"time", live_time(true, time), "event", "verdict",
+		"time", live_time_of(event->time, LIVE_RFC3339, time), "event", "verdict",
 		"verdict", policy_verdict_name(event->verdict),
 		"source", cidr_format_address(&event->source, source),
 		"destination", cidr_format_address(&event->destination, destination),
@@ -78,8 +100,8 @@ static void print_lost(struct tracing *tracing)
 		live_print_json(json_pack("{s:s, s:s, s:I}", "time", live_time(true, time),
 					  "event", "lost", "count", (json_int_t)tracing->lost));
 	else
-		printf("%s  %" PRIu64 " decisions were lost: they came faster than they could be read\n",
-		       live_time(false, time), tracing->lost);
+		printf("%" PRIu64 " decisions were lost: they came faster than they could be read\n",
+		       tracing->lost);
 	tracing->lost = 0;
 }
 
@@ -102,6 +124,9 @@ static int trace(struct tracing *tracing, struct verdict_events *events, int sig
 	bool more = true;
 	int ready;
 
+	print_start(tracing->invocation);
+	if (fflush(stdout))
+		return live_output_ended();
 	while (more) {
 		ready = verdict_events_wait(events, signals);
 		if (ready < 0)
@@ -202,15 +227,19 @@ const struct command command_trace = {
 	.description =
 		"A line for each new connection of this network namespace: the time, the verdict\n"
 		"(\"help stats\" explains them), source and destination, and the entry that\n"
-		"decided. With --json each line is an object, its \"event\" verdict or lost.\n"
+		"decided. With --json each line is an object, its \"event\" one of start, verdict\n"
+		"and lost.\n"
 		"\n"
 		"  from CIDR  only connections from there\n"
 		"  to CIDR    only connections to there\n"
 		"  verdict    only this verdict, as in \"verdict failed\"\n"
-		"  count N    end after N lines\n"
+		"  count N    end after N decisions\n"
 		"\n"
 		"It never holds up traffic: where decisions come faster than they can be read,\n"
-		"a line says how many were lost. Needs CAP_PERFMON and tracefs. Ends on Ctrl-C,\n"
-		"SIGTERM, or when its output is no longer read, and leaves nothing behind.\n",
+		"a line says how many were lost. The kernel keeps other verdicts and namespaces\n"
+		"from being copied; from and to are looked at here. It wakes up when a buffer of\n"
+		"some 700 decisions is half full, and ten times a second. Needs CAP_PERFMON and\n"
+		"tracefs. Ends on Ctrl-C, SIGTERM, or when its output is no longer read, and\n"
+		"leaves nothing behind.\n",
 	.run = run,
 };

@@ -3,7 +3,10 @@
  * The tracepoint ipmasq:ipmasq_verdict, through a perf buffer for each processor.
  * Unlike an instance in tracefs it is gone with the process, however that ends,
  * and the module pays for the tracepoint only as long. The kernel drops events
- * where the buffers are full, and says how many: nothing waits for the reader.
+ * where the buffers are full, and says how many: nothing waits for the reader. It
+ * wakes the reader when a buffer is half full and not for each event, so that a
+ * busy node pays for few wakeups; what comes before that is looked for ten times a
+ * second.
  */
 #include "verdict_events.h"
 
@@ -19,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/ipmasq.h>
@@ -27,6 +31,9 @@
 
 /* Of a processor's buffer: room for about 700 events. */
 #define BUFFER_SIZE (64 * 1024)
+
+/* How long an event may wait for others before it is read. */
+#define WAIT_MILLISECONDS 100
 
 /* Of a record: what is in front of the raw data, and that. */
 #define RECORD_MAX 256
@@ -59,10 +66,16 @@ enum {
  * struct buffer - one processor's events
  * @descriptor: of perf_event_open(), -1 where the processor is off
  * @page: the shared header, followed by BUFFER_SIZE bytes; MAP_FAILED for none
+ * @end: up to where events are read this time
+ * @event: the oldest that nobody has taken
+ * @has_event: there is one
  */
 struct buffer {
 	int descriptor;
 	struct perf_event_mmap_page *page;
+	uint64_t end;
+	struct verdict_event event;
+	bool has_event;
 };
 
 struct verdict_events {
@@ -184,8 +197,12 @@ static int open_buffer(struct verdict_events *events, size_t processor, uint64_t
 		.size = sizeof(attributes),
 		.config = id,
 		.sample_period = 1,
-		.sample_type = PERF_SAMPLE_RAW,
-		.wakeup_events = 1,
+		.sample_type = PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
+		/* Of the clocks that a tracepoint may use, the one to convert from. */
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+		.watermark = 1,
+		.wakeup_watermark = BUFFER_SIZE / 2,
 		.disabled = 1,
 	};
 	struct buffer *buffer = &events->buffers[processor];
@@ -277,7 +294,7 @@ int verdict_events_open(struct verdict_events **events, uint8_t verdict, char **
  * @stop: a descriptor that ends the waiting as soon as it can be read; so does
  *	a reader of standard output that goes away
  *
- * Return: 1 for events, 0 for the end, or a negative errno.
+ * Return: 1 when it is time to look for events, 0 for the end, or a negative errno.
  */
 int verdict_events_wait(struct verdict_events *events, int stop)
 {
@@ -285,7 +302,7 @@ int verdict_events_wait(struct verdict_events *events, int stop)
 
 	ends[0] = (struct pollfd) { .fd = stop, .events = POLLIN };
 	ends[1] = (struct pollfd) { .fd = STDOUT_FILENO, .events = 0 };
-	while (poll(events->polled, events->count + 2, -1) < 0) {
+	while (poll(events->polled, events->count + 2, WAIT_MILLISECONDS) < 0) {
 		if (errno != EINTR)
 			return -errno;
 	}
@@ -304,30 +321,29 @@ static void take_address(const unsigned char *from, struct cidr *address)
 	memcpy(address->address, ipv4 ? from + 12 : from, ipv4 ? 4 : 16);
 }
 
-static bool take_event(const struct verdict_events *events, const unsigned char *raw,
-		       size_t size, verdict_taker take, void *data)
+static bool parse_event(const struct verdict_events *events, const unsigned char *raw,
+			size_t size, struct verdict_event *event)
 {
 	const struct field *fields = events->fields;
-	struct verdict_event event = { 0 };
 	int16_t length;
 	int i;
 
 	for (i = 0; i < FIELDS; i++) {
 		if (fields[i].offset + fields[i].size > size)
-			return true;
+			return false;
 	}
-	event.verdict = raw[fields[FIELD_VERDICT].offset];
-	event.origin = raw[fields[FIELD_ORIGIN].offset];
+	event->verdict = raw[fields[FIELD_VERDICT].offset];
+	event->origin = raw[fields[FIELD_ORIGIN].offset];
 	memcpy(&length, raw + fields[FIELD_PREFIX_LEN].offset, sizeof(length));
-	take_address(raw + fields[FIELD_SOURCE].offset, &event.source);
-	take_address(raw + fields[FIELD_DESTINATION].offset, &event.destination);
-	event.has_prefix = length >= 0 && length <= event.destination.prefix_len;
-	if (event.has_prefix) {
-		event.prefix = event.destination;
-		event.prefix.prefix_len = (uint8_t)length;
-		cidr_mask(&event.prefix);
+	take_address(raw + fields[FIELD_SOURCE].offset, &event->source);
+	take_address(raw + fields[FIELD_DESTINATION].offset, &event->destination);
+	event->has_prefix = length >= 0 && length <= event->destination.prefix_len;
+	if (event->has_prefix) {
+		event->prefix = event->destination;
+		event->prefix.prefix_len = (uint8_t)length;
+		cidr_mask(&event->prefix);
 	}
-	return take(&event, data);
+	return true;
 }
 
 /* From the ring into one piece. */
@@ -340,19 +356,31 @@ static void copy_out(const unsigned char *ring, uint64_t from, void *to, size_t 
 	memcpy((unsigned char *)to + first, ring, size - first);
 }
 
-static bool read_buffer(const struct verdict_events *events, struct buffer *buffer,
-			verdict_taker take, void *data, uint64_t *lost)
+/* struct { header; u64 time; u32 size; char data[size]; } */
+static bool parse_sample(const struct verdict_events *events, const unsigned char *record,
+			 size_t length, struct verdict_event *event)
+{
+	const size_t head = sizeof(struct perf_event_header) + sizeof(uint64_t) + sizeof(uint32_t);
+	uint32_t size;
+
+	if (length < head)
+		return false;
+	memcpy(&event->time, record + sizeof(struct perf_event_header), sizeof(event->time));
+	memcpy(&size, record + head - sizeof(size), sizeof(size));
+	return size <= length - head && parse_event(events, record + head, size, event);
+}
+
+/* The next event of a buffer, if there is one before its end. */
+static void fill_event(const struct verdict_events *events, struct buffer *buffer,
+		       uint64_t *lost)
 {
 	const unsigned char *ring = (const unsigned char *)buffer->page + events->page_size;
-	uint64_t head = __atomic_load_n(&buffer->page->data_head, __ATOMIC_ACQUIRE);
 	uint64_t tail = buffer->page->data_tail;
 	unsigned char record[RECORD_MAX];
 	struct perf_event_header header;
-	bool more = true;
 
-	while (tail < head && more) {
+	while (!buffer->has_event && tail < buffer->end) {
 		uint64_t count;
-		uint32_t size;
 
 		copy_out(ring, tail, &header, sizeof(header));
 		if (header.size < sizeof(header))
@@ -364,35 +392,75 @@ static bool read_buffer(const struct verdict_events *events, struct buffer *buff
 				memcpy(&count, record + sizeof(header) + 8, sizeof(count));
 				*lost += count;
 			} else if (header.type == PERF_RECORD_SAMPLE) {
-				memcpy(&size, record + sizeof(header), sizeof(size));
-				if (size <= header.size - sizeof(header) - sizeof(size))
-					more = take_event(events, record + sizeof(header) +
-							  sizeof(size), size, take, data);
+				buffer->has_event = parse_sample(events, record, header.size,
+								 &buffer->event);
 			}
 		}
 		tail += header.size;
 	}
 	__atomic_store_n(&buffer->page->data_tail, tail, __ATOMIC_RELEASE);
-	return more;
+}
+
+/* Of all processors' events the oldest, NULL when all are read. */
+static struct buffer *find_oldest(struct verdict_events *events, uint64_t *lost)
+{
+	struct buffer *oldest = NULL;
+	size_t i;
+
+	for (i = 0; i < events->count; i++) {
+		struct buffer *buffer = &events->buffers[i];
+
+		if (buffer->page == MAP_FAILED)
+			continue;
+		if (!buffer->has_event)
+			fill_event(events, buffer, lost);
+		if (buffer->has_event &&
+		    (!oldest || buffer->event.time < oldest->event.time))
+			oldest = buffer;
+	}
+	return oldest;
+}
+
+/* What to add to the monotonic clock for the time of day, which may be set. */
+static int64_t time_of_day_offset(void)
+{
+	struct timespec monotonic;
+	struct timespec real;
+
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_REALTIME, &real);
+	return ((int64_t)real.tv_sec - monotonic.tv_sec) * 1000000000 +
+	       real.tv_nsec - monotonic.tv_nsec;
 }
 
 /**
- * verdict_events_read() - take the events that are there
+ * verdict_events_read() - take the events that are there, the oldest first
  * @events: from verdict_events_open()
  * @take: called for each
  * @data: handed to @take
  * @lost: grows by the events that found no room
+ *
+ * Those that come meanwhile are left for the next call, so that it ends.
  *
  * Return: false when @take ended it.
  */
 bool verdict_events_read(struct verdict_events *events, verdict_taker take, void *data,
 			 uint64_t *lost)
 {
+	int64_t offset = time_of_day_offset();
+	struct buffer *oldest;
 	size_t i;
 
 	for (i = 0; i < events->count; i++) {
-		if (events->buffers[i].page != MAP_FAILED &&
-		    !read_buffer(events, &events->buffers[i], take, data, lost))
+		struct buffer *buffer = &events->buffers[i];
+
+		if (buffer->page != MAP_FAILED)
+			buffer->end = __atomic_load_n(&buffer->page->data_head, __ATOMIC_ACQUIRE);
+	}
+	while ((oldest = find_oldest(events, lost))) {
+		oldest->has_event = false;
+		oldest->event.time += (uint64_t)offset;
+		if (!take(&oldest->event, data))
 			return false;
 	}
 	return true;

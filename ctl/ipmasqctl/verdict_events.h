@@ -10,6 +10,7 @@
 
 /**
  * struct verdict_event - one decision, as the tracepoint tells it
+ * @time: when it was made, nanoseconds since 1970
  * @verdict: enum ipmasq_verdict
  * @source: of the connection, before translation
  * @destination: of the connection
@@ -18,6 +19,7 @@
  * @origin: enum ipmasq_origin, of that entry
  */
 struct verdict_event {
+	uint64_t time;
 	uint8_t verdict;
 	struct cidr source;
 	struct cidr destination;

@@ -16,22 +16,21 @@ start_trace() {
 	: >$OUTPUT
 	nsenter --net=/run/netns/node ipmasqctl trace "$@" >$OUTPUT 2>&1 &
 	TRACE=$!
-	wait_until listening
+	wait_until grep -qE '^TIME|"start"' $OUTPUT
 }
 
-# The tracepoint has a listener.
-listening() {
-	on node conntrack -F
-	on pod flow connect udp "$METADATA4"
-	grep -q . $OUTPUT
-}
-
+# What was traced, without the times and with one blank between columns.
 traced() {
-	sed 's/^[^ ]* [^ ]*  //' $OUTPUT | grep -v "$METADATA4"
+	sed -n 's/^[0-9:.]* //p' $OUTPUT | tr -s ' ' | sed 's/ $//'
+}
+
+# How often the tracing process went to sleep.
+sleeps() {
+	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$TRACE/status"
 }
 
 has_lines() {
-	[ "$(traced | wc -l)" -ge "$1" ]
+	[ "$(grep -c "$POD4\|$POD6" $OUTPUT)" -ge "$1" ]
 }
 
 build_topology
@@ -48,9 +47,10 @@ expect_source "$POD4" pod tcp "$PEER4"
 expect_source "$NODE4" pod udp "$INTERNET4"
 expect_source "$NODE6" pod tcp "$INTERNET6"
 expect_soon 'three decisions' has_lines 3
-expect_equal "cidr        $POD4 > $PEER4  by 10.0.0.0/8 (config)
-masquerade  $POD4 > $INTERNET4  by 203.0.113.0/24 (static)
-masquerade  $POD6 > $INTERNET6" "$(traced)" 'with the prefix that decided'
+expect_equal "cidr $POD4 $PEER4 10.0.0.0/8 config
+masquerade $POD4 $INTERNET4 203.0.113.0/24 static
+masquerade $POD6 $INTERNET6" "$(traced)" 'with the prefix that decided'
+expect_equal '' "$(grep -v "$POD6" $OUTPUT | awk 'length > 80')" 'it fits 80 characters'
 kill -TERM $TRACE
 status=0
 wait $TRACE || status=$?
@@ -65,7 +65,7 @@ on otherpod flow connect udp "$INTERNET4" >/dev/null
 expect_source "$NODE4" pod udp "$INTERNET4" source-port 999
 expect_soon 'a decision of this namespace' has_lines 1
 expect_equal "[\"verdict\",\"masquerade\",\"$POD4\",\"$INTERNET4\",\"203.0.113.0/24\",\"static\"]" \
-	"$(grep -v "$METADATA4" $OUTPUT | jq -c '[.event, .verdict, .source, .destination, .prefix, .origin]')" \
+	"$(grep -v '"start"' $OUTPUT | jq -c '[.event, .verdict, .source, .destination, .prefix, .origin]')" \
 	'is the only one'
 kill -KILL $TRACE
 wait $TRACE || :
@@ -78,7 +78,25 @@ wait_until sh -c "ip netns exec pod flow connect udp $INTERNET4
 status=0
 wait $TRACE || status=$?
 expect_equal 0 $status 'count ends it'
-expect_equal "cidr        $POD4 > $PEER4  by 10.0.0.0/8 (config)" "$(traced)" 'only what was asked for'
+expect_equal "cidr $POD4 $PEER4 10.0.0.0/8 config" "$(traced)" 'only what was asked for'
+
+note 'it costs little'
+start_trace
+before=$(sleeps)
+began=$(cut -d . -f 1 /proc/uptime)
+on pod flow connect udp "$INTERNET4" count 2000 >/dev/null
+# Some take the source port of one before, and are none of their own.
+expect_soon 'close to 2,000 connections are traced' has_lines 1800
+expect_equal '' "$(grep lost $OUTPUT)" 'and none is lost'
+after=$(sleeps)
+seconds=$(($(cut -d . -f 1 /proc/uptime) - began + 1))
+note "$((after - before)) wakeups in $seconds s"
+# Ten a second, and one for each half of a buffer; both with room to spare.
+expect_success 'with few wakeups' [ $((after - before)) -lt $((seconds * 15 + 50)) ]
+times=$(sed -n "s/^\([0-9:.]*\) .*$POD4.*/\1/p" $OUTPUT)
+expect_equal "$(echo "$times" | sort)" "$times" 'in the order in which they were made'
+kill -TERM $TRACE
+wait $TRACE
 
 note 'it holds nobody up'
 start_trace
