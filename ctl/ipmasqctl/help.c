@@ -39,7 +39,8 @@ static int print_all(const struct invocation *invocation)
 	}
 	fputs(introduction, stdout);
 	for (i = 0; commands[i]; i++)
-		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %s%-9s%s %s\n", invocation->colour ? "\033[1m" : "", commands[i]->name,
+		       invocation->colour ? "\033[0m" : "", commands[i]->summary);
 	fputs(ending, stdout);
 	return EXIT_DONE;
 }

@@ -22,7 +22,7 @@ enum exit_code {
  * struct invocation - how the program was called
  * @command: the subcommand that runs; NULL before one is known
  * @json: -j or --json was given, anywhere on the command line
- * @colour: standard output is a terminal and NO_COLOR is not set
+ * @colour: standard output is a terminal that knows colours and NO_COLOR is not set
  */
 struct invocation {
 	const struct command *command;
@@ -89,6 +89,7 @@ int command_unknown(const struct invocation *invocation, const char *name);
  * with the members of details besides. Each of these functions returns the exit
  * code to return from run().
  */
+bool is_terminal(int descriptor);
 int print_json(json_t *value);
 void warn(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	argc = take_json(&invocation, argc, argv);
 	/* https://no-color.org: set and not empty. */
-	invocation.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+	invocation.colour = is_terminal(STDOUT_FILENO) && !(no_colour && *no_colour);
 
 	result = run(&invocation, argc, argv);
 

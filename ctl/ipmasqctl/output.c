@@ -5,12 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "ipmasqctl.h"
 
 /* Keys stay in the order in which they were set: that order is for people. */
 #define JSON_FLAGS	(JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
+
+/**
+ * is_terminal() - whether escape sequences may be written
+ * @descriptor: standard output or standard error
+ *
+ * A terminal of which nothing is known, or that TERM calls dumb, would show them.
+ */
+bool is_terminal(int descriptor)
+{
+	const char *kind = getenv("TERM");
+
+	return isatty(descriptor) && kind && *kind && strcmp(kind, "dumb") != 0;
+}
 
 /**
  * print_json() - print a value, and free it

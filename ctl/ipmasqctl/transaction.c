@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ipmasqctl.h"
+
 /* Below it a replacement is done before anybody could read about it. */
 #define PROGRESS_FROM	50000
 
@@ -38,7 +40,7 @@ static void show_progress(size_t done, size_t all, void *data)
 int replace_entries(struct client *client, uint8_t origin, const struct policy *policy,
 		    uint64_t based_on, uint64_t *generation)
 {
-	bool progress = policy->count >= PROGRESS_FROM && isatty(STDERR_FILENO);
+	bool progress = policy->count >= PROGRESS_FROM && is_terminal(STDERR_FILENO);
 	size_t shown = 0;
 	int error;
 

@@ -93,6 +93,37 @@ done
 [ -z "$long" ] && good=0 || good=1
 report $good 'help fits a terminal of 80 columns'
 
+# on_terminal TERM NO_COLOR WORD...: what a terminal gets
+on_terminal() {
+	kind=$1
+	plain=$2
+	shift 2
+	TERM=$kind NO_COLOR=$plain script -qec "$program $*" /dev/null </dev/null
+}
+
+# coloured WANTED SENTENCE: whether there are escape sequences in the output
+coloured() {
+	seen=no
+	! grep -q "$(printf '\033')" "$work/output" || seen=yes
+	grep -q trace "$work/output" || seen='not printed'
+	: >"$work/errors"
+	[ "$seen" = "$1" ] && good=0 || good=1
+	report $good "$2"
+}
+
+on_terminal xterm '' help >"$work/output"
+coloured yes 'colours on a terminal'
+on_terminal xterm 1 help >"$work/output"
+coloured no 'none where NO_COLOR is set'
+on_terminal dumb '' help >"$work/output"
+coloured no 'none where TERM is dumb'
+on_terminal '' '' help >"$work/output"
+coloured no 'none where TERM is empty'
+on_terminal xterm '' -j help >"$work/output"
+coloured no 'none in JSON'
+TERM=xterm "$program" help >"$work/output"
+coloured no 'none in a pipe'
+
 refused 2 'a command is missing'
 refused 2 'did you mean "show"?' shwo
 refused 2 'there is no command "xyzzy"' xyzzy
