@@ -61,6 +61,8 @@ static int add(const struct invocation *invocation, struct addition *addition)
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	if (addition->origin == IPMASQ_ORIGIN_CONFIG)
+		warn_of_daemon(invocation);
 	error = client_add(client, policy->entries, policy->count, addition->origin,
 			   addition->replace, addition->generation);
 	if (error == -ENOENT)	/* There is no policy to add to. */

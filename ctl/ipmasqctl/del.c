@@ -44,6 +44,8 @@ static int delete(const struct invocation *invocation, const struct deletion *de
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	if (deletion->origin == IPMASQ_ORIGIN_CONFIG)
+		warn_of_daemon(invocation);
 	error = client_delete(client, policy->entries, policy->count, deletion->origin,
 			      deletion->generation);
 	if (error)

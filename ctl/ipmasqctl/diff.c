@@ -48,8 +48,10 @@ static int compare(const struct invocation *invocation, int argc, char **argv, b
 		result = connect_module(invocation, &client);
 	if (!result)
 		result = difference_read(invocation, client, &config, &difference);
-	if (!result && change && !difference_none(&difference))
+	if (!result && change && !difference_none(&difference)) {
+		warn_of_daemon(invocation);
 		result = apply(invocation, client, &difference);
+	}
 	if (!result)
 		result = show(invocation, &difference);
 	difference_clear(&difference);
@@ -92,6 +94,6 @@ const struct command command_apply = {
 		"already, and prints what \"diff\" would have. Static entries stay. It is refused\n"
 		"if somebody else changes the policy meanwhile.\n"
 		"\n"
-		"Where ipmasqd runs, it puts its own file back: change that one instead.\n",
+		"Where ipmasqd is at work it puts its own file back, and a warning says so.\n",
 	.run = run_apply,
 };

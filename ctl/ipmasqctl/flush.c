@@ -52,6 +52,8 @@ static int flush(const struct invocation *invocation, bool config, bool fixed)
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	if (config)
+		warn_of_daemon(invocation);
 	if (fixed)
 		error = flush_origin(client, IPMASQ_ORIGIN_STATIC, &flushed);
 	if (!error && config)
@@ -74,6 +76,7 @@ static int flush_policy(const struct invocation *invocation)
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	warn_of_daemon(invocation);
 	error = client_policy_get(client, &status);
 	client_status_clear(&status);
 	if (!error && status.generation)

@@ -93,6 +93,7 @@ bool is_terminal(int descriptor);
 int print_json(json_t *value);
 void warn(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void warn_of_daemon(const struct invocation *invocation);
 int refuse(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int refuse_errno(const struct invocation *invocation, int error, const char *format, ...)

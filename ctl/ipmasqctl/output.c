@@ -9,6 +9,7 @@
 
 #include "client.h"
 #include "ipmasqctl.h"
+#include "presence_name.h"
 
 /* Keys stay in the order in which they were set: that order is for people. */
 #define JSON_FLAGS	(JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
@@ -132,6 +133,22 @@ void warn(const struct invocation *invocation, const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+}
+
+/**
+ * warn_of_daemon() - say that a change will not last, where an ipmasqd is at work
+ * @invocation: how the program was called
+ *
+ * For changes of settings and of config entries, before they are made.
+ */
+void warn_of_daemon(const struct invocation *invocation)
+{
+	char who[PRESENCE_TEXT_MAX];
+
+	if (presence_look(who, sizeof(who)))
+		warn(invocation,
+		     "ipmasqd is at work here, %s, and puts back what its own file says; change that one instead",
+		     who);
 }
 
 /**

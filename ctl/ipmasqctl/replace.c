@@ -52,6 +52,8 @@ static int replace(const struct invocation *invocation, const struct replacement
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	if (replacement->origin == IPMASQ_ORIGIN_CONFIG || replacement->config)
+		warn_of_daemon(invocation);
 	error = replace_entries(client, replacement->origin, policy, replacement->generation,
 				&generation);
 	if (error)

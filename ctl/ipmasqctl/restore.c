@@ -100,6 +100,8 @@ static int restore(const struct invocation *invocation, const struct restoration
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	if (restoration->origin != IPMASQ_ORIGIN_STATIC)
+		warn_of_daemon(invocation);
 	if (restoration->exists) {
 		error = restore_policy(client, restoration, &generation);
 	} else {

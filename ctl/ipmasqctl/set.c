@@ -81,6 +81,7 @@ static int set(const struct invocation *invocation, const struct policy_settings
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
+	warn_of_daemon(invocation);
 	error = client_policy_set(client, settings, generation);
 	if (error)
 		result = refuse_client(invocation, client, error);

@@ -2,74 +2,28 @@
 /*
  * One daemon in each network namespace. Two would undo each other's work.
  *
- * The namespace's one daemon holds the abstract unix socket "ipmasqd": such
- * names belong to the network namespace, go with the process that holds them,
- * and leave nothing behind. Whoever finds it taken connects, which tells the
- * holder's process and user, and may send "leave": the holder then exits and
- * the connection ends, and the name is free.
+ * The namespace's one daemon holds a name (ctl/lib/presence_name.c). Whoever finds
+ * it taken connects, which tells the holder's process and user, and may send
+ * "leave": the holder then exits and the connection ends, and the name is free.
  */
 #include "presence.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "presence_name.h"
 
-#define NAME "ipmasqd"
 #define LEAVE "leave"
 
 /* The first daemon may be in the middle of a large replacement. */
 #define LEAVE_WAIT_MILLISECONDS 10000
 
 #define CLAIM_ATTEMPTS 5
-
-static socklen_t name_address(struct sockaddr_un *address)
-{
-	*address = (struct sockaddr_un) { .sun_family = AF_UNIX };
-	/* The leading NUL makes it abstract. */
-	memcpy(address->sun_path + 1, NAME, strlen(NAME));
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(NAME));
-}
-
-static void describe(const struct ucred *process, char *text, size_t room)
-{
-	char path[64], name[32];
-	FILE *file;
-
-	/* Of another PID namespace: it has no number here. */
-	if (process->pid <= 0) {
-		snprintf(text, room, "a process of another container");
-		return;
-	}
-	snprintf(text, room, "process %d", process->pid);
-	snprintf(path, sizeof(path), "/proc/%d/comm", process->pid);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fgets(name, sizeof(name), file)) {
-		name[strcspn(name, "\n")] = '\0';
-		snprintf(text, room, "process %d (%s)", process->pid, name);
-	}
-	fclose(file);
-}
-
-static int peer(int connection, struct ucred *process)
-{
-	socklen_t length = sizeof(*process);
-
-	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, process, &length) ? -errno : 0;
-}
-
-static bool trusted(const struct ucred *process)
-{
-	return !process->uid || process->uid == geteuid();
-}
 
 /* Asks the holder to leave and waits until its end of the connection is gone. */
 static int ask_to_leave(int connection, const char *who)
@@ -99,7 +53,7 @@ static int ask_to_leave(int connection, const char *who)
 static int meet_holder(const struct sockaddr_un *address, socklen_t length, bool takeover)
 {
 	struct ucred process;
-	char who[80];
+	char who[PRESENCE_TEXT_MAX];
 	int connection;
 	int result;
 
@@ -111,11 +65,11 @@ static int meet_holder(const struct sockaddr_un *address, socklen_t length, bool
 		result = errno == ECONNREFUSED ? 0 : -errno;
 		goto close_connection;
 	}
-	result = peer(connection, &process);
+	result = presence_peer(connection, &process);
 	if (result)
 		goto close_connection;
-	describe(&process, who, sizeof(who));
-	if (!trusted(&process)) {
+	presence_describe(&process, who, sizeof(who));
+	if (!presence_trusted(&process)) {
 		log_line(LOG_WARNING,
 			 "%s of user %u holds the name of ipmasqd in this network namespace and is no ipmasqd; going on without the name",
 			 who, process.uid);
@@ -146,7 +100,7 @@ close_connection:
 int presence_claim(bool takeover, int *descriptor)
 {
 	struct sockaddr_un address;
-	socklen_t length = name_address(&address);
+	socklen_t length = presence_address(&address);
 	unsigned int attempts;
 	int result = -EADDRINUSE;
 	int listener;
@@ -209,7 +163,7 @@ bool presence_asked_to_leave(int descriptor, char *who, size_t room)
 	if (connection < 0)
 		return false;
 	/* A second is plenty for who connected in order to write. */
-	if (peer(connection, &process) || !trusted(&process) || poll(&input, 1, 1000) <= 0) {
+	if (presence_peer(connection, &process) || !presence_trusted(&process) || poll(&input, 1, 1000) <= 0) {
 		close(connection);
 		return false;
 	}
@@ -218,6 +172,6 @@ bool presence_asked_to_leave(int descriptor, char *who, size_t room)
 		close(connection);
 		return false;
 	}
-	describe(&process, who, room);
+	presence_describe(&process, who, room);
 	return true;
 }

@@ -27,6 +27,18 @@ expect_success 'another namespace is another matter' \
 	on other ipmasqd --once --config "$CONFIG_FILE" --state-dir ''
 expect_equal "$ONE_ENTRIES" "$(entries other)" 'and has a policy of its own'
 
+note 'who changes what the daemon keeps is told so'
+warning="*ipmasqd is at work here, process $first (ipmasqd), and puts back*"
+expect_match "$warning" "$(on node ipmasqctl set random-fully off 2>&1)" 'for settings'
+expect_match "$warning" "$(on node ipmasqctl del 10.0.0.0/8 origin config 2>&1)" 'for its entries'
+printf 'nonMasqueradeCIDRs: [100.64.0.0/10]\n' >/tmp/scenario/applied
+expect_match "$warning*+ 100.64.0.0/10 skip*" \
+	"$(on node ipmasqctl apply /tmp/scenario/applied 2>&1)" 'for a file'
+expect_equal '' "$(on node ipmasqctl add 203.0.113.0/24 2>&1)" 'not for entries of his own'
+on node ipmasqctl del 203.0.113.0/24
+expect_entries "$ONE_ENTRIES" 'and it does put everything back'
+before=$(generation)
+
 # Somebody without rights cannot keep it from starting, nor make it leave.
 expect_failure '*' '*' 'a stranger may not ask it to leave' \
 	on node setpriv --reuid 65534 --regid 65534 --clear-groups \
