@@ -56,7 +56,7 @@ static int restore_origin(struct client *client, const struct policy *saved, uin
 			policy.settings = saved->settings;
 		error = replace_entries(client, origin, &policy, *generation, generation);
 	}
-	/* The port ranges are those of @saved. */
+	/* The lists are those of @saved. */
 	policy.settings = (struct policy_settings){ 0 };
 	policy_clear(&policy);
 	return error;

@@ -101,11 +101,11 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	(void)argc;
 	while (*arguments.next && !result)
 		result = read_setting(&arguments, &settings, &generation);
-	if (!result && !settings.flags_named && !settings.port_ranges_named)
+	if (!result && !policy_settings_named(&settings))
 		result = misuse(invocation, "a setting is missing");
 	if (!result)
 		result = set(invocation, &settings, generation);
-	free(settings.port_ranges);
+	policy_settings_clear(&settings);
 	return result;
 }
 

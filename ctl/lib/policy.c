@@ -24,14 +24,40 @@ static const struct cidr link_local_ipv6 = {
 };
 
 /**
+ * policy_detail_new() - what an entry with a timeout or a pool has
+ * @timeout: milliseconds, 0 for none
+ * @addresses: the pool, is copied
+ * @count: of @addresses
+ *
+ * Return: the detail, which free() frees, or NULL without memory.
+ */
+struct policy_detail *policy_detail_new(uint64_t timeout, const struct cidr *addresses,
+					size_t count)
+{
+	struct policy_detail *detail;
+
+	detail = malloc(sizeof(*detail) + count * sizeof(*addresses));
+	if (!detail)
+		return NULL;
+	detail->timeout = timeout;
+	detail->address_count = count;
+	if (count)
+		memcpy(detail->addresses, addresses, count * sizeof(*addresses));
+	return detail;
+}
+
+/**
  * policy_append() - add one entry at the end
  * @policy: grows
- * @entry: is copied
+ * @entry: is copied, and its detail with it
  *
  * Return: 0 or -ENOMEM, with @policy as it was.
  */
 int policy_append(struct policy *policy, const struct policy_entry *entry)
 {
+	const struct policy_detail *detail = entry->detail;
+	struct policy_detail *copy = NULL;
+
 	if (policy->count == policy->room) {
 		size_t room = policy->room ? policy->room * 2 : 16;
 		struct policy_entry *entries;
@@ -42,8 +68,26 @@ int policy_append(struct policy *policy, const struct policy_entry *entry)
 		policy->entries = entries;
 		policy->room = room;
 	}
-	policy->entries[policy->count++] = *entry;
+	if (detail) {
+		copy = policy_detail_new(detail->timeout, detail->addresses,
+					 detail->address_count);
+		if (!copy)
+			return -ENOMEM;
+	}
+	policy->entries[policy->count] = *entry;
+	policy->entries[policy->count++].detail = copy;
 	return 0;
+}
+
+/**
+ * policy_truncate() - take entries away from the end
+ * @policy: keeps its memory for others
+ * @count: entries that stay
+ */
+void policy_truncate(struct policy *policy, size_t count)
+{
+	while (policy->count > count)
+		free(policy->entries[--policy->count].detail);
 }
 
 /**
@@ -52,7 +96,8 @@ int policy_append(struct policy *policy, const struct policy_entry *entry)
  */
 void policy_clear(struct policy *policy)
 {
-	free(policy->settings.port_ranges);
+	policy_settings_clear(&policy->settings);
+	policy_truncate(policy, 0);
 	free(policy->entries);
 	memset(policy, 0, sizeof(*policy));
 }
@@ -178,6 +223,8 @@ static void drop_duplicates(struct policy *policy)
 	for (i = 1; i < policy->count; i++) {
 		if (policy_entry_compare(&policy->entries[kept], &policy->entries[i]))
 			policy->entries[++kept] = policy->entries[i];
+		else
+			free(policy->entries[i].detail);
 	}
 	policy->count = kept + 1;
 }
@@ -237,6 +284,9 @@ int policy_from_config(const struct config *config, struct policy *policy)
 		settings->flags |= IPMASQ_FLAG_RANDOM_FULLY;
 	settings->flags_named = IPMASQ_FLAGS_ALL;
 	settings->port_ranges_named = true;
+	settings->source_cidrs_named = true;
+	settings->interfaces_named = true;
+	settings->snat_addresses_named = true;
 	if (config->port_range_count) {
 		settings->port_ranges = calloc(config->port_range_count,
 					       sizeof(*settings->port_ranges));
@@ -255,27 +305,21 @@ int policy_from_config(const struct config *config, struct policy *policy)
 }
 
 /**
- * policy_settings_equal() - whether a change would change anything
- * @wanted: the change: only what it names is compared
- * @present: the settings in force
+ * policy_entry_equal() - whether two entries for the same prefix say the same
+ * @a: an entry
+ * @b: another
+ *
+ * Of timeouts only whether there is one counts, because they run.
  */
-bool policy_settings_equal(const struct policy_settings *wanted,
-			   const struct policy_settings *present)
+bool policy_entry_equal(const struct policy_entry *a, const struct policy_entry *b)
 {
-	size_t i;
+	static const struct policy_detail none;
+	const struct policy_detail *x = a->detail ? a->detail : &none;
+	const struct policy_detail *y = b->detail ? b->detail : &none;
 
-	if ((wanted->flags ^ present->flags) & wanted->flags_named)
-		return false;
-	if (!wanted->port_ranges_named)
-		return true;
-	if (wanted->port_range_count != present->port_range_count)
-		return false;
-	for (i = 0; i < wanted->port_range_count; i++) {
-		if (wanted->port_ranges[i].first != present->port_ranges[i].first ||
-		    wanted->port_ranges[i].last != present->port_ranges[i].last)
-			return false;
-	}
-	return true;
+	return a->action == b->action && !x->timeout == !y->timeout &&
+	       policy_addresses_equal(x->addresses, x->address_count,
+				      y->addresses, y->address_count);
 }
 
 /**
@@ -308,7 +352,7 @@ size_t policy_compare(const struct policy *wanted, const struct policy *present,
 			order = policy_entry_compare(a, b);
 		i += order <= 0;
 		j += order >= 0;
-		if (!order && a->action == b->action)
+		if (!order && policy_entry_equal(a, b))
 			continue;
 		differences++;
 		if (report)
@@ -352,6 +396,8 @@ const char *policy_action_name(uint8_t action)
 		return "skip";
 	case IPMASQ_ACTION_MASQUERADE:
 		return "masquerade";
+	case IPMASQ_ACTION_SNAT:
+		return "snat";
 	default:
 		return "unknown";
 	}
@@ -397,6 +443,7 @@ const char *policy_command_name(uint8_t command)
 		[IPMASQ_CMD_EXPLAIN] = "explain",
 		[IPMASQ_CMD_STATS_GET] = "stats-get",
 		[IPMASQ_CMD_POLICY_CHANGED] = "policy-changed",
+		[IPMASQ_CMD_PORTS_EXHAUSTED] = "ports-exhausted",
 	};
 
 	return command && command <= IPMASQ_CMD_MAX ? names[command] : "unknown";

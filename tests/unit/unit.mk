@@ -5,7 +5,8 @@ CONFIG_TEST_FLAGS = $(IPMASQ_CFLAGS) -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 CONFIG_TEST_PKGS := yaml-0.1 jansson cmocka
 CONFIG_TEST_SOURCES := $(wildcard ctl/lib/config*.c) \
-	$(addprefix ctl/lib/,cidr.c duration.c policy.c ports.c suggest.c text.c)
+	$(addprefix ctl/lib/,cidr.c duration.c policy.c policy_settings.c ports.c suggest.c \
+		text.c)
 CONFIG_TESTS := $(addprefix $(BUILD)/tests/,cidr_test duration_test flags_test config_test)
 
 $(CONFIG_TESTS): $(BUILD)/tests/%: tests/unit/%.c $(CONFIG_TEST_SOURCES) $(wildcard ctl/lib/*.h)
