@@ -136,6 +136,8 @@ bool reconcile_read_events(struct reconciler *reconciler)
 			reconciler->static_only = false;
 			continue;
 		}
+		if (event.command != IPMASQ_CMD_POLICY_CHANGED)
+			continue;
 		/* Our own, or one that the last look had in it already. */
 		if (event.generation && event.generation <= reconciler->generation)
 			continue;
@@ -167,6 +169,11 @@ static void describe_writer(uint32_t port, char *text, size_t room)
 	char path[64], name[32];
 	FILE *file;
 
+	/* The time of an entry was over. */
+	if (!port) {
+		snprintf(text, room, "the kernel");
+		return;
+	}
 	snprintf(text, room, "netlink port %" PRIu32, port);
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/comm", port & 0x3fffff);
 	file = fopen(path, "re");

@@ -48,13 +48,29 @@ struct client_statistics {
 	uint64_t connections[2][IPMASQ_VERDICT_MAX + 1];
 };
 
+/* struct client_exhaustion - connections that found no free source port */
+struct client_exhaustion {
+	uint8_t protocol;
+	struct cidr source;		/* host prefixes */
+	uint16_t source_port;		/* 0 where the protocol has none */
+	struct cidr destination;
+	uint16_t destination_port;	/* as the source port */
+	struct cidr address;		/* whose source ports are all taken */
+	uint64_t connections;		/* since the event before */
+};
+
+/* struct client_event - a notification; what it is not about is zero */
 struct client_event {
+	uint8_t command;		/* IPMASQ_CMD_POLICY_CHANGED, _PORTS_EXHAUSTED */
+	/* IPMASQ_CMD_POLICY_CHANGED */
 	uint64_t generation;
 	uint8_t cause;			/* enum ipmasq_cmd */
 	uint8_t origin;			/* 0 where the event names none */
-	uint32_t port_id;		/* netlink port of the writer */
+	uint32_t port_id;		/* netlink port of the writer; 0 for the kernel itself */
 	uint32_t entries_config;
 	uint32_t entries_static;
+	/* IPMASQ_CMD_PORTS_EXHAUSTED */
+	struct client_exhaustion exhaustion;
 };
 
 /* Every int function returns 0 or a negative errno; client_error() then has one

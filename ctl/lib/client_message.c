@@ -73,6 +73,81 @@ static int put_port_range(struct nl_msg *message, const struct port_range *range
 	return 0;
 }
 
+static int address_length(const struct cidr *cidr)
+{
+	return cidr->family == AF_INET ? 4 : 16;
+}
+
+static int put_address(struct nl_msg *message, int type, const struct cidr *address)
+{
+	return nla_put(message, type, address_length(address), address->address);
+}
+
+static int put_cidr(struct nl_msg *message, int type, const struct cidr *cidr)
+{
+	struct nlattr *nest;
+
+	nest = nla_nest_start(message, NLA_F_NESTED | type);
+	if (!nest || put_address(message, IPMASQ_A_CIDR_ADDRESS, cidr) < 0 ||
+	    nla_put_u8(message, IPMASQ_A_CIDR_PREFIX_LEN, cidr->prefix_len) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+static int put_port_ranges(struct nl_msg *message, const struct policy_settings *settings)
+{
+	size_t i;
+
+	if (!settings->port_range_count)
+		return nla_put_flag(message, IPMASQ_A_NO_PORT_RANGES);
+	for (i = 0; i < settings->port_range_count; i++) {
+		if (put_port_range(message, &settings->port_ranges[i]))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_source_cidrs(struct nl_msg *message, const struct policy_settings *settings)
+{
+	size_t i;
+
+	if (!settings->source_cidr_count)
+		return nla_put_flag(message, IPMASQ_A_NO_SOURCE_CIDRS);
+	for (i = 0; i < settings->source_cidr_count; i++) {
+		if (put_cidr(message, IPMASQ_A_SOURCE_CIDR, &settings->source_cidrs[i]))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_interfaces(struct nl_msg *message, const struct policy_settings *settings)
+{
+	size_t i;
+
+	if (!settings->interface_count)
+		return nla_put_flag(message, IPMASQ_A_NO_INTERFACES);
+	for (i = 0; i < settings->interface_count; i++) {
+		if (nla_put_string(message, IPMASQ_A_INTERFACE,
+				   settings->interfaces[i].pattern) < 0)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_snat_addresses(struct nl_msg *message, const struct policy_settings *settings)
+{
+	size_t i;
+
+	if (!settings->snat_address_count)
+		return nla_put_flag(message, IPMASQ_A_NO_SNAT_ADDRESSES);
+	for (i = 0; i < settings->snat_address_count; i++) {
+		if (put_address(message, IPMASQ_A_SNAT_ADDRESS, &settings->snat_addresses[i]) < 0)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
 /**
  * client_put_settings() - put the settings that a change names
  * @message: request
@@ -84,38 +159,50 @@ int client_put_settings(struct nl_msg *message, const struct policy_settings *se
 		.value = settings->flags & settings->flags_named,
 		.selector = settings->flags_named,
 	};
-	size_t i;
 
-	if (flags.selector && nla_put(message, IPMASQ_A_FLAGS, sizeof(flags), &flags) < 0)
+	if ((flags.selector && nla_put(message, IPMASQ_A_FLAGS, sizeof(flags), &flags) < 0) ||
+	    (settings->port_ranges_named && put_port_ranges(message, settings) < 0) ||
+	    (settings->source_cidrs_named && put_source_cidrs(message, settings) < 0) ||
+	    (settings->interfaces_named && put_interfaces(message, settings) < 0) ||
+	    (settings->snat_addresses_named && put_snat_addresses(message, settings) < 0))
 		return -EMSGSIZE;
-	if (!settings->port_ranges_named)
-		return 0;
-	if (!settings->port_range_count)
-		return nla_put_flag(message, IPMASQ_A_NO_PORT_RANGES) < 0 ? -EMSGSIZE : 0;
-	for (i = 0; i < settings->port_range_count; i++) {
-		if (put_port_range(message, &settings->port_ranges[i]))
-			return -EMSGSIZE;
-	}
 	return 0;
 }
 
-static int address_length(const struct cidr *cidr)
+/**
+ * client_settings_message() - start a request that changes settings
+ * @client: an open client
+ * @command: enum ipmasq_cmd
+ * @doing: what a failure prevents
+ * @settings: as for client_put_settings()
+ * @message: set on success, with CLIENT_HEAD_SIZE still free
+ *
+ * Return: 0, -E2BIG for a list that is longer than the module takes, or -ENOMEM.
+ */
+int client_settings_message(struct client *client, uint8_t command, const char *doing,
+			    const struct policy_settings *settings, struct nl_msg **message)
 {
-	return cidr->family == AF_INET ? 4 : 16;
-}
+	const struct {
+		const char *what;
+		size_t count;
+		size_t most;
+	} lists[] = {
+		{ "port ranges", settings->port_range_count, IPMASQ_PORT_RANGES_MAX },
+		{ "source CIDRs", settings->source_cidr_count, IPMASQ_SOURCE_CIDRS_MAX },
+		{ "interfaces", settings->interface_count, IPMASQ_INTERFACES_MAX },
+		{ "source addresses", settings->snat_address_count, IPMASQ_SNAT_ADDRESSES_MAX },
+	};
+	size_t i;
 
-static int put_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t action)
-{
-	struct nlattr *nest;
-
-	nest = nla_nest_start(message, NLA_F_NESTED | IPMASQ_A_CIDR);
-	if (!nest ||
-	    nla_put(message, IPMASQ_A_CIDR_ADDRESS, address_length(cidr), cidr->address) < 0 ||
-	    nla_put_u8(message, IPMASQ_A_CIDR_PREFIX_LEN, cidr->prefix_len) < 0)
-		return -EMSGSIZE;
-	if (action && nla_put_u8(message, IPMASQ_A_CIDR_ACTION, action) < 0)
-		return -EMSGSIZE;
-	nla_nest_end(message, nest);
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (lists[i].count > lists[i].most)
+			return client_fail(client, -E2BIG, "%s: too many %s (%zu), at most %zu",
+					   doing, lists[i].what, lists[i].count, lists[i].most);
+	}
+	*message = client_message(client, command, 0, CLIENT_HEAD_SIZE + CLIENT_SETTINGS_SIZE);
+	/* There is room for what is within the limits. */
+	if (!*message || client_put_settings(*message, settings))
+		return client_fail(client, -ENOMEM, "%s: out of memory", doing);
 	return 0;
 }
 
@@ -126,7 +213,7 @@ static int put_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t act
  */
 int client_put_prefix(struct nl_msg *message, const struct cidr *cidr)
 {
-	return put_cidr(message, cidr, 0);
+	return put_cidr(message, IPMASQ_A_CIDR, cidr);
 }
 
 /* Writes one attribute; returns where the next one begins. */
@@ -142,11 +229,48 @@ static unsigned char *write_attribute(unsigned char *at, uint16_t type, const vo
 	return at + NLA_HDRLEN + NLA_ALIGN(length);
 }
 
-/* What put_cidr() puts, at once: libnl's functions, one call for each attribute,
- * cost more than all else of sending a large table.
- */
-static int write_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t action)
+static size_t detail_size(const struct policy_detail *detail)
 {
+	size_t size = 0;
+	size_t i;
+
+	if (!detail)
+		return 0;
+	if (detail->timeout)
+		size += CLIENT_TIMEOUT_SIZE;
+	for (i = 0; i < detail->address_count; i++)
+		size += NLA_HDRLEN + address_length(&detail->addresses[i]);
+	return size;
+}
+
+/**
+ * client_entry_size() - how much of a request an entry takes at most
+ * @entry: entry
+ */
+size_t client_entry_size(const struct policy_entry *entry)
+{
+	return CLIENT_ENTRY_SIZE + detail_size(entry->detail);
+}
+
+static void write_detail(unsigned char *at, const struct policy_detail *detail)
+{
+	size_t i;
+
+	if (detail->timeout)
+		at = write_attribute(at, IPMASQ_A_CIDR_TIMEOUT, &detail->timeout,
+				     sizeof(detail->timeout));
+	for (i = 0; i < detail->address_count; i++)
+		at = write_attribute(at, IPMASQ_A_CIDR_SNAT_ADDRESS, detail->addresses[i].address,
+				     address_length(&detail->addresses[i]));
+}
+
+/* What put_cidr() puts, and an action, at once: libnl's functions, one call for
+ * each attribute, cost more than all else of sending a large table.
+ */
+static int write_entry(struct nl_msg *message, const struct policy_entry *entry, uint8_t action,
+		       const struct policy_detail *detail)
+{
+	const struct cidr *cidr = &entry->cidr;
 	const size_t length = address_length(cidr);
 	struct nlattr nest = { .nla_type = NLA_F_NESTED | IPMASQ_A_CIDR };
 	unsigned char *at;
@@ -154,6 +278,7 @@ static int write_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t a
 	nest.nla_len = NLA_HDRLEN + NLA_HDRLEN + length + NLA_HDRLEN + NLA_ALIGN(1);
 	if (action)
 		nest.nla_len += NLA_HDRLEN + NLA_ALIGN(1);
+	nest.nla_len += detail_size(detail);
 	at = nlmsg_reserve(message, nest.nla_len, 0);
 	if (!at)
 		return -EMSGSIZE;
@@ -161,7 +286,36 @@ static int write_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t a
 	at = write_attribute(at + NLA_HDRLEN, IPMASQ_A_CIDR_ADDRESS, cidr->address, length);
 	at = write_attribute(at, IPMASQ_A_CIDR_PREFIX_LEN, &cidr->prefix_len, 1);
 	if (action)
-		write_attribute(at, IPMASQ_A_CIDR_ACTION, &action, 1);
+		at = write_attribute(at, IPMASQ_A_CIDR_ACTION, &action, 1);
+	if (detail)
+		write_detail(at, detail);
+	return 0;
+}
+
+/**
+ * client_check_entries() - whether each entry fits into a request
+ * @client: an open client
+ * @doing: what a failure prevents
+ * @entries: entries
+ * @count: how many
+ *
+ * Return: 0, or -E2BIG for a pool with more addresses than the module takes.
+ */
+int client_check_entries(struct client *client, const char *doing,
+			 const struct policy_entry *entries, size_t count)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct policy_detail *detail = entries[i].detail;
+
+		if (detail && detail->address_count > IPMASQ_SNAT_ADDRESSES_MAX)
+			return client_fail(client, -E2BIG,
+					   "%s: %s has too many source addresses (%zu), at most %u",
+					   doing, cidr_format(&entries[i].cidr, text),
+					   detail->address_count, IPMASQ_SNAT_ADDRESSES_MAX);
+	}
 	return 0;
 }
 
@@ -170,7 +324,7 @@ static int write_cidr(struct nl_msg *message, const struct cidr *cidr, uint8_t a
  * @message: request
  * @entries: entries to put, from the first on
  * @count: how many there are
- * @actions: put what to do with each prefix too. The action is left out where it
+ * @actions: put what to do with each prefix too, and its detail. The action is left out where it
  *	is what the module assumes, which saves a quarter of a large table's bytes
  *
  * Return: how many were put.
@@ -180,14 +334,16 @@ size_t client_put_entries(struct nl_msg *message, const struct policy_entry *ent
 {
 	const struct nlmsghdr *header = nlmsg_hdr(message);
 	size_t size = nlmsg_get_max_size(message);
+	const struct policy_detail *detail;
 	uint8_t action;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		action = actions && entries[i].action != IPMASQ_ACTION_SKIP ?
 			 entries[i].action : 0;
-		if (header->nlmsg_len + CLIENT_ENTRY_SIZE > size ||
-		    write_cidr(message, &entries[i].cidr, action))
+		detail = actions ? entries[i].detail : NULL;
+		if (header->nlmsg_len + CLIENT_ENTRY_SIZE + detail_size(detail) > size ||
+		    write_entry(message, &entries[i], action, detail))
 			break;
 	}
 	return i;

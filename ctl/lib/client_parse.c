@@ -30,6 +30,12 @@ static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_STATS]		= { .type = NLA_NESTED },
 	[IPMASQ_A_CAUSE]		= { .type = NLA_U8 },
 	[IPMASQ_A_PORT_ID]		= { .type = NLA_U32 },
+	[IPMASQ_A_PROTOCOL]		= { .type = NLA_U8 },
+	[IPMASQ_A_SOURCE_PORT]		= { .type = NLA_U16 },
+	[IPMASQ_A_DESTINATION_PORT]	= { .type = NLA_U16 },
+	[IPMASQ_A_SOURCE_CIDR]		= { .type = NLA_NESTED },
+	[IPMASQ_A_INTERFACE]		= { .type = NLA_STRING },
+	[IPMASQ_A_CONNECTIONS]		= { .type = NLA_U64 },
 };
 
 static const struct nla_policy cidr_policy[IPMASQ_A_CIDR_MAX + 1] = {
@@ -38,6 +44,7 @@ static const struct nla_policy cidr_policy[IPMASQ_A_CIDR_MAX + 1] = {
 	[IPMASQ_A_CIDR_ORIGIN]		= { .type = NLA_U8 },
 	[IPMASQ_A_CIDR_CONNECTIONS]	= { .type = NLA_U64 },
 	[IPMASQ_A_CIDR_SHADOWED]	= { .type = NLA_FLAG },
+	[IPMASQ_A_CIDR_TIMEOUT]		= { .type = NLA_U64 },
 };
 
 static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = {
@@ -81,22 +88,108 @@ static int parse_address(const struct nlattr *attribute, struct cidr *cidr)
 	return 0;
 }
 
-static int parse_cidr(struct nlattr *nest, struct policy_entry *entry)
+/* Attributes that follow each other. */
+struct stream {
+	struct nlattr *first;
+	int length;
+};
+
+static struct stream message_stream(const struct nlmsghdr *header)
 {
-	struct nlattr *attributes[IPMASQ_A_CIDR_MAX + 1];
+	const struct genlmsghdr *message = genlmsg_hdr((struct nlmsghdr *)header);
+
+	return (struct stream){ genlmsg_attrdata(message, 0), genlmsg_attrlen(message, 0) };
+}
+
+/* Reads one of the attributes of a list; returns 0 or -EBADMSG. */
+typedef int (*parse_item)(struct nlattr *attribute, void *item);
+
+/* Attributes of one type, that occur any number of times, as an array. Nothing
+ * is done where an error is there already.
+ */
+static void *parse_list(const struct stream *stream, int type, parse_item parse_one,
+			size_t size, size_t *count, int *error)
+{
+	struct nlattr *attribute;
+	size_t all = 0;
+	char *found;
+	char *next;
+	int left;
+
+	*count = 0;
+	if (*error)
+		return NULL;
+	nla_for_each_attr(attribute, stream->first, stream->length, left)
+		all += nla_type(attribute) == type;
+	if (!all)
+		return NULL;
+	found = calloc(all, size);
+	if (!found) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	next = found;
+	nla_for_each_attr(attribute, stream->first, stream->length, left) {
+		if (nla_type(attribute) != type)
+			continue;
+		*error = parse_one(attribute, next);
+		if (*error) {
+			free(found);
+			return NULL;
+		}
+		next += size;
+	}
+	*count = all;
+	return found;
+}
+
+static int parse_address_item(struct nlattr *attribute, void *item)
+{
+	return parse_address(attribute, item);
+}
+
+static int parse_detail(struct nlattr *nest, const struct nlattr *timeout,
+			struct policy_entry *entry)
+{
+	const struct stream stream = { nla_data(nest), nla_len(nest) };
+	uint64_t left = timeout ? nla_get_u64(timeout) : 0;
+	struct cidr *addresses;
+	size_t count;
+	int error = 0;
+
+	addresses = parse_list(&stream, IPMASQ_A_CIDR_SNAT_ADDRESS, parse_address_item,
+			       sizeof(*addresses), &count, &error);
+	if (error || (!left && !count))
+		return error;
+	entry->detail = policy_detail_new(left, addresses, count);
+	free(addresses);
+	return entry->detail ? 0 : -ENOMEM;
+}
+
+static int parse_prefix(struct nlattr *const attributes[IPMASQ_A_CIDR_MAX + 1],
+			struct cidr *cidr)
+{
 	uint8_t prefix_len;
 
-	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(cidr_policy)) < 0 ||
-	    !attributes[IPMASQ_A_CIDR_ADDRESS] || !attributes[IPMASQ_A_CIDR_PREFIX_LEN])
+	if (!attributes[IPMASQ_A_CIDR_ADDRESS] || !attributes[IPMASQ_A_CIDR_PREFIX_LEN] ||
+	    parse_address(attributes[IPMASQ_A_CIDR_ADDRESS], cidr))
 		return -EBADMSG;
-	memset(entry, 0, sizeof(*entry));
-	if (parse_address(attributes[IPMASQ_A_CIDR_ADDRESS], &entry->cidr))
-		return -EBADMSG;
-
 	prefix_len = nla_get_u8(attributes[IPMASQ_A_CIDR_PREFIX_LEN]);
-	if (prefix_len > entry->cidr.prefix_len)
+	if (prefix_len > cidr->prefix_len)
 		return -EBADMSG;
-	entry->cidr.prefix_len = prefix_len;
+	cidr->prefix_len = prefix_len;
+	return 0;
+}
+
+/* After success the caller frees entry->detail. */
+static int parse_entry(struct nlattr *nest, struct policy_entry *entry)
+{
+	struct nlattr *attributes[IPMASQ_A_CIDR_MAX + 1];
+
+	memset(entry, 0, sizeof(*entry));
+	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(cidr_policy)) < 0 ||
+	    parse_prefix(attributes, &entry->cidr))
+		return -EBADMSG;
 	if (attributes[IPMASQ_A_CIDR_ACTION])
 		entry->action = nla_get_u8(attributes[IPMASQ_A_CIDR_ACTION]);
 	if (attributes[IPMASQ_A_CIDR_ORIGIN])
@@ -104,11 +197,14 @@ static int parse_cidr(struct nlattr *nest, struct policy_entry *entry)
 	if (attributes[IPMASQ_A_CIDR_CONNECTIONS])
 		entry->connections = nla_get_u64(attributes[IPMASQ_A_CIDR_CONNECTIONS]);
 	entry->shadowed = attributes[IPMASQ_A_CIDR_SHADOWED] != NULL;
+	if (attributes[IPMASQ_A_CIDR_TIMEOUT] || attributes[IPMASQ_A_CIDR_SNAT_ADDRESS])
+		return parse_detail(nest, attributes[IPMASQ_A_CIDR_TIMEOUT], entry);
 	return 0;
 }
 
-static int parse_port_range(struct nlattr *nest, struct port_range *range)
+static int parse_port_range(struct nlattr *nest, void *item)
 {
+	struct port_range *range = item;
 	struct nlattr *attributes[IPMASQ_A_PORT_RANGE_MAX + 1];
 
 	if (nla_parse_nested(attributes, IPMASQ_A_PORT_RANGE_MAX, nest,
@@ -120,39 +216,50 @@ static int parse_port_range(struct nlattr *nest, struct port_range *range)
 	return 0;
 }
 
-/* Attributes of one type that occur in a message any number of times. */
-static int parse_port_ranges(const struct nlmsghdr *header, struct port_range **ranges,
-			     size_t *count)
+static int parse_source_cidr(struct nlattr *nest, void *item)
 {
-	const struct genlmsghdr *message = genlmsg_hdr((struct nlmsghdr *)header);
-	struct port_range *found = NULL;
-	struct nlattr *attribute;
-	size_t used = 0;
-	size_t all = 0;
-	int left;
+	struct nlattr *attributes[IPMASQ_A_CIDR_MAX + 1];
 
-	nla_for_each_attr(attribute, genlmsg_attrdata(message, 0),
-			  genlmsg_attrlen(message, 0), left) {
-		if (nla_type(attribute) == IPMASQ_A_PORT_RANGE)
-			all++;
-	}
-	if (all) {
-		found = calloc(all, sizeof(*found));
-		if (!found)
-			return -ENOMEM;
-	}
-	nla_for_each_attr(attribute, genlmsg_attrdata(message, 0),
-			  genlmsg_attrlen(message, 0), left) {
-		if (nla_type(attribute) != IPMASQ_A_PORT_RANGE)
-			continue;
-		if (parse_port_range(attribute, &found[used++])) {
-			free(found);
-			return -EBADMSG;
-		}
-	}
-	*ranges = found;
-	*count = used;
+	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(cidr_policy)) < 0)
+		return -EBADMSG;
+	return parse_prefix(attributes, item);
+}
+
+static int parse_interface(struct nlattr *attribute, void *item)
+{
+	struct policy_interface *interface = item;
+	int length = strnlen(nla_data(attribute), nla_len(attribute));
+
+	if (!length || length >= POLICY_INTERFACE_SIZE)
+		return -EBADMSG;
+	memcpy(interface->pattern, nla_data(attribute), length);
 	return 0;
+}
+
+/* The caller frees what is there already after a failure. */
+static int parse_settings(const struct nlmsghdr *header, struct policy_settings *settings)
+{
+	const struct stream stream = message_stream(header);
+	int error = 0;
+
+	settings->port_ranges =
+		parse_list(&stream, IPMASQ_A_PORT_RANGE, parse_port_range,
+			   sizeof(*settings->port_ranges), &settings->port_range_count, &error);
+	settings->source_cidrs =
+		parse_list(&stream, IPMASQ_A_SOURCE_CIDR, parse_source_cidr,
+			   sizeof(*settings->source_cidrs), &settings->source_cidr_count, &error);
+	settings->interfaces =
+		parse_list(&stream, IPMASQ_A_INTERFACE, parse_interface,
+			   sizeof(*settings->interfaces), &settings->interface_count, &error);
+	settings->snat_addresses =
+		parse_list(&stream, IPMASQ_A_SNAT_ADDRESS, parse_address_item,
+			   sizeof(*settings->snat_addresses), &settings->snat_address_count,
+			   &error);
+	settings->port_ranges_named = true;
+	settings->source_cidrs_named = true;
+	settings->interfaces_named = true;
+	settings->snat_addresses_named = true;
+	return error;
 }
 
 /**
@@ -180,7 +287,6 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
 	struct nla_bitfield32 flags;
 	int32_t priority;
-	int error;
 
 	memset(status, 0, sizeof(*status));
 	if (parse(header, attributes) || !attributes[IPMASQ_A_GENERATION])
@@ -208,12 +314,7 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 		nla_strlcpy(status->module_version, attributes[IPMASQ_A_MODULE_VERSION],
 			    sizeof(status->module_version));
 
-	error = parse_port_ranges(header, &status->settings.port_ranges,
-				  &status->settings.port_range_count);
-	if (error)
-		return error;
-	status->settings.port_ranges_named = true;
-	return 0;
+	return parse_settings(header, &status->settings);
 }
 
 /**
@@ -231,7 +332,7 @@ int client_parse_entry(const struct nlmsghdr *header, uint64_t *generation,
 	    !attributes[IPMASQ_A_CIDR])
 		return -EBADMSG;
 	*generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
-	return parse_cidr(attributes[IPMASQ_A_CIDR], entry);
+	return parse_entry(attributes[IPMASQ_A_CIDR], entry);
 }
 
 /**
@@ -242,7 +343,9 @@ int client_parse_entry(const struct nlmsghdr *header, uint64_t *generation,
 int client_parse_explanation(const struct nlmsghdr *header,
 			     struct client_explanation *explanation)
 {
+	const struct stream stream = message_stream(header);
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	int error = 0;
 
 	memset(explanation, 0, sizeof(*explanation));
 	if (parse(header, attributes) || !attributes[IPMASQ_A_GENERATION] ||
@@ -255,8 +358,9 @@ int client_parse_explanation(const struct nlmsghdr *header,
 		explanation->output_interface =
 			nla_get_u32(attributes[IPMASQ_A_OUTPUT_INTERFACE]);
 	if (attributes[IPMASQ_A_CIDR]) {
-		if (parse_cidr(attributes[IPMASQ_A_CIDR], &explanation->entry))
-			return -EBADMSG;
+		error = parse_entry(attributes[IPMASQ_A_CIDR], &explanation->entry);
+		if (error)
+			return error;
 		explanation->has_entry = true;
 	}
 	if (attributes[IPMASQ_A_MASQUERADE_ADDRESS]) {
@@ -265,8 +369,11 @@ int client_parse_explanation(const struct nlmsghdr *header,
 			return -EBADMSG;
 		explanation->has_address = true;
 	}
-	return parse_port_ranges(header, &explanation->port_ranges,
-				 &explanation->port_range_count);
+	explanation->port_ranges =
+		parse_list(&stream, IPMASQ_A_PORT_RANGE, parse_port_range,
+			   sizeof(*explanation->port_ranges), &explanation->port_range_count,
+			   &error);
+	return error;
 }
 
 static int parse_stats(struct nlattr *nest, struct client_statistics *statistics)
@@ -298,7 +405,7 @@ static int parse_stats(struct nlattr *nest, struct client_statistics *statistics
 int client_parse_statistics(const struct nlmsghdr *header,
 			    struct client_statistics *statistics)
 {
-	const struct genlmsghdr *message = genlmsg_hdr((struct nlmsghdr *)header);
+	const struct stream stream = message_stream(header);
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
 	struct nlattr *attribute;
 	int left;
@@ -308,29 +415,37 @@ int client_parse_statistics(const struct nlmsghdr *header,
 		return -EBADMSG;
 	statistics->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 
-	nla_for_each_attr(attribute, genlmsg_attrdata(message, 0),
-			  genlmsg_attrlen(message, 0), left) {
+	nla_for_each_attr(attribute, stream.first, stream.length, left) {
 		if (nla_type(attribute) == IPMASQ_A_STATS && parse_stats(attribute, statistics))
 			return -EBADMSG;
 	}
 	return 0;
 }
 
-/**
- * client_parse_event() - read a notification
- * @header: a message
- * @event: set on success
- *
- * Return: also -EBADMSG for a notification other than POLICY_CHANGED.
- */
-int client_parse_event(const struct nlmsghdr *header, struct client_event *event)
+static int parse_exhaustion(struct nlattr *const attributes[IPMASQ_A_MAX + 1],
+			    struct client_exhaustion *exhaustion)
 {
-	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	if (!attributes[IPMASQ_A_PROTOCOL] || !attributes[IPMASQ_A_SOURCE] ||
+	    !attributes[IPMASQ_A_DESTINATION] || !attributes[IPMASQ_A_MASQUERADE_ADDRESS] ||
+	    !attributes[IPMASQ_A_CONNECTIONS] ||
+	    parse_address(attributes[IPMASQ_A_SOURCE], &exhaustion->source) ||
+	    parse_address(attributes[IPMASQ_A_DESTINATION], &exhaustion->destination) ||
+	    parse_address(attributes[IPMASQ_A_MASQUERADE_ADDRESS], &exhaustion->address))
+		return -EBADMSG;
 
-	memset(event, 0, sizeof(*event));
-	if (parse(header, attributes) ||
-	    genlmsg_hdr((struct nlmsghdr *)header)->cmd != IPMASQ_CMD_POLICY_CHANGED ||
-	    !attributes[IPMASQ_A_GENERATION] || !attributes[IPMASQ_A_CAUSE])
+	exhaustion->protocol = nla_get_u8(attributes[IPMASQ_A_PROTOCOL]);
+	exhaustion->connections = nla_get_u64(attributes[IPMASQ_A_CONNECTIONS]);
+	if (attributes[IPMASQ_A_SOURCE_PORT])
+		exhaustion->source_port = nla_get_u16(attributes[IPMASQ_A_SOURCE_PORT]);
+	if (attributes[IPMASQ_A_DESTINATION_PORT])
+		exhaustion->destination_port = nla_get_u16(attributes[IPMASQ_A_DESTINATION_PORT]);
+	return 0;
+}
+
+static int parse_change(struct nlattr *const attributes[IPMASQ_A_MAX + 1],
+			struct client_event *event)
+{
+	if (!attributes[IPMASQ_A_GENERATION] || !attributes[IPMASQ_A_CAUSE])
 		return -EBADMSG;
 
 	event->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
@@ -344,4 +459,29 @@ int client_parse_event(const struct nlmsghdr *header, struct client_event *event
 	if (attributes[IPMASQ_A_ENTRIES_STATIC])
 		event->entries_static = nla_get_u32(attributes[IPMASQ_A_ENTRIES_STATIC]);
 	return 0;
+}
+
+/**
+ * client_parse_event() - read a notification
+ * @header: a message
+ * @event: set on success
+ *
+ * Return: also -EBADMSG for a notification that only a newer module sends.
+ */
+int client_parse_event(const struct nlmsghdr *header, struct client_event *event)
+{
+	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+
+	memset(event, 0, sizeof(*event));
+	if (parse(header, attributes))
+		return -EBADMSG;
+	event->command = genlmsg_hdr((struct nlmsghdr *)header)->cmd;
+	switch (event->command) {
+	case IPMASQ_CMD_POLICY_CHANGED:
+		return parse_change(attributes, event);
+	case IPMASQ_CMD_PORTS_EXHAUSTED:
+		return parse_exhaustion(attributes, &event->exhaustion);
+	default:
+		return -EBADMSG;
+	}
 }

@@ -34,9 +34,7 @@ int client_policy_get(struct client *client, struct client_status *status)
  */
 void client_status_clear(struct client_status *status)
 {
-	free(status->settings.port_ranges);
-	status->settings.port_ranges = NULL;
-	status->settings.port_range_count = 0;
+	policy_settings_clear(&status->settings);
 }
 
 /**
@@ -55,13 +53,12 @@ int client_policy_set(struct client *client, const struct policy_settings *setti
 	static const char doing[] = "cannot change the settings";
 	struct nl_msg *message;
 
-	message = client_message(client, IPMASQ_CMD_POLICY_SET, 0, CLIENT_HEAD_SIZE);
-	if (message && (client_put_settings(message, settings) ||
-			client_put_generation(message, based_on))) {
-		nlmsg_free(message);
-		return client_fail(client, -EMSGSIZE, "%s: too many port ranges (%zu), at most %u",
-				   doing, settings->port_range_count, IPMASQ_PORT_RANGES_MAX);
-	}
+	int error;
+
+	error = client_settings_message(client, IPMASQ_CMD_POLICY_SET, doing, settings, &message);
+	if (error)
+		return error;
+	client_put_generation(message, based_on);
 	return client_request(client, message, doing, NULL, NULL);
 }
 
@@ -121,6 +118,8 @@ void client_explanation_clear(struct client_explanation *explanation)
 	free(explanation->port_ranges);
 	explanation->port_ranges = NULL;
 	explanation->port_range_count = 0;
+	free(explanation->entry.detail);
+	explanation->entry.detail = NULL;
 }
 
 static int take_statistics(struct client *client, struct nlmsghdr *header, void *data)

@@ -27,12 +27,22 @@
 /* Times that an interrupted dump is asked for again. */
 #define CLIENT_LIST_ATTEMPTS	20
 
-/* Longest entry in a request: a nested IPv6 CIDR with an action. */
+/* Longest entry in a request that has no detail: a nested IPv6 CIDR with an
+ * action. */
 #define CLIENT_ENTRY_SIZE	(4 * NLA_HDRLEN + 16 + 4 + 4)
 
-/* Room for everything of a request but its entries. */
-#define CLIENT_HEAD_SIZE	(NLMSG_HDRLEN + GENL_HDRLEN + 256 + \
-				 IPMASQ_PORT_RANGES_MAX * 20)
+/* What an address takes, and a timeout. */
+#define CLIENT_ADDRESS_SIZE	(NLA_HDRLEN + 16)
+#define CLIENT_TIMEOUT_SIZE	(NLA_HDRLEN + 8)
+
+/* Room for everything of a request but its entries and settings. */
+#define CLIENT_HEAD_SIZE	(NLMSG_HDRLEN + GENL_HDRLEN + 256)
+
+/* Room for all settings. */
+#define CLIENT_SETTINGS_SIZE	(NLA_HDRLEN + 8 + IPMASQ_PORT_RANGES_MAX * 20 + \
+				 IPMASQ_SOURCE_CIDRS_MAX * CLIENT_ENTRY_SIZE + \
+				 IPMASQ_INTERFACES_MAX * (NLA_HDRLEN + POLICY_INTERFACE_SIZE) + \
+				 IPMASQ_SNAT_ADDRESSES_MAX * CLIENT_ADDRESS_SIZE)
 
 /**
  * struct client_events - the second socket, for notifications
@@ -93,7 +103,12 @@ struct nl_msg *client_message(const struct client *client, uint8_t command, int 
 int client_put_generation(struct nl_msg *message, uint64_t generation);
 int client_put_origin(struct nl_msg *message, uint8_t origin);
 int client_put_settings(struct nl_msg *message, const struct policy_settings *settings);
+int client_settings_message(struct client *client, uint8_t command, const char *doing,
+			    const struct policy_settings *settings, struct nl_msg **message);
 int client_put_prefix(struct nl_msg *message, const struct cidr *cidr);
+size_t client_entry_size(const struct policy_entry *entry);
+int client_check_entries(struct client *client, const char *doing,
+			 const struct policy_entry *entries, size_t count);
 size_t client_put_entries(struct nl_msg *message, const struct policy_entry *entries,
 			  size_t count, bool actions);
 int client_put_flow(struct nl_msg *message, const struct client_flow *flow);

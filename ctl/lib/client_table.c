@@ -27,7 +27,9 @@ static int take_entry(struct client *client, struct nlmsghdr *header, void *data
 		listing->generation = generation;
 	else if (listing->generation != generation)
 		listing->mixed = true;
-	return policy_append(listing->policy, &entry);
+	error = policy_append(listing->policy, &entry);
+	free(entry.detail);
+	return error;
 }
 
 static int dump(struct client *client, uint8_t origin, const struct cidr *within,
@@ -35,7 +37,7 @@ static int dump(struct client *client, uint8_t origin, const struct cidr *within
 {
 	struct nl_msg *message;
 
-	listing->policy->count = 0;
+	policy_truncate(listing->policy, 0);
 	listing->generation = 0;
 	listing->mixed = false;
 	message = client_message(client, IPMASQ_CMD_CIDR_GET, NLM_F_DUMP, CLIENT_HEAD_SIZE);
@@ -103,7 +105,7 @@ int client_list(struct client *client, uint8_t origin, const struct cidr *within
 			*generation = after;
 		return 0;
 	}
-	policy->count = 0;
+	policy_truncate(policy, 0);
 	return client_fail(client, -EAGAIN,
 			   "the policy changed during each of %d attempts to read the table",
 			   CLIENT_LIST_ATTEMPTS);
@@ -116,8 +118,15 @@ static int change(struct client *client, struct nl_msg *message,
 {
 	size_t put;
 
+	int error;
+
 	if (!message)
 		return client_fail(client, -ENOMEM, "%s: out of memory", doing);
+	error = actions ? client_check_entries(client, doing, entries, count) : 0;
+	if (error) {
+		nlmsg_free(message);
+		return error;
+	}
 	put = client_put_entries(message, entries, count, actions);
 	if (put < count) {
 		nlmsg_free(message);
@@ -129,13 +138,17 @@ static int change(struct client *client, struct nl_msg *message,
 }
 
 static struct nl_msg *change_message(const struct client *client, uint8_t command,
-				     size_t count, uint8_t origin, uint64_t based_on)
+				     const struct policy_entry *entries, size_t count,
+				     uint8_t origin, uint64_t based_on)
 {
-	size_t size = client->message_max;
+	size_t size = CLIENT_HEAD_SIZE;
 	struct nl_msg *message;
+	size_t i;
 
-	if (count < (size - CLIENT_HEAD_SIZE) / CLIENT_ENTRY_SIZE)
-		size = CLIENT_HEAD_SIZE + count * CLIENT_ENTRY_SIZE;
+	for (i = 0; i < count && size < client->message_max; i++)
+		size += client_entry_size(&entries[i]);
+	if (size > client->message_max)
+		size = client->message_max;
 	message = client_message(client, command, 0, size);
 	if (message) {
 		/* CLIENT_HEAD_SIZE has room for both. */
@@ -148,10 +161,10 @@ static struct nl_msg *change_message(const struct client *client, uint8_t comman
 /**
  * client_add() - add entries, all or none
  * @client: an open client
- * @entries: prefixes and actions
+ * @entries: prefixes, actions and details
  * @count: how many, at least 1
  * @origin: enum ipmasq_origin of all of them; 0 for static
- * @replace: change the action of an entry that is there already
+ * @replace: change an entry that is there already
  * @based_on: generation that the change was based on, 0 for any
  *
  * Return: 0; -EEXIST; -ESTALE; -E2BIG for more than one message holds; or
@@ -162,7 +175,7 @@ int client_add(struct client *client, const struct policy_entry *entries, size_t
 {
 	struct nl_msg *message;
 
-	message = change_message(client, IPMASQ_CMD_CIDR_ADD, count, origin, based_on);
+	message = change_message(client, IPMASQ_CMD_CIDR_ADD, entries, count, origin, based_on);
 	if (message && replace)
 		nla_put_flag(message, IPMASQ_A_REPLACE);
 	return change(client, message, entries, count, true, "cannot add");
@@ -183,7 +196,8 @@ int client_delete(struct client *client, const struct policy_entry *entries, siz
 		  uint8_t origin, uint64_t based_on)
 {
 	return change(client,
-		      change_message(client, IPMASQ_CMD_CIDR_DEL, count, origin, based_on),
+		      change_message(client, IPMASQ_CMD_CIDR_DEL, entries, count, origin,
+				     based_on),
 		      entries, count, false, "cannot delete");
 }
 

@@ -23,13 +23,28 @@ static bool in_order(const struct policy *policy)
 	return true;
 }
 
+static void refuse_two(struct client *client, const struct policy_entry *one,
+		       const struct policy_entry *other)
+{
+	char text[CIDR_TEXT_MAX];
+
+	cidr_format(&one->cidr, text);
+	if (one->action == other->action)
+		client_fail(client, -EINVAL, "%s: %s is given twice, with different %s", doing, text,
+			    one->action == IPMASQ_ACTION_SNAT ? "source addresses" : "timeouts");
+	else
+		client_fail(client, -EINVAL, "%s: %s is given both as %s and as %s", doing, text,
+			    policy_action_name(one->action), policy_action_name(other->action));
+}
+
 /* A sorted copy of the entries in which each prefix is there once. */
 static int put_in_order(struct client *client, const struct policy *policy,
 			struct policy *ordered)
 {
-	char text[CIDR_TEXT_MAX];
 	struct policy_entry *last;
 	struct policy_entry *next;
+	struct policy_entry swap;
+	size_t kept = 0;
 	size_t i;
 
 	memset(ordered, 0, sizeof(*ordered));
@@ -38,29 +53,31 @@ static int put_in_order(struct client *client, const struct policy *policy,
 		return client_fail(client, -ENOMEM, "%s: out of memory", doing);
 	ordered->room = policy->count;
 	for (i = 0; i < policy->count; i++) {
-		ordered->entries[i] = policy->entries[i];
+		if (policy_append(ordered, &policy->entries[i])) {
+			policy_clear(ordered);
+			return client_fail(client, -ENOMEM, "%s: out of memory", doing);
+		}
 		/* They all get one origin, so only the prefix counts. */
 		ordered->entries[i].origin = 0;
 	}
-	ordered->count = policy->count;
 	policy_sort(ordered);
 
-	last = ordered->entries;
 	for (i = 1; i < ordered->count; i++) {
+		last = &ordered->entries[kept];
 		next = &ordered->entries[i];
 		if (cidr_compare(&last->cidr, &next->cidr)) {
-			*++last = *next;
-		} else if (last->action != next->action) {
-			client_fail(client, -EINVAL,
-				    "%s: %s is given both as %s and as %s", doing,
-				    cidr_format(&next->cidr, text),
-				    policy_action_name(last->action),
-				    policy_action_name(next->action));
+			/* What they change with is freed with the others. */
+			swap = *++last;
+			*last = *next;
+			*next = swap;
+			kept++;
+		} else if (!policy_entry_equal(last, next)) {
+			refuse_two(client, last, next);
 			policy_clear(ordered);
 			return -EINVAL;
 		}
 	}
-	ordered->count = last - ordered->entries + 1;
+	policy_truncate(ordered, kept + 1);
 	return 0;
 }
 
@@ -68,15 +85,14 @@ static int begin(struct client *client, uint8_t origin, const struct policy_sett
 		 uint64_t based_on)
 {
 	struct nl_msg *message;
+	int error;
 
-	message = client_message(client, IPMASQ_CMD_TRANSACTION_BEGIN, 0, CLIENT_HEAD_SIZE);
-	if (message && (client_put_origin(message, origin) ||
-			client_put_generation(message, based_on) ||
-			client_put_settings(message, settings))) {
-		nlmsg_free(message);
-		return client_fail(client, -EMSGSIZE, "%s: too many port ranges (%zu), at most %u",
-				   doing, settings->port_range_count, IPMASQ_PORT_RANGES_MAX);
-	}
+	error = client_settings_message(client, IPMASQ_CMD_TRANSACTION_BEGIN, doing, settings,
+					&message);
+	if (error)
+		return error;
+	client_put_origin(message, origin);
+	client_put_generation(message, based_on);
 	return client_request(client, message, doing, NULL, NULL);
 }
 
@@ -171,6 +187,9 @@ int client_replace(struct client *client, uint8_t origin, const struct policy *p
 	uint64_t made = 0;
 	int error;
 
+	error = client_check_entries(client, doing, policy->entries, policy->count);
+	if (error)
+		return error;
 	if (!in_order(policy)) {
 		error = put_in_order(client, policy, &ordered);
 		if (error)

@@ -83,6 +83,9 @@ static size_t read_entries(struct nl_msg *request, struct policy_entry *entries)
 		entry->cidr.prefix_len = nla_get_u8(nested[IPMASQ_A_CIDR_PREFIX_LEN]);
 		if (nested[IPMASQ_A_CIDR_ACTION])
 			entry->action = nla_get_u8(nested[IPMASQ_A_CIDR_ACTION]);
+		/* They are read back by client_parse_entry(), see test_detail(). */
+		assert_null(nested[IPMASQ_A_CIDR_TIMEOUT]);
+		assert_null(nested[IPMASQ_A_CIDR_SNAT_ADDRESS]);
 		count++;
 	}
 	return count;
@@ -225,34 +228,188 @@ static void test_settings(void **state)
 	nlmsg_free(made);
 }
 
-/* The most that a policy may have fits into the head of any message. */
-static void test_most_port_ranges(void **state)
+/* The most settings that a policy may have fit into one message, and are read
+ * back as they were.
+ */
+static void test_most_settings(void **state)
 {
-	struct port_range ranges[IPMASQ_PORT_RANGES_MAX];
-	const struct policy_settings settings = {
-		.flags_named = IPMASQ_FLAGS_ALL,
-		.port_ranges_named = true,
-		.port_range_count = IPMASQ_PORT_RANGES_MAX,
+	struct port_range ranges[IPMASQ_PORT_RANGES_MAX + 1];
+	struct cidr sources[IPMASQ_SOURCE_CIDRS_MAX];
+	struct policy_interface interfaces[IPMASQ_INTERFACES_MAX];
+	struct cidr addresses[IPMASQ_SNAT_ADDRESSES_MAX];
+	struct policy_settings settings = {
+		.flags = IPMASQ_FLAG_IPV6, .flags_named = IPMASQ_FLAGS_ALL,
+		.port_ranges_named = true, .port_range_count = IPMASQ_PORT_RANGES_MAX,
 		.port_ranges = ranges,
+		.source_cidrs_named = true, .source_cidr_count = IPMASQ_SOURCE_CIDRS_MAX,
+		.source_cidrs = sources,
+		.interfaces_named = true, .interface_count = IPMASQ_INTERFACES_MAX,
+		.interfaces = interfaces,
+		.snat_addresses_named = true, .snat_address_count = IPMASQ_SNAT_ADDRESSES_MAX,
+		.snat_addresses = addresses,
 	};
+	struct client changing = client;
 	struct client_status status;
 	struct nl_msg *made;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < IPMASQ_PORT_RANGES_MAX; i++)
+	for (i = 0; i < IPMASQ_PORT_RANGES_MAX + 1; i++)
 		ranges[i] = (struct port_range){ 2 * i, 2 * i + 1 };
-	made = message(IPMASQ_CMD_TRANSACTION_BEGIN, CLIENT_HEAD_SIZE);
+	for (i = 0; i < IPMASQ_SOURCE_CIDRS_MAX; i++) {
+		sources[i] = cidr("2001:db8::/48");
+		sources[i].address[5] = i;
+	}
+	memset(interfaces, 0, sizeof(interfaces));
+	for (i = 0; i < IPMASQ_INTERFACES_MAX; i++)
+		snprintf(interfaces[i].pattern, sizeof(interfaces[i].pattern), "enp123456789s%02zu", i);
+	for (i = 0; i < IPMASQ_SNAT_ADDRESSES_MAX; i++) {
+		addresses[i] = i % 2 ? cidr("192.0.2.0/32") : cidr("2001:db8::/128");
+		addresses[i].address[3] = i;
+	}
+	assert_int_equal(client_settings_message(&changing, IPMASQ_CMD_TRANSACTION_BEGIN, "no",
+						 &settings, &made), 0);
 	assert_int_equal(client_put_origin(made, IPMASQ_ORIGIN_CONFIG), 0);
 	assert_int_equal(client_put_generation(made, 1), 0);
-	assert_int_equal(client_put_settings(made, &settings), 0);
 
 	assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), 0);
+	assert_true(policy_settings_named(&status.settings));
+	assert_true(policy_settings_equal(&settings, &status.settings));
+	assert_true(policy_settings_equal(&status.settings, &settings));
 	assert_int_equal(status.settings.port_range_count, IPMASQ_PORT_RANGES_MAX);
-	assert_memory_equal(status.settings.port_ranges, ranges, sizeof(ranges));
+	assert_int_equal(status.settings.source_cidr_count, IPMASQ_SOURCE_CIDRS_MAX);
+	assert_int_equal(status.settings.interface_count, IPMASQ_INTERFACES_MAX);
+	assert_int_equal(status.settings.snat_address_count, IPMASQ_SNAT_ADDRESSES_MAX);
+
+	status.settings.source_cidrs[200].prefix_len++;
+	assert_false(policy_settings_equal(&settings, &status.settings));
+	status.settings.source_cidrs[200].prefix_len--;
+	status.settings.interfaces[63].pattern[0] = 'E';
+	assert_false(policy_settings_equal(&settings, &status.settings));
+	status.settings.interfaces[63].pattern[0] = 'e';
+	status.settings.snat_addresses[0].address[3]++;
+	assert_false(policy_settings_equal(&settings, &status.settings));
+	settings.snat_addresses_named = false;
+	assert_true(policy_settings_equal(&settings, &status.settings));
 	client_status_clear(&status);
 	client_status_clear(&status);
 	nlmsg_free(made);
+
+	settings.port_range_count++;
+	assert_int_equal(client_settings_message(&changing, IPMASQ_CMD_POLICY_SET, "cannot do it",
+						 &settings, &made), -E2BIG);
+	assert_string_equal(client_error(&changing),
+			    "cannot do it: too many port ranges (257), at most 256");
+}
+
+/* No source CIDR, interface or address is something else than none named. */
+static void test_empty_settings(void **state)
+{
+	struct policy_settings settings = {
+		.source_cidrs_named = true, .interfaces_named = true, .snat_addresses_named = true,
+	};
+	struct nlattr *attributes[IPMASQ_A_MAX + 1];
+	struct nl_msg *made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);
+
+	(void)state;
+	assert_true(policy_settings_named(&settings));
+	assert_int_equal(client_put_settings(made, &settings), 0);
+	parse_message(made, attributes);
+	assert_non_null(attributes[IPMASQ_A_NO_SOURCE_CIDRS]);
+	assert_non_null(attributes[IPMASQ_A_NO_INTERFACES]);
+	assert_non_null(attributes[IPMASQ_A_NO_SNAT_ADDRESSES]);
+	assert_null(attributes[IPMASQ_A_SOURCE_CIDR]);
+	assert_null(attributes[IPMASQ_A_INTERFACE]);
+	assert_null(attributes[IPMASQ_A_SNAT_ADDRESS]);
+	nlmsg_free(made);
+
+	memset(&settings, 0, sizeof(settings));
+	assert_false(policy_settings_named(&settings));
+	made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);
+	assert_int_equal(client_put_settings(made, &settings), 0);
+	assert_int_equal(nlmsg_datalen(nlmsg_hdr(made)), GENL_HDRLEN);
+	nlmsg_free(made);
+}
+
+/* An interface's name as the kernel cannot have written it. */
+static void test_wrong_interface(void **state)
+{
+	static const char *const names[] = { "", "a-name-that-is-too-long" };
+	struct client_status status;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct nl_msg *made = message(IPMASQ_CMD_POLICY_GET, 4096);
+
+		nla_put_u64(made, IPMASQ_A_GENERATION, 1);
+		nla_put_string(made, IPMASQ_A_INTERFACE, "eth0");
+		nla_put_string(made, IPMASQ_A_INTERFACE, names[i]);
+		assert_int_equal(client_parse_status(nlmsg_hdr(made), &status), -EBADMSG);
+		client_status_clear(&status);
+		nlmsg_free(made);
+	}
+}
+
+/* A timeout and a pool come back as they were sent, among entries without. */
+static void test_detail(void **state)
+{
+	enum { COUNT = 3 };
+	struct cidr pool[IPMASQ_SNAT_ADDRESSES_MAX + 1];
+	struct policy_entry entries[COUNT] = {
+		{ .cidr = cidr("198.51.100.0/24"), .action = IPMASQ_ACTION_SKIP },
+		{ .cidr = cidr("203.0.113.0/24"), .action = IPMASQ_ACTION_SNAT },
+		{ .cidr = cidr("2001:db8::/32"), .action = IPMASQ_ACTION_SNAT },
+	};
+	struct client changing = client;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < IPMASQ_SNAT_ADDRESSES_MAX + 1; i++) {
+		pool[i] = cidr("2001:db8:1::/128");
+		pool[i].address[15] = i;
+	}
+	entries[0].detail = policy_detail_new(600000, NULL, 0);
+	entries[1].detail = policy_detail_new(0, (struct cidr[]){ cidr("192.0.2.7/32") }, 1);
+	entries[2].detail = policy_detail_new(UINT64_MAX, pool, IPMASQ_SNAT_ADDRESSES_MAX);
+	assert_int_equal(client_check_entries(&changing, "no", entries, COUNT), 0);
+	for (i = 0; i < COUNT; i++) {
+		struct nl_msg *made = message(IPMASQ_CMD_CIDR_GET,
+					      CLIENT_HEAD_SIZE + client_entry_size(&entries[i]));
+		struct policy_entry seen;
+		uint64_t generation;
+
+		nla_put_u64(made, IPMASQ_A_GENERATION, 2);
+		assert_int_equal(client_put_entries(made, &entries[i], 1, true), 1);
+		assert_int_equal(client_parse_entry(nlmsg_hdr(made), &generation, &seen), 0);
+		nlmsg_free(made);
+		assert_non_null(seen.detail);
+		assert_int_equal(seen.detail->timeout, entries[i].detail->timeout);
+		assert_int_equal(seen.detail->address_count, entries[i].detail->address_count);
+		/* An action of skip is not sent. */
+		seen.action = entries[i].action;
+		assert_true(policy_entry_equal(&seen, &entries[i]));
+		free(seen.detail);
+
+		/* Without room for the pool nothing is put, not a part of it. */
+		made = message(IPMASQ_CMD_CIDR_ADD, NLMSG_HDRLEN + GENL_HDRLEN +
+			       client_entry_size(&entries[i]) - 1);
+		assert_int_equal(client_put_entries(made, &entries[i], 1, true), 0);
+		assert_int_equal(nlmsg_datalen(nlmsg_hdr(made)), GENL_HDRLEN);
+		/* A deletion is of the prefix alone. */
+		nlmsg_free(made);
+		made = message(IPMASQ_CMD_CIDR_DEL, CLIENT_HEAD_SIZE);
+		assert_int_equal(client_put_entries(made, &entries[i], 1, false), 1);
+		assert_int_equal(read_entries(made, &seen), 1);
+		nlmsg_free(made);
+	}
+	free(entries[2].detail);
+	entries[2].detail = policy_detail_new(0, pool, IPMASQ_SNAT_ADDRESSES_MAX + 1);
+	assert_int_equal(client_check_entries(&changing, "cannot add", entries, COUNT), -E2BIG);
+	assert_string_equal(client_error(&changing),
+			    "cannot add: 2001:db8::/32 has too many source addresses (65), at most 64");
+	for (i = 0; i < COUNT; i++)
+		free(entries[i].detail);
 }
 
 static void test_flow(void **state)
@@ -467,6 +624,29 @@ static void test_event(void **state)
 	assert_int_equal(event.cause, IPMASQ_CMD_CIDR_ADD);
 	assert_int_equal(event.origin, 0);
 	assert_int_equal(event.port_id, 4000000000u);
+	assert_int_equal(event.command, IPMASQ_CMD_POLICY_CHANGED);
+	nlmsg_free(made);
+
+	made = message(IPMASQ_CMD_PORTS_EXHAUSTED, 4096);
+	nla_put_u8(made, IPMASQ_A_PROTOCOL, 17);
+	nla_put(made, IPMASQ_A_SOURCE, 4, "\x0a\x01\x00\x05");
+	nla_put(made, IPMASQ_A_DESTINATION, 4, "\x08\x08\x08\x08");
+	nla_put(made, IPMASQ_A_MASQUERADE_ADDRESS, 4, "\xc0\x00\x02\x01");
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), -EBADMSG);
+	nla_put_u64(made, IPMASQ_A_CONNECTIONS, 1ULL << 40);
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), 0);
+	assert_int_equal(event.command, IPMASQ_CMD_PORTS_EXHAUSTED);
+	assert_int_equal(event.generation, 0);
+	assert_int_equal(event.exhaustion.protocol, 17);
+	assert_int_equal(event.exhaustion.source_port, 0);
+	assert_int_equal(event.exhaustion.connections, 1ULL << 40);
+	assert_int_equal(event.exhaustion.address.prefix_len, 32);
+	assert_memory_equal(event.exhaustion.destination.address, "\x08\x08\x08\x08", 4);
+	nla_put_u16(made, IPMASQ_A_SOURCE_PORT, 40000);
+	nla_put_u16(made, IPMASQ_A_DESTINATION_PORT, 53);
+	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), 0);
+	assert_int_equal(event.exhaustion.source_port, 40000);
+	assert_int_equal(event.exhaustion.destination_port, 53);
 	nlmsg_free(made);
 
 	/* A notification that only a newer module sends. */
@@ -525,7 +705,10 @@ int main(void)
 		cmocka_unit_test(test_batches),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_settings),
-		cmocka_unit_test(test_most_port_ranges),
+		cmocka_unit_test(test_most_settings),
+		cmocka_unit_test(test_empty_settings),
+		cmocka_unit_test(test_wrong_interface),
+		cmocka_unit_test(test_detail),
 		cmocka_unit_test(test_flow),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_entry),
