@@ -9,5 +9,8 @@ checkpatch: ## the kernel's checkpatch.pl --strict over kmod/ and the uapi heade
 shellcheck: ## shellcheck over all scripts
 	@tests/style/shellcheck
 
-.PHONY: sparse checkpatch shellcheck
-TEST_PARTS += sparse checkpatch shellcheck
+paths: ## paths of this repository that scripts, makefiles and pages name
+	@tests/style/paths
+
+.PHONY: sparse checkpatch shellcheck paths
+TEST_PARTS += sparse checkpatch shellcheck paths
