@@ -28,6 +28,13 @@ void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 ori
  */
 void ipmasq_draft_release(struct ipmasq_draft *draft)
 {
+	ipmasq_details_release(&draft->details);
+	ipmasq_pool_put(draft->pool);
+	draft->pool = NULL;
+	ipmasq_interfaces_put(draft->interfaces);
+	draft->interfaces = NULL;
+	ipmasq_sources_put(draft->sources);
+	draft->sources = NULL;
 	kfree(draft->ports);
 	draft->ports = NULL;
 	kvfree(draft->entries);
@@ -98,6 +105,30 @@ int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *e
 	return 0;
 }
 
+/**
+ * ipmasq_draft_detail() - say more about the entry that was appended last
+ * @draft: the draft, which has an entry
+ * @detail: its deadline and its pool, to which the draft takes a reference
+ * @refusal: says why not
+ *
+ * May sleep.
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC when the draft alone would be above the limit.
+ */
+int ipmasq_draft_detail(struct ipmasq_draft *draft, const struct ipmasq_detail *detail,
+			struct ipmasq_refusal *refusal)
+{
+	struct ipmasq_detail added = *detail;
+
+	if (draft->details.count >= IPMASQ_DETAILS_MAX) {
+		refusal->reason = IPMASQ_REFUSED_DETAILS;
+		refusal->number = IPMASQ_DETAILS_MAX;
+		return -ENOSPC;
+	}
+	added.entry = draft->entries[draft->count - 1];
+	return ipmasq_details_append(&draft->details, &added);
+}
+
 /* Merge two sorted neighbours, [0, middle) and [middle, count), into to. */
 static void merge_runs(struct ipmasq_entry *to, const struct ipmasq_entry *from,
 		       u32 middle, u32 count)
@@ -157,6 +188,32 @@ static int check_twice(const struct ipmasq_draft *draft, struct ipmasq_refusal *
 }
 
 /**
+ * ipmasq_draft_find() - a prefix among a draft's entries
+ * @draft: after ipmasq_draft_sort()
+ * @key: prefix and origin
+ *
+ * Return: the entry, the draft's; NULL for none.
+ */
+const struct ipmasq_entry *ipmasq_draft_find(const struct ipmasq_draft *draft,
+					     const struct ipmasq_entry *key)
+{
+	u32 low = 0, high = draft->count;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+		int order = ipmasq_entry_compare(&draft->entries[middle], key);
+
+		if (!order)
+			return &draft->entries[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/**
  * ipmasq_draft_sort() - put a draft's entries in the order of ipmasq_entry_compare()
  * @draft: the draft
  * @refusal: says which entry is there twice
@@ -169,5 +226,6 @@ int ipmasq_draft_sort(struct ipmasq_draft *draft, struct ipmasq_refusal *refusal
 {
 	int err = sort_entries(draft);
 
+	ipmasq_details_sort(&draft->details);
 	return err ? err : check_twice(draft, refusal);
 }

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 
 #include "cidr_table.h"
+#include "detail.h"
+#include "selector.h"
 
 struct ipmasq_ports;
 
@@ -28,12 +30,19 @@ enum ipmasq_edit {
  * @flags_named: the flags that change
  * @ports_named: whether the port ranges change
  * @ports: the new ones, NULL for none; owned
+ * @sources_named: whether the source list changes
+ * @sources: the new one, NULL for none; a reference
+ * @interfaces_named: whether the interface list changes
+ * @interfaces: the new one, NULL for none; a reference
+ * @pool_named: whether the pool changes
+ * @pool: the new one, NULL for none; a reference
  * @has_based_on: whether the change was based on a certain generation
  * @based_on: that generation
  * @entries: owned
  * @count: how many
  * @room: how many fit
  * @sorted: they are in the order of ipmasq_entry_compare() so far
+ * @details: of some of the entries; owned
  */
 struct ipmasq_draft {
 	enum ipmasq_edit edit;
@@ -42,17 +51,25 @@ struct ipmasq_draft {
 	u32 flags_named;
 	bool ports_named;
 	struct ipmasq_ports *ports;
+	bool sources_named;
+	struct ipmasq_sources *sources;
+	bool interfaces_named;
+	struct ipmasq_interfaces *interfaces;
+	bool pool_named;
+	struct ipmasq_pool *pool;
 	bool has_based_on;
 	u64 based_on;
 	struct ipmasq_entry *entries;
 	u32 count;
 	u32 room;
 	bool sorted;
+	struct ipmasq_details details;
 };
 
 enum ipmasq_refusal_reason {
 	IPMASQ_REFUSED_OTHER,		/* the errno says it all */
 	IPMASQ_REFUSED_LIMIT,		/* @number entries are the most */
+	IPMASQ_REFUSED_DETAILS,		/* so are @number with a timeout or a pool */
 	IPMASQ_REFUSED_EXISTS,		/* @entry is there already */
 	IPMASQ_REFUSED_MISSING,		/* @entry is not there */
 	IPMASQ_REFUSED_TWICE,		/* @entry is in the change twice */
@@ -75,6 +92,10 @@ struct ipmasq_refusal {
 void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin);
 int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
 			struct ipmasq_refusal *refusal);
+int ipmasq_draft_detail(struct ipmasq_draft *draft, const struct ipmasq_detail *detail,
+			struct ipmasq_refusal *refusal);
+const struct ipmasq_entry *ipmasq_draft_find(const struct ipmasq_draft *draft,
+					     const struct ipmasq_entry *key);
 int ipmasq_draft_sort(struct ipmasq_draft *draft, struct ipmasq_refusal *refusal);
 void ipmasq_draft_release(struct ipmasq_draft *draft);
 void ipmasq_draft_free(struct ipmasq_draft *draft);

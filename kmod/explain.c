@@ -31,6 +31,7 @@ static int route_ipv4(struct net *net, const struct ipmasq_question *question,
 		return PTR_ERR(route) == -ENOBUFS ? -ENOMEM : PTR_ERR(route);
 	flow->local = route->rt_type == RTN_LOCAL;
 	answer->output_interface = route->dst.dev->ifindex;
+	strscpy(answer->interface, route->dst.dev->name, sizeof(answer->interface));
 	address = inet_select_addr(route->dst.dev, rt_nexthop(route, flow->destination4),
 				   RT_SCOPE_UNIVERSE);
 	answer->has_address = address;
@@ -55,6 +56,7 @@ static int route_ipv6(struct net *net, const struct ipmasq_question *question,
 	if (!err) {
 		flow->local = ((struct rt6_info *)route)->rt6i_flags & RTF_LOCAL;
 		answer->output_interface = route->dev->ifindex;
+		strscpy(answer->interface, route->dev->name, sizeof(answer->interface));
 		answer->has_address = !ipv6_dev_get_saddr(net, route->dev, flow->destination6, 0,
 							  &answer->address);
 	}
@@ -67,16 +69,8 @@ static int route_ipv6(struct net *net, const struct ipmasq_question *question,
  */
 static void explain_ports(const struct ipmasq_question *question, struct ipmasq_answer *answer)
 {
-	switch (question->protocol) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-		break;
-	default:
+	if (!ipmasq_protocol_has_ports(question->protocol))
 		return;
-	}
 	answer->has_ports = true;
 	if (!question->source_port || question->source_port >= 1024) {
 		answer->first = 1024;
@@ -105,8 +99,8 @@ static void explain_ports(const struct ipmasq_question *question, struct ipmasq_
 int ipmasq_explain(struct net *net, const struct ipmasq_policy *policy,
 		   const struct ipmasq_question *question, struct ipmasq_answer *answer)
 {
-	struct ipmasq_flow flow = { .ipv6 = question->ipv6 };
-	u32 match;
+	struct ipmasq_flow flow = { .ipv6 = question->ipv6, .interface = answer->interface };
+	struct ipmasq_decision decision;
 	int err;
 
 	memset(answer, 0, sizeof(*answer));
@@ -122,12 +116,20 @@ int ipmasq_explain(struct net *net, const struct ipmasq_policy *policy,
 	if (err)
 		return err;
 
-	answer->verdict = ipmasq_decide(policy, &flow, &match);
-	if (match)
+	answer->verdict = ipmasq_decide(policy, &flow, &decision);
+	if (decision.match)
 		answer->has_entry = ipmasq_cidr_table_find(&policy->table, question->ipv6,
 							   &question->destination,
 							   &answer->entry);
-	if (answer->verdict != IPMASQ_VERDICT_MASQUERADE) {
+	switch (answer->verdict) {
+	case IPMASQ_VERDICT_MASQUERADE:
+		break;
+	case IPMASQ_VERDICT_SNAT:
+		answer->has_address = true;
+		answer->address = *ipmasq_pool_pick(decision.pool, question->ipv6,
+						    &question->source);
+		break;
+	default:
 		answer->has_address = false;
 		return 0;
 	}

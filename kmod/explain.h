@@ -3,6 +3,8 @@
 #ifndef IPMASQ_EXPLAIN_H
 #define IPMASQ_EXPLAIN_H
 
+#include <linux/if.h>
+#include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/types.h>
 
@@ -36,6 +38,7 @@ struct ipmasq_question {
  * @has_entry: an entry decided
  * @entry: that entry
  * @output_interface: index of the interface that it would leave through
+ * @interface: its name
  * @has_address: it would be translated, to @address
  * @address: as ipmasq_question.source
  * @has_ports: it would be translated, and its protocol has ports
@@ -48,12 +51,33 @@ struct ipmasq_answer {
 	bool has_entry;
 	struct ipmasq_entry entry;
 	u32 output_interface;
+	char interface[IFNAMSIZ];
 	bool has_address;
 	struct in6_addr address;
 	bool has_ports;
 	u16 first;
 	u16 last;
 };
+
+/**
+ * ipmasq_protocol_has_ports() - does a protocol have source ports to choose from?
+ * @protocol: IPPROTO_*
+ *
+ * Return: whether nf_nat_l4proto_unique_tuple() chooses one.
+ */
+static inline bool ipmasq_protocol_has_ports(u8 protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		return true;
+	default:
+		return false;
+	}
+}
 
 int ipmasq_explain(struct net *net, const struct ipmasq_policy *policy,
 		   const struct ipmasq_question *question, struct ipmasq_answer *answer);

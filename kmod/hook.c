@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
@@ -18,10 +19,14 @@
 
 #include "hook.h"
 #include "namespace.h"
+#include "netlink_event.h"
 #include "verdict.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
+
+/* How long each connection is looked at after one found no free port. */
+#define EXHAUSTED_FOR (10 * HZ)
 
 /* Behind what kube-proxy and CNI plugins hook at NF_IP_PRI_NAT_SRC: the first
  * NAT hook that translates a connection wins, and theirs come first, as they do
@@ -97,81 +102,138 @@ static const struct ipmasq_port_range *pick_ports(const struct ipmasq_ports *por
 	return &ports->range[low];
 }
 
+static void limit_ports(const struct ipmasq_ports *ports, const struct sk_buff *skb,
+			struct nf_nat_range2 *range)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	const struct ipmasq_port_range *picked;
+
+	switch (nf_ct_protonum(ct)) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		picked = pick_ports(ports);
+		range->flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+		range->min_proto.all = htons(picked->first);
+		range->max_proto.all = htons(picked->last);
+		break;
+	default:
+		break;
+	}
+}
+
 /* On its own, so that connections that are left alone do not pay for the range. */
 static noinline unsigned int masquerade(const struct ipmasq_policy *policy, struct sk_buff *skb,
 					const struct nf_hook_state *state, bool ipv6)
 {
 	struct nf_nat_range2 range = {};
-	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct;
 
 	if (policy->flags & IPMASQ_FLAG_RANDOM_FULLY)
 		range.flags |= NF_NAT_RANGE_PROTO_RANDOM_FULLY;
-	if (unlikely(policy->ports)) {
-		ct = nf_ct_get(skb, &ctinfo);
-		switch (nf_ct_protonum(ct)) {
-		case IPPROTO_TCP:
-		case IPPROTO_UDP:
-		case IPPROTO_SCTP: {
-			const struct ipmasq_port_range *ports = pick_ports(policy->ports);
-
-			range.flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
-			range.min_proto.all = htons(ports->first);
-			range.max_proto.all = htons(ports->last);
-			break;
-		}
-		default:
-			break;
-		}
-	}
+	if (unlikely(policy->ports))
+		limit_ports(policy->ports, skb, &range);
 	if (ipv6)
 		return nf_nat_masquerade_ipv6(skb, &range, state->out);
 	return nf_nat_masquerade_ipv4(skb, state->hook, &range, state->out);
 }
 
+/* To an address of a pool, which is not bound to an interface: no masquerade index,
+ * so the connection outlives the interface's address. Like nf_nat_masquerade_ipv4()
+ * it leaves a source of 0.0.0.0 alone (DHCP).
+ */
+static noinline unsigned int snat(const struct ipmasq_policy *policy,
+				  const struct ipmasq_pool *pool, struct sk_buff *skb,
+				  const struct ipmasq_flow *flow)
+{
+	const struct in6_addr source4 = { .s6_addr32 = { flow->ipv6 ? 0 : flow->source4 } };
+	struct nf_nat_range2 range = { .flags = NF_NAT_RANGE_MAP_IPS };
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!flow->ipv6 && !flow->source4)
+		return NF_ACCEPT;
+	if (policy->flags & IPMASQ_FLAG_RANDOM_FULLY)
+		range.flags |= NF_NAT_RANGE_PROTO_RANDOM_FULLY;
+	if (policy->ports)
+		limit_ports(policy->ports, skb, &range);
+	range.min_addr.in6 = *ipmasq_pool_pick(pool, flow->ipv6,
+					       flow->ipv6 ? flow->source6 : &source4);
+	range.max_addr = range.min_addr;
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
+}
+
 /* Where all ports are held, nf_nat_l4proto_unique_tuple() leaves the last one it
  * tried and reports nothing; the packet is dropped when the connection would be
- * confirmed (net/netfilter/nf_nat_core.c, nf_conntrack_core.c). Looking is another
- * walk of a hash chain, so it is done only where few ports are allowed.
+ * confirmed (net/netfilter/nf_nat_core.c, nf_conntrack_core.c). After one was found
+ * each connection is looked at, until there was none for a while.
  */
-static noinline bool port_is_held(const struct sk_buff *skb)
+static noinline bool port_is_held(struct net *net, struct ipmasq_net *ns,
+				  const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	return nf_conntrack_tuple_taken(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, ct);
+	if (!nf_conntrack_tuple_taken(&ct->tuplehash[IP_CT_DIR_REPLY].tuple, ct)) {
+		if (!READ_ONCE(ns->port_check_mask) &&
+		    time_after(jiffies, READ_ONCE(ns->exhausted_until)))
+			WRITE_ONCE(ns->port_check_mask, IPMASQ_PORT_CHECK_INTERVAL - 1);
+		return false;
+	}
+	WRITE_ONCE(ns->exhausted_until, jiffies + EXHAUSTED_FOR);
+	WRITE_ONCE(ns->port_check_mask, 0);
+	ipmasq_event_exhausted(net, ns, ct);
+	return true;
+}
+
+/* Looking is another walk of a hash chain, so it is done for each connection only
+ * where few ports are allowed or where they were seen to run out.
+ */
+static __always_inline bool port_check_is_due(const struct ipmasq_net *ns,
+					      const struct ipmasq_policy *policy, bool ipv6,
+					      enum ipmasq_verdict verdict)
+{
+	u32 count = this_cpu_read(ns->verdicts->connections[ipv6][verdict]);
+
+	return !(count & READ_ONCE(ns->port_check_mask)) || policy->ports;
 }
 
 /* Called by the NAT core for the first packet of a connection only, unless a hook
  * before has already translated it (net/netfilter/nf_nat_core.c,
  * nf_nat_inet_fn()); inside an RCU read section, in any context.
  */
-static __always_inline unsigned int hook(const struct ipmasq_net *ns,
+static __always_inline unsigned int hook(struct ipmasq_net *ns,
 					 const struct ipmasq_policy *policy, struct sk_buff *skb,
 					 const struct nf_hook_state *state,
 					 const struct ipmasq_flow *flow, bool ipv6)
 {
 	unsigned int result = NF_ACCEPT;
+	struct ipmasq_decision decision;
 	enum ipmasq_verdict verdict;
-	u32 match;
 
-	verdict = ipmasq_decide(policy, flow, &match);
-	if (verdict == IPMASQ_VERDICT_MASQUERADE) {
-		result = masquerade(policy, skb, state, ipv6);
-		if (unlikely(result != NF_ACCEPT || (policy->ports && port_is_held(skb))))
+	verdict = ipmasq_decide(policy, flow, &decision);
+	if (verdict == IPMASQ_VERDICT_MASQUERADE || unlikely(verdict == IPMASQ_VERDICT_SNAT)) {
+		if (likely(verdict == IPMASQ_VERDICT_MASQUERADE))
+			result = masquerade(policy, skb, state, ipv6);
+		else
+			result = snat(policy, decision.pool, skb, flow);
+		if (unlikely(result != NF_ACCEPT))
+			verdict = IPMASQ_VERDICT_FAILED;
+		else if (unlikely(port_check_is_due(ns, policy, ipv6, verdict)) &&
+			 port_is_held(state->net, ns, skb))
 			verdict = IPMASQ_VERDICT_FAILED;
 	}
-	if (match)
-		ipmasq_counter_add(&policy->counters, ipmasq_match_counter(match));
+	if (decision.match)
+		ipmasq_counter_add(&policy->counters, ipmasq_match_counter(decision.match));
 	ipmasq_verdict_count(ns->verdicts, ipv6, verdict);
-	trace_ipmasq_verdict(state->net, flow, verdict, match ? &policy->table : NULL);
+	trace_ipmasq_verdict(state->net, flow, verdict, decision.match ? &policy->table : NULL);
 	return result;
 }
 
 static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	const struct ipmasq_net *ns = ipmasq_net(state->net);
+	struct ipmasq_net *ns = ipmasq_net(state->net);
 	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
 	const struct iphdr *header = ip_hdr(skb);
 	struct ipmasq_flow flow;
@@ -180,6 +242,7 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 	if (unlikely(!policy))
 		return NF_ACCEPT;
 	flow.ipv6 = false;
+	flow.interface = state->out->name;
 	flow.source4 = header->saddr;
 	flow.destination4 = header->daddr;
 	flow.local = destination_is_local4(state->net, skb, header->daddr);
@@ -189,7 +252,7 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	const struct ipmasq_net *ns = ipmasq_net(state->net);
+	struct ipmasq_net *ns = ipmasq_net(state->net);
 	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
 	struct in6_addr source, destination;
 	struct ipmasq_flow flow;
@@ -200,6 +263,7 @@ static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 	source = ipv6_hdr(skb)->saddr;
 	destination = ipv6_hdr(skb)->daddr;
 	flow.ipv6 = true;
+	flow.interface = state->out->name;
 	flow.source6 = &source;
 	flow.destination6 = &destination;
 	flow.local = destination_is_local6(state->net, skb, &destination);

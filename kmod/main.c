@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Wiring. */
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
+#include "expiry.h"
 #include "hook.h"
 #include "namespace.h"
 #include "netlink.h"
@@ -14,6 +16,11 @@ static int __net_init ipmasq_net_init(struct net *net)
 {
 	struct ipmasq_net *ns = ipmasq_net(net);
 
+	ns->net = net;
+	ns->port_check_mask = IPMASQ_PORT_CHECK_INTERVAL - 1;
+	/* The first event about exhausted ports need not wait. */
+	ns->exhausted_told = jiffies - HZ;
+	ipmasq_expiry_begin(ns);
 	mutex_init(&ns->lock);
 	mutex_init(&ns->sockets_lock);
 	INIT_LIST_HEAD(&ns->sockets);
@@ -29,6 +36,7 @@ static void __net_exit ipmasq_net_pre_exit(struct net *net)
 	ipmasq_hook_remove(net, ns);
 	ipmasq_policy_withdraw(ns);
 	mutex_unlock(&ns->lock);
+	ipmasq_expiry_end(ns);
 }
 
 /* No packet is in the hooks any more. */
@@ -57,9 +65,12 @@ static int __init ipmasq_init(void)
 	err = ipmasq_policy_init();
 	if (err)
 		return err;
-	err = register_pernet_subsys(&ipmasq_net_ops);
+	err = ipmasq_expiry_init();
 	if (err)
 		goto policy_exit;
+	err = register_pernet_subsys(&ipmasq_net_ops);
+	if (err)
+		goto expiry_exit;
 	err = ipmasq_hook_init();
 	if (err)
 		goto unregister_pernet;
@@ -72,6 +83,8 @@ hook_exit:
 	ipmasq_hook_exit();
 unregister_pernet:
 	unregister_pernet_subsys(&ipmasq_net_ops);
+expiry_exit:
+	ipmasq_expiry_exit();
 policy_exit:
 	ipmasq_policy_exit();
 	return err;
@@ -82,6 +95,7 @@ static void __exit ipmasq_exit(void)
 	ipmasq_netlink_exit();
 	unregister_pernet_subsys(&ipmasq_net_ops);
 	ipmasq_hook_exit();
+	ipmasq_expiry_exit();
 	ipmasq_policy_exit();
 }
 

@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -21,6 +22,14 @@
  * @set: the entries' counters, NULL without a policy, under @lock
  * @ipv4: the IPv4 hook is registered, under @lock
  * @ipv6: the IPv6 hook is registered, under @lock
+ * @net: the namespace that this is a part of
+ * @expiry: deletes entries whose time is over
+ * @port_check_mask: a connection is asked for its port where the count of its
+ *	verdict has none of these bits: IPMASQ_PORT_CHECK_INTERVAL - 1, or 0 for
+ *	each while ports run out
+ * @exhausted_until: jiffies; no longer, unless another finds none
+ * @exhausted_told: jiffies when the last event about it was sent
+ * @exhausted: connections that found no port since then
  * @sockets: struct ipmasq_socket, what netlink sockets have begun, under
  *	@sockets_lock
  * @sockets_lock: taken inside @lock or alone
@@ -34,6 +43,14 @@ struct ipmasq_net {
 	struct ipmasq_counter_set *set;
 	bool ipv4;
 	bool ipv6;
+
+	struct net *net;
+	struct delayed_work expiry;
+
+	u32 port_check_mask;
+	unsigned long exhausted_until;
+	unsigned long exhausted_told;
+	atomic_long_t exhausted;
 
 	struct list_head sockets;
 	struct mutex sockets_lock; /* guards sockets */

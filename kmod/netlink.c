@@ -7,10 +7,12 @@
 #include <net/genetlink.h>
 
 #include "compat.h"
+#include "expiry.h"
 #include "explain.h"
 #include "hook.h"
 #include "namespace.h"
 #include "netlink.h"
+#include "netlink_event.h"
 
 static struct ipmasq_request request_of(struct genl_info *info)
 {
@@ -19,6 +21,14 @@ static struct ipmasq_request request_of(struct genl_info *info)
 		.port_id = info->snd_portid,
 		.extack = info->extack,
 	};
+}
+
+/* Every refusal has its text; that memory is short is the one that no room names. */
+static int told(struct genl_info *info, int err)
+{
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(info->extack, "out of memory");
+	return err;
 }
 
 static struct sk_buff *reply_begin(struct genl_info *info, size_t size, void **header)
@@ -46,52 +56,45 @@ static int reply_end(struct genl_info *info, struct sk_buff *skb, void *header, 
 	return genlmsg_reply(skb, info);
 }
 
-/* The event goes out under the lock, so that events come in the order of the
- * changes. That nobody listens is no error.
+/**
+ * ipmasq_apply() - from a draft to the policy in force, all or nothing
+ * @request: who asks; the namespace's lock is held
+ * @draft: the change; stays the caller's
+ * @cause: enum ipmasq_cmd, for the event
+ * @generation: of the policy that is in force now
+ *
+ * May sleep.
+ *
+ * Return: 0 or a negative errno, which the requester was told the reason of.
  */
-static void send_event(struct genl_info *info, struct sk_buff *skb,
-		       const struct ipmasq_policy *policy, u8 origin)
+int ipmasq_apply(const struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
+		 u64 *generation)
 {
-	void *header = genlmsg_put(skb, 0, 0, &ipmasq_family, 0, IPMASQ_CMD_POLICY_CHANGED);
-
-	if (!header || ipmasq_fill_event(skb, policy, info->genlhdr->cmd, origin,
-					 info->snd_portid)) {
-		nlmsg_free(skb);
-		genl_set_err(&ipmasq_family, genl_info_net(info), 0, 0, ENOBUFS);
-		return;
-	}
-	genlmsg_end(skb, header);
-	genlmsg_multicast_netns(&ipmasq_family, genl_info_net(info), skb, 0, 0, GFP_KERNEL);
-}
-
-/* From a draft to the policy in force, all or nothing. The namespace's lock is
- * held.
- */
-static int apply(struct genl_info *info, struct ipmasq_draft *draft, u64 *generation)
-{
-	struct ipmasq_request request = request_of(info);
 	const u8 origin = draft->count || draft->edit == IPMASQ_EDIT_REPLACE ? draft->origin : 0;
-	struct net *net = genl_info_net(info);
+	struct ipmasq_net *ns = request->ns;
 	struct ipmasq_refusal refusal = {};
 	struct ipmasq_policy *policy;
 	struct sk_buff *event;
 	int err;
 
-	event = genlmsg_new(ipmasq_event_size(), GFP_KERNEL);
+	event = ipmasq_event_create();
 	if (!event)
 		return -ENOMEM;
-	err = ipmasq_policy_compile(request.ns, draft, &policy, &refusal);
+	err = ipmasq_policy_compile(ns, draft, &policy, &refusal);
 	if (err) {
-		ipmasq_tell_refusal(&request, &refusal);
+		ipmasq_tell_refusal(request, &refusal);
 		goto free_event;
 	}
-	err = ipmasq_hook_enable(net, request.ns, policy->flags);
-	if (err)
+	err = ipmasq_hook_enable(ns->net, ns, policy->flags);
+	if (err) {
+		ipmasq_refuse(request, "the hooks cannot be registered");
 		goto discard;
-	ipmasq_policy_publish(request.ns, policy);
-	ipmasq_hook_disable(net, request.ns, policy->flags);
+	}
+	ipmasq_policy_publish(ns, policy);
+	ipmasq_hook_disable(ns->net, ns, policy->flags);
+	ipmasq_expiry_arm(ns, policy);
 	*generation = policy->generation;
-	send_event(info, event, policy, origin);
+	ipmasq_event_changed(ns->net, event, policy, cause, origin, request->port_id);
 	return 0;
 
 discard:
@@ -103,15 +106,15 @@ free_event:
 
 static int apply_locked(struct genl_info *info, struct ipmasq_draft *draft)
 {
-	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
+	struct ipmasq_request request = request_of(info);
 	u64 generation;
 	int err;
 
-	err = mutex_lock_killable(&ns->lock);
+	err = mutex_lock_killable(&request.ns->lock);
 	if (err)
 		return err;
-	err = apply(info, draft, &generation);
-	mutex_unlock(&ns->lock);
+	err = ipmasq_apply(&request, draft, info->genlhdr->cmd, &generation);
+	mutex_unlock(&request.ns->lock);
 	return err;
 }
 
@@ -131,7 +134,7 @@ static int policy_get(struct sk_buff *request, struct genl_info *info)
 	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
 	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy);
 	mutex_unlock(&ns->lock);
-	return IS_ERR(skb) ? err : reply_end(info, skb, header, err);
+	return told(info, IS_ERR(skb) ? err : reply_end(info, skb, header, err));
 }
 
 static int policy_set(struct sk_buff *skb, struct genl_info *info)
@@ -145,7 +148,7 @@ static int policy_set(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = apply_locked(info, &draft);
 	ipmasq_draft_release(&draft);
-	return err;
+	return told(info, err);
 }
 
 static int policy_del(struct sk_buff *skb, struct genl_info *info)
@@ -157,9 +160,9 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *event;
 	int err;
 
-	event = genlmsg_new(ipmasq_event_size(), GFP_KERNEL);
+	event = ipmasq_event_create();
 	if (!event)
-		return -ENOMEM;
+		return told(info, -ENOMEM);
 	err = mutex_lock_killable(&ns->lock);
 	if (err)
 		goto free_event;
@@ -177,7 +180,8 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 	}
 	ipmasq_hook_remove(net, ns);
 	ipmasq_policy_withdraw(ns);
-	send_event(info, event, NULL, 0);
+	ipmasq_expiry_disarm(ns);
+	ipmasq_event_changed(net, event, NULL, info->genlhdr->cmd, 0, info->snd_portid);
 	mutex_unlock(&ns->lock);
 	return 0;
 
@@ -201,7 +205,7 @@ static int change_entries(struct genl_info *info, enum ipmasq_edit edit)
 	if (!err)
 		err = apply_locked(info, &draft);
 	ipmasq_draft_release(&draft);
-	return err;
+	return told(info, err);
 }
 
 static int cidr_add(struct sk_buff *skb, struct genl_info *info)
@@ -222,7 +226,7 @@ static int transaction_begin(struct sk_buff *skb, struct genl_info *info)
 
 	draft = kzalloc(sizeof(*draft), GFP_KERNEL_ACCOUNT);
 	if (!draft)
-		return -ENOMEM;
+		return told(info, -ENOMEM);
 	ipmasq_draft_init(draft, IPMASQ_EDIT_REPLACE, 0);
 	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, draft);
 	if (err)
@@ -241,7 +245,7 @@ static int transaction_begin(struct sk_buff *skb, struct genl_info *info)
 
 free_draft:
 	ipmasq_draft_free(draft);
-	return err;
+	return told(info, err);
 }
 
 static int no_transaction(const struct ipmasq_request *request)
@@ -263,7 +267,7 @@ static int transaction_add(struct sk_buff *skb, struct genl_info *info)
 	err = draft ? ipmasq_parse_entries(&request, info->nlhdr, draft) :
 		      no_transaction(&request);
 	mutex_unlock(&request.ns->lock);
-	return err;
+	return told(info, err);
 }
 
 static int transaction_commit(struct sk_buff *skb, struct genl_info *info)
@@ -285,14 +289,15 @@ static int transaction_commit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(reply))
 		err = PTR_ERR(reply);
 	else
-		err = draft ? apply(info, draft, &generation) : no_transaction(&request);
+		err = draft ? ipmasq_apply(&request, draft, info->genlhdr->cmd, &generation) :
+			      no_transaction(&request);
 	mutex_unlock(&request.ns->lock);
 	ipmasq_draft_free(draft);
 	if (IS_ERR(reply))
-		return err;
+		return told(info, err);
 	if (!err)
 		err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
-	return reply_end(info, reply, header, err);
+	return told(info, reply_end(info, reply, header, err));
 }
 
 static int transaction_abort(struct sk_buff *skb, struct genl_info *info)
@@ -360,7 +365,7 @@ static int explain(struct sk_buff *skb, struct genl_info *info)
 
 unlock:
 	mutex_unlock(&request.ns->lock);
-	return err;
+	return told(info, err);
 }
 
 static int stats_get(struct sk_buff *skb, struct genl_info *info)
@@ -385,7 +390,7 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	reply = reply_begin(info, nla_total_size_64bit(sizeof(u64)) + ipmasq_statistics_size(),
 			    &header);
 	if (IS_ERR(reply))
-		return PTR_ERR(reply);
+		return told(info, PTR_ERR(reply));
 	err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
 	if (!err)
 		err = ipmasq_fill_statistics(reply, &counts);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The generic-netlink family; its files are the only ones that know attributes:
- * netlink.c has the commands, netlink_parse.c reads requests, netlink_fill.c
- * writes replies, netlink_list.c dumps, netlink_socket.c keeps what belongs to a socket.
+ * netlink.c has the commands, netlink_parse.c and netlink_settings.c read requests,
+ * netlink_fill.c writes replies, netlink_list.c dumps, netlink_event.c tells those who
+ * listen, netlink_socket.c keeps what belongs to a socket.
  */
 #ifndef IPMASQ_NETLINK_H
 #define IPMASQ_NETLINK_H
@@ -15,6 +16,7 @@
 #include "policy.h"
 
 struct ipmasq_net;
+struct nf_conn;
 
 /* A refusal's text, with the longest IPv6 prefix in it. */
 #define IPMASQ_REFUSAL_TEXT_MAX 160
@@ -51,6 +53,8 @@ extern struct genl_family ipmasq_family;
 
 int ipmasq_netlink_init(void);
 void ipmasq_netlink_exit(void);
+int ipmasq_apply(const struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
+		 u64 *generation);
 
 /* netlink_socket.c */
 int ipmasq_sockets_init(void);
@@ -67,6 +71,13 @@ int ipmasq_listing_start(struct netlink_callback *cb);
 int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ipmasq_listing_done(struct netlink_callback *cb);
 
+/* netlink_settings.c */
+int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
+			  struct nlattr **attributes, struct ipmasq_draft *draft);
+struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
+				      const struct nlattr *attributes, int length, int type,
+				      u32 count);
+
 /* netlink_parse.c */
 extern const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_policy_set_policy[IPMASQ_A_MAX + 1];
@@ -78,12 +89,12 @@ extern const struct nla_policy ipmasq_begin_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_transaction_add_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_explain_policy[IPMASQ_A_MAX + 1];
 
-int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
-			  struct nlattr **attributes, struct ipmasq_draft *draft);
+int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
+			 struct in6_addr *address, bool *ipv6);
 int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlmsghdr *header,
 			 struct ipmasq_draft *draft);
 int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlattr *attribute,
-			struct ipmasq_entry *entry);
+			struct ipmasq_entry *entry, bool *detailed);
 int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **attributes,
 			  struct ipmasq_question *question);
 void ipmasq_tell_refusal(const struct ipmasq_request *request,
@@ -103,5 +114,7 @@ size_t ipmasq_policy_size(const struct ipmasq_policy *policy);
 size_t ipmasq_answer_size(const struct ipmasq_policy *policy);
 size_t ipmasq_statistics_size(void);
 size_t ipmasq_event_size(void);
+size_t ipmasq_exhausted_size(void);
+int ipmasq_fill_exhausted(struct sk_buff *skb, const struct nf_conn *ct, u64 connections);
 
 #endif

@@ -75,7 +75,8 @@ static int listing_begin(struct listing *listing, struct netlink_callback *cb)
 		return err;
 	listing->origin = filter.origin;
 	if (attributes[IPMASQ_A_CIDR]) {
-		err = ipmasq_parse_prefix(&request, attributes[IPMASQ_A_CIDR], &listing->within);
+		err = ipmasq_parse_prefix(&request, attributes[IPMASQ_A_CIDR], &listing->within,
+					  NULL);
 		if (err)
 			return err;
 		listing->limited = true;

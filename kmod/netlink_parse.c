@@ -3,11 +3,14 @@
  * Requests. The policies check the form; values are checked here, so that a
  * refusal can name them.
  */
+#include <linux/if.h>
 #include <linux/in.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <net/netlink.h>
 
 #include "namespace.h"
@@ -25,6 +28,8 @@ static const struct nla_policy entry_policy[IPMASQ_A_CIDR_MAX + 1] = {
 	[IPMASQ_A_CIDR_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
 	[IPMASQ_A_CIDR_PREFIX_LEN] = { .type = NLA_U8 },
 	[IPMASQ_A_CIDR_ACTION] = { .type = NLA_U8 },
+	[IPMASQ_A_CIDR_TIMEOUT] = { .type = NLA_U64 },
+	[IPMASQ_A_CIDR_SNAT_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
 };
 
 static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = {
@@ -39,6 +44,12 @@ const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1] = {};
 	[IPMASQ_A_FLAGS] = NLA_POLICY_BITFIELD32(U32_MAX), \
 	[IPMASQ_A_PORT_RANGE] = NLA_POLICY_NESTED(port_range_policy), \
 	[IPMASQ_A_NO_PORT_RANGES] = { .type = NLA_FLAG }, \
+	[IPMASQ_A_SOURCE_CIDR] = NLA_POLICY_NESTED(prefix_policy), \
+	[IPMASQ_A_NO_SOURCE_CIDRS] = { .type = NLA_FLAG }, \
+	[IPMASQ_A_INTERFACE] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }, \
+	[IPMASQ_A_NO_INTERFACES] = { .type = NLA_FLAG }, \
+	[IPMASQ_A_SNAT_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) }, \
+	[IPMASQ_A_NO_SNAT_ADDRESSES] = { .type = NLA_FLAG }, \
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 }
 
 const struct nla_policy ipmasq_policy_set_policy[IPMASQ_A_MAX + 1] = {
@@ -98,8 +109,16 @@ static const char *prefix_text(const struct ipmasq_entry *entry, char text[PREFI
 	return text;
 }
 
-/* 4 or 16 bytes; IPv4 goes to the first word. */
-static int parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
+/**
+ * ipmasq_parse_address() - read an address
+ * @request: for refusals
+ * @attribute: of any length
+ * @address: what to fill; IPv4 goes to the first word, the others are 0
+ * @ipv6: its family
+ *
+ * Return: 0, or -EINVAL where it is neither 4 nor 16 bytes.
+ */
+int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
 			 struct in6_addr *address, bool *ipv6)
 {
 	int length = nla_len(attribute);
@@ -121,11 +140,12 @@ static int parse_address(const struct ipmasq_request *request, const struct nlat
  * @request: for refusals
  * @attribute: IPMASQ_A_CIDR, its form checked by a policy
  * @entry: what to fill; its action is skip where none is named
+ * @detailed: whether there is more to be read than that; may be NULL
  *
  * Return: 0 or -EINVAL.
  */
 int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlattr *attribute,
-			struct ipmasq_entry *entry)
+			struct ipmasq_entry *entry, bool *detailed)
 {
 	const struct nlattr *nested[IPMASQ_A_CIDR_MAX + 1] = {};
 	const struct nlattr *one;
@@ -147,7 +167,7 @@ int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlatt
 			      nested[IPMASQ_A_CIDR_ADDRESS] ? "prefix length" : "address");
 		return -EINVAL;
 	}
-	err = parse_address(request, nested[IPMASQ_A_CIDR_ADDRESS], &address, &ipv6);
+	err = ipmasq_parse_address(request, nested[IPMASQ_A_CIDR_ADDRESS], &address, &ipv6);
 	if (err)
 		return err;
 
@@ -183,16 +203,93 @@ int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlatt
 	}
 	if (nested[IPMASQ_A_CIDR_ACTION]) {
 		entry->action = nla_get_u8(nested[IPMASQ_A_CIDR_ACTION]);
-		if (entry->action != IPMASQ_ACTION_SKIP &&
-		    entry->action != IPMASQ_ACTION_MASQUERADE) {
+		if (entry->action < IPMASQ_ACTION_SKIP || entry->action > IPMASQ_ACTION_SNAT) {
 			NL_SET_BAD_ATTR(request->extack, nested[IPMASQ_A_CIDR_ACTION]);
 			ipmasq_refuse(request,
-				      "%s: action %u is unknown; 1 is skip, 2 is masquerade",
+				      "%s: action %u is unknown; 1 is skip, 2 is masquerade, 3 is snat",
 				      prefix_text(entry, text), entry->action);
 			return -EINVAL;
 		}
 	}
+	if (detailed)
+		*detailed = entry->action == IPMASQ_ACTION_SNAT || nested[IPMASQ_A_CIDR_TIMEOUT] ||
+			    nested[IPMASQ_A_CIDR_SNAT_ADDRESS];
 	return 0;
+}
+
+static int parse_timeout(const struct ipmasq_request *request, const struct nlattr *attribute,
+			 const struct ipmasq_entry *entry, u64 *deadline)
+{
+	u64 timeout = nla_get_u64(attribute);
+	char text[PREFIX_TEXT_MAX];
+
+	if (!timeout || timeout > IPMASQ_TIMEOUT_MAX) {
+		NL_SET_BAD_ATTR(request->extack, attribute);
+		ipmasq_refuse(request, "%s: a timeout of %llu ms; from 1 to %llu are possible",
+			      prefix_text(entry, text), timeout, IPMASQ_TIMEOUT_MAX);
+		return -EINVAL;
+	}
+	*deadline = ktime_get_boottime_ns() + timeout * NSEC_PER_MSEC;
+	return 0;
+}
+
+/* The pool of an entry, whose action says that it has one. */
+static int parse_entry_pool(const struct ipmasq_request *request,
+			    const struct nlattr *attribute, const struct ipmasq_entry *entry,
+			    struct ipmasq_pool **pool)
+{
+	const bool wanted = entry->action == IPMASQ_ACTION_SNAT;
+	const bool ipv6 = entry->family == AF_INET6;
+	char text[PREFIX_TEXT_MAX];
+	const struct nlattr *one;
+	u32 count = 0;
+	int remaining;
+
+	nla_for_each_nested(one, attribute, remaining)
+		count += nla_type(one) == IPMASQ_A_CIDR_SNAT_ADDRESS;
+	if (wanted != !!count) {
+		NL_SET_BAD_ATTR(request->extack, attribute);
+		ipmasq_refuse(request, "%s: %s", prefix_text(entry, text),
+			      wanted ? "the action snat without addresses" :
+				       "addresses without the action snat");
+		return -EINVAL;
+	}
+	if (!count)
+		return 0;
+	*pool = ipmasq_parse_pool(request, nla_data(attribute), nla_len(attribute),
+				  IPMASQ_A_CIDR_SNAT_ADDRESS, count);
+	if (IS_ERR(*pool))
+		return PTR_ERR(*pool);
+	if (ipmasq_pool_count(*pool, ipv6) == count)
+		return 0;
+	ipmasq_pool_put(*pool);
+	NL_SET_BAD_ATTR(request->extack, attribute);
+	ipmasq_refuse(request, "%s: an address of its pool is of the other family",
+		      prefix_text(entry, text));
+	return -EINVAL;
+}
+
+/* What few entries have; the entry is the draft's last. */
+static int parse_detail(const struct ipmasq_request *request, const struct nlattr *attribute,
+			const struct ipmasq_entry *entry, struct ipmasq_draft *draft,
+			struct ipmasq_refusal *refusal)
+{
+	struct ipmasq_detail detail = {};
+	const struct nlattr *timeout;
+	int err;
+
+	timeout = nla_find_nested(attribute, IPMASQ_A_CIDR_TIMEOUT);
+	if (timeout) {
+		err = parse_timeout(request, timeout, entry, &detail.deadline);
+		if (err)
+			return err;
+	}
+	err = parse_entry_pool(request, attribute, entry, &detail.pool);
+	if (err)
+		return err;
+	err = ipmasq_draft_detail(draft, &detail, refusal);
+	ipmasq_pool_put(detail.pool);
+	return err;
 }
 
 /**
@@ -211,16 +308,20 @@ int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlms
 	const struct nlattr *attribute;
 	struct ipmasq_refusal refusal = {};
 	const bool sorted = draft->sorted;
+	const u32 details = draft->details.count;
 	const u32 count = draft->count;
 	struct ipmasq_entry entry;
 	int remaining, err;
+	bool detailed;
 
 	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
 		if (nla_type(attribute) != IPMASQ_A_CIDR)
 			continue;
-		err = ipmasq_parse_prefix(request, attribute, &entry);
+		err = ipmasq_parse_prefix(request, attribute, &entry, &detailed);
 		if (!err) {
 			err = ipmasq_draft_append(draft, &entry, &refusal);
+			if (!err && unlikely(detailed))
+				err = parse_detail(request, attribute, &entry, draft, &refusal);
 			if (err)
 				ipmasq_tell_refusal(request, &refusal);
 		}
@@ -234,124 +335,10 @@ int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlms
 	return 0;
 
 restore:
+	ipmasq_details_truncate(&draft->details, details);
 	draft->count = count;
 	draft->sorted = sorted;
 	return err;
-}
-
-static int parse_port_range(const struct ipmasq_request *request,
-			    const struct nlattr *attribute, struct ipmasq_ports *ports)
-{
-	struct nlattr *nested[IPMASQ_A_PORT_RANGE_MAX + 1];
-	struct ipmasq_port_range *range;
-	int err;
-
-	err = nla_parse_nested(nested, IPMASQ_A_PORT_RANGE_MAX, attribute, NULL, request->extack);
-	if (err)
-		return err;
-	if (!nested[IPMASQ_A_PORT_RANGE_FIRST] || !nested[IPMASQ_A_PORT_RANGE_LAST]) {
-		NL_SET_BAD_ATTR(request->extack, attribute);
-		ipmasq_refuse(request, "a port range without its %s port",
-			      nested[IPMASQ_A_PORT_RANGE_FIRST] ? "last" : "first");
-		return -EINVAL;
-	}
-	range = &ports->range[ports->count];
-	range->first = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_FIRST]);
-	range->last = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_LAST]);
-	range->before = ports->total;
-	if (range->first > range->last) {
-		NL_SET_BAD_ATTR(request->extack, attribute);
-		ipmasq_refuse(request, "port range %u-%u: the first port is above the last",
-			      range->first, range->last);
-		return -EINVAL;
-	}
-	ports->total += range->last - range->first + 1;
-	ports->count++;
-	return 0;
-}
-
-static int parse_ports(const struct ipmasq_request *request, const struct nlmsghdr *header,
-		       struct ipmasq_draft *draft)
-{
-	const struct nlattr *attribute;
-	struct ipmasq_ports *ports;
-	int remaining, err;
-	u32 count = 0;
-
-	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
-		count += nla_type(attribute) == IPMASQ_A_PORT_RANGE;
-	if (count > IPMASQ_PORT_RANGES_MAX) {
-		ipmasq_refuse(request, "%u port ranges; %u are the most", count,
-			      IPMASQ_PORT_RANGES_MAX);
-		return -ENOSPC;
-	}
-	ports = kzalloc(struct_size(ports, range, count), GFP_KERNEL_ACCOUNT);
-	if (!ports)
-		return -ENOMEM;
-	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
-		if (nla_type(attribute) != IPMASQ_A_PORT_RANGE)
-			continue;
-		err = parse_port_range(request, attribute, ports);
-		if (err) {
-			kfree(ports);
-			return err;
-		}
-	}
-	draft->ports = ports;
-	draft->ports_named = true;
-	return 0;
-}
-
-/**
- * ipmasq_parse_settings() - read what a message says but for its CIDRs
- * @request: for refusals
- * @header: the message
- * @attributes: its attributes; those that its command does not have are NULL
- * @draft: what to fill, empty but for its edit
- *
- * Return: 0, -EINVAL, -ENOSPC or -ENOMEM; @draft must be released anyway.
- */
-int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
-			  struct nlattr **attributes, struct ipmasq_draft *draft)
-{
-	if (attributes[IPMASQ_A_ORIGIN]) {
-		draft->origin = nla_get_u8(attributes[IPMASQ_A_ORIGIN]);
-		if (draft->origin != IPMASQ_ORIGIN_CONFIG &&
-		    draft->origin != IPMASQ_ORIGIN_STATIC) {
-			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_ORIGIN]);
-			ipmasq_refuse(request, "origin %u is unknown; 1 is config, 2 is static",
-				      draft->origin);
-			return -EINVAL;
-		}
-	}
-	if (attributes[IPMASQ_A_GENERATION]) {
-		draft->has_based_on = true;
-		draft->based_on = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
-	}
-	if (attributes[IPMASQ_A_REPLACE])
-		draft->edit = IPMASQ_EDIT_SET;
-	if (attributes[IPMASQ_A_FLAGS]) {
-		struct nla_bitfield32 flags = nla_get_bitfield32(attributes[IPMASQ_A_FLAGS]);
-
-		if (flags.selector & ~IPMASQ_FLAGS_ALL) {
-			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_FLAGS]);
-			ipmasq_refuse(request, "flags 0x%x are unknown; 0x%x are known",
-				      flags.selector & ~IPMASQ_FLAGS_ALL, IPMASQ_FLAGS_ALL);
-			return -EINVAL;
-		}
-		draft->flags = flags.value;
-		draft->flags_named = flags.selector;
-	}
-	if (attributes[IPMASQ_A_PORT_RANGE] && attributes[IPMASQ_A_NO_PORT_RANGES]) {
-		NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_NO_PORT_RANGES]);
-		ipmasq_refuse(request, "port ranges together with NO_PORT_RANGES");
-		return -EINVAL;
-	}
-	if (attributes[IPMASQ_A_NO_PORT_RANGES])
-		draft->ports_named = true;
-	if (attributes[IPMASQ_A_PORT_RANGE])
-		return parse_ports(request, header, draft);
-	return 0;
 }
 
 /**
@@ -374,11 +361,11 @@ int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **
 			      attributes[IPMASQ_A_SOURCE] ? "destination" : "source");
 		return -EINVAL;
 	}
-	err = parse_address(request, attributes[IPMASQ_A_SOURCE], &question->source, &ipv6);
+	err = ipmasq_parse_address(request, attributes[IPMASQ_A_SOURCE], &question->source, &ipv6);
 	if (err)
 		return err;
-	err = parse_address(request, attributes[IPMASQ_A_DESTINATION], &question->destination,
-			    &question->ipv6);
+	err = ipmasq_parse_address(request, attributes[IPMASQ_A_DESTINATION],
+				   &question->destination, &question->ipv6);
 	if (err)
 		return err;
 	if (ipv6 != question->ipv6) {
@@ -412,6 +399,10 @@ void ipmasq_tell_refusal(const struct ipmasq_request *request,
 		break;
 	case IPMASQ_REFUSED_LIMIT:
 		ipmasq_refuse(request, "more than %llu entries (module parameter max_entries)",
+			      refusal->number);
+		break;
+	case IPMASQ_REFUSED_DETAILS:
+		ipmasq_refuse(request, "more than %llu entries with a timeout or a pool",
 			      refusal->number);
 		break;
 	case IPMASQ_REFUSED_EXISTS:

@@ -165,6 +165,14 @@ static int compile_settings(struct ipmasq_policy *policy, const struct ipmasq_po
 	u32 flags = base ? base->flags : IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_RANDOM_FULLY;
 
 	policy->flags = (flags & ~draft->flags_named) | (draft->flags & draft->flags_named);
+	policy->sources = draft->sources_named ? draft->sources : base ? base->sources : NULL;
+	ipmasq_sources_get(policy->sources);
+	policy->interfaces = draft->interfaces_named ? draft->interfaces :
+			     base ? base->interfaces : NULL;
+	ipmasq_interfaces_get(policy->interfaces);
+	policy->selective = policy->sources || policy->interfaces;
+	policy->pool = draft->pool_named ? draft->pool : base ? base->pool : NULL;
+	ipmasq_pool_get(policy->pool);
 	if (draft->ports_named)
 		ports = draft->ports;
 	if (!ports)
@@ -172,6 +180,44 @@ static int compile_settings(struct ipmasq_policy *policy, const struct ipmasq_po
 	policy->ports = kmemdup(ports, struct_size(ports, range, ports->count),
 				GFP_KERNEL_ACCOUNT);
 	return policy->ports ? 0 : -ENOMEM;
+}
+
+/* Does a detail of the base go, or is it the draft that says what it is? */
+static bool detail_goes(const struct ipmasq_draft *draft, const struct ipmasq_detail *detail)
+{
+	if (detail->entry.origin != draft->origin)
+		return false;
+	return draft->edit == IPMASQ_EDIT_REPLACE || ipmasq_draft_find(draft, &detail->entry);
+}
+
+/* After the draft's entries were sorted and found to be possible. */
+static int compile_details(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
+			   const struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
+{
+	const u32 count = base ? base->details.count : 0;
+	u32 i;
+	int err;
+
+	for (i = 0; i < count; i++) {
+		if (detail_goes(draft, &base->details.detail[i]))
+			continue;
+		err = ipmasq_details_append(&policy->details, &base->details.detail[i]);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < draft->details.count; i++) {
+		err = ipmasq_details_append(&policy->details, &draft->details.detail[i]);
+		if (err)
+			return err;
+	}
+	if (policy->details.count > IPMASQ_DETAILS_MAX) {
+		refusal->reason = IPMASQ_REFUSED_DETAILS;
+		refusal->number = IPMASQ_DETAILS_MAX;
+		return -ENOSPC;
+	}
+	ipmasq_details_sort(&policy->details);
+	policy->pooled = policy->pool || policy->details.pools;
+	return 0;
 }
 
 static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_policy *base,
@@ -234,6 +280,10 @@ static void policy_free(struct ipmasq_policy *policy)
 	ipmasq_counters_put(policy->set);
 	kvfree(policy->retired);
 	kvfree(policy->fresh);
+	ipmasq_details_release(&policy->details);
+	ipmasq_pool_put(policy->pool);
+	ipmasq_interfaces_put(policy->interfaces);
+	ipmasq_sources_put(policy->sources);
 	kfree(policy->ports);
 	kfree(policy);
 }
@@ -321,6 +371,9 @@ int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
 	err = compile_entries(policy, base, draft, refusal);
 	if (err)
 		goto discard;
+	err = compile_details(policy, base, draft, refusal);
+	if (err)
+		goto discard;
 	err = ipmasq_counter_view_create(policy->set, &policy->counters);
 	if (err)
 		goto discard;
@@ -364,7 +417,7 @@ static void policy_retire(struct ipmasq_policy *policy, u32 shared)
 	const struct ipmasq_cidr_table *table = &policy->table;
 
 	policy->cost = (long)policy->count - shared + table->ipv4.index.count +
-		       table->ipv6.index.count + RETIRED_BASE;
+		       table->ipv6.index.count + policy->details.count + RETIRED_BASE;
 	atomic_long_add(policy->cost, &policy->set->retired);
 	INIT_RCU_WORK(&policy->work, policy_free_work);
 	queue_rcu_work(ipmasq_free_queue, &policy->work);
@@ -416,6 +469,11 @@ void ipmasq_policy_withdraw(struct ipmasq_net *ns)
 	ns->set = NULL;
 }
 
+static size_t pool_memory(const struct ipmasq_pool *pool)
+{
+	return pool ? struct_size(pool, address, pool->count4 + pool->count6) : 0;
+}
+
 /**
  * ipmasq_policy_memory() - what a policy takes
  * @policy: under RCU or the namespace's lock
@@ -425,10 +483,20 @@ void ipmasq_policy_withdraw(struct ipmasq_net *ns)
 size_t ipmasq_policy_memory(const struct ipmasq_policy *policy)
 {
 	size_t bytes = sizeof(*policy) + ipmasq_cidr_table_memory(&policy->table);
+	u32 i;
 
 	bytes += (size_t)policy->count * sizeof(u64) * num_possible_cpus();
 	bytes += (size_t)policy->counters.count * sizeof(*policy->counters.chunk);
 	if (policy->ports)
 		bytes += struct_size(policy->ports, range, policy->ports->count);
+	if (policy->sources)
+		bytes += sizeof(*policy->sources) +
+			 ipmasq_cidr_table_memory(&policy->sources->table);
+	if (policy->interfaces)
+		bytes += struct_size(policy->interfaces, pattern, policy->interfaces->count);
+	bytes += pool_memory(policy->pool);
+	bytes += (size_t)policy->details.room * sizeof(*policy->details.detail);
+	for (i = 0; i < policy->details.count; i++)
+		bytes += pool_memory(policy->details.detail[i].pool);
 	return bytes;
 }

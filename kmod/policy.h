@@ -12,7 +12,10 @@
 #include <linux/ipmasq.h>
 
 #include "cidr_table.h"
+#include "detail.h"
 #include "draft.h"
+#include "pool.h"
+#include "selector.h"
 #include "stats.h"
 
 struct ipmasq_net;
@@ -45,9 +48,16 @@ struct ipmasq_ports {
 /**
  * struct ipmasq_policy - all that decides, immutable once published
  * @flags: IPMASQ_FLAG_*
+ * @selective: there are @sources or @interfaces
+ * @pooled: there is a @pool, or a detail has one
  * @ports: owned; NULL for no restriction
  * @table: the entries, compiled
  * @counters: where the entries count
+ * @sources: only these are translated, a reference; NULL for all
+ * @interfaces: only through these, a reference; NULL for all
+ * @pool: what is translated gets one of these addresses, a reference; NULL for the
+ *	output interface's own
+ * @details: of some entries
  * @count: entries
  * @by_origin: how many of each enum ipmasq_origin
  * @generation: of the namespace
@@ -62,9 +72,16 @@ struct ipmasq_ports {
  */
 struct ipmasq_policy {
 	u32 flags;
+	bool selective;
+	bool pooled;
 	struct ipmasq_ports *ports;
 	struct ipmasq_cidr_table table;
 	struct ipmasq_counter_view counters;
+
+	struct ipmasq_sources *sources;
+	struct ipmasq_interfaces *interfaces;
+	struct ipmasq_pool *pool;
+	struct ipmasq_details details;
 
 	u32 count;
 	u32 by_origin[IPMASQ_ORIGIN_STATIC + 1];

@@ -5,40 +5,95 @@
 #include "policy.h"
 #include "verdict.h"
 
+/* Apart, so that a policy without the lists pays for one branch. */
+static noinline enum ipmasq_verdict check_lists(const struct ipmasq_policy *policy,
+						const struct ipmasq_flow *flow)
+{
+	const struct ipmasq_sources *sources = policy->sources;
+
+	if (sources && !(flow->ipv6 ?
+			 ipmasq_cidr_table_lookup6(&sources->table, flow->source6) :
+			 ipmasq_cidr_table_lookup4(&sources->table, flow->source4)))
+		return IPMASQ_VERDICT_SOURCE;
+	if (policy->interfaces && !ipmasq_interfaces_have(policy->interfaces, flow->interface))
+		return IPMASQ_VERDICT_INTERFACE;
+	return 0;
+}
+
+/* The pool of the entry that decided: its detail is found by what it is, the word
+ * that the lookup gives has no room for more.
+ */
+static const struct ipmasq_pool *entry_pool(const struct ipmasq_policy *policy,
+					    const struct ipmasq_flow *flow)
+{
+	const struct in6_addr address4 = { .s6_addr32 = { flow->ipv6 ? 0 : flow->destination4 } };
+	const struct ipmasq_detail *detail;
+	struct ipmasq_entry entry;
+
+	if (!ipmasq_cidr_table_find(&policy->table, flow->ipv6,
+				    flow->ipv6 ? flow->destination6 : &address4, &entry))
+		return NULL;
+	detail = ipmasq_details_find(&policy->details, &entry);
+	return detail ? detail->pool : NULL;
+}
+
+static noinline enum ipmasq_verdict choose_pool(const struct ipmasq_policy *policy,
+						const struct ipmasq_flow *flow,
+						struct ipmasq_decision *decision)
+{
+	const struct ipmasq_pool *pool = policy->pool;
+
+	if (decision->match && ipmasq_match_action(decision->match) == IPMASQ_ACTION_SNAT)
+		pool = entry_pool(policy, flow);
+	if (!pool || !ipmasq_pool_count(pool, flow->ipv6))
+		return IPMASQ_VERDICT_MASQUERADE;
+	decision->pool = pool;
+	return IPMASQ_VERDICT_SNAT;
+}
+
 /**
  * ipmasq_decide() - decide about one new connection
  * @policy: in force; kept alive by the caller's RCU read section
  * @flow: the connection
- * @match: of the entry that decided, see ipmasq_match(); 0 where none did
+ * @decision: what the verdict rests on
  *
  * The order of the checks is the contract that users see: the first that applies
  * is the verdict. Takes no lock and never sleeps.
  *
- * Return: the verdict; IPMASQ_VERDICT_MASQUERADE still has to succeed.
+ * Return: the verdict; IPMASQ_VERDICT_MASQUERADE and IPMASQ_VERDICT_SNAT still
+ * have to succeed.
  */
 enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 				  const struct ipmasq_flow *flow,
-				  u32 *match)
+				  struct ipmasq_decision *decision)
 {
+	enum ipmasq_verdict verdict;
 	u32 longest;
 
-	*match = 0;
+	decision->match = 0;
 	if (!(policy->flags & IPMASQ_FLAG_ENABLED))
 		return IPMASQ_VERDICT_DISABLED;
 	/* The IPv6 hook outlives a policy that switches IPv6 off by a moment. */
 	if (flow->ipv6 && !(policy->flags & IPMASQ_FLAG_IPV6))
 		return IPMASQ_VERDICT_DISABLED;
+	if (unlikely(policy->selective)) {
+		verdict = check_lists(policy, flow);
+		if (verdict)
+			return verdict;
+	}
 
 	if (flow->ipv6)
 		longest = ipmasq_cidr_table_lookup6(&policy->table, flow->destination6);
 	else
 		longest = ipmasq_cidr_table_lookup4(&policy->table, flow->destination4);
 	if (longest && ipmasq_match_action(longest) == IPMASQ_ACTION_SKIP) {
-		*match = longest;
+		decision->match = longest;
 		return IPMASQ_VERDICT_CIDR;
 	}
 	if (flow->local)
 		return IPMASQ_VERDICT_LOCAL;
-	*match = longest;
+	decision->match = longest;
+	if (unlikely(policy->pooled))
+		return choose_pool(policy, flow, decision);
 	return IPMASQ_VERDICT_MASQUERADE;
 }

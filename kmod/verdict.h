@@ -8,11 +8,13 @@
 #include <linux/ipmasq.h>
 
 struct ipmasq_policy;
+struct ipmasq_pool;
 
 /**
  * struct ipmasq_flow - what the decision looks at
  * @ipv6: which of the addresses are valid
  * @local: the destination is one of the node's own addresses
+ * @interface: name of the output interface, borrowed
  * @source4: network order
  * @destination4: network order
  * @source6: borrowed, of the packet
@@ -21,6 +23,7 @@ struct ipmasq_policy;
 struct ipmasq_flow {
 	bool ipv6;
 	bool local;
+	const char *interface;
 	union {
 		__be32 source4;
 		const struct in6_addr *source6;
@@ -31,8 +34,19 @@ struct ipmasq_flow {
 	};
 };
 
+/**
+ * struct ipmasq_decision - what a verdict rests on
+ * @match: of the entry that decided, see ipmasq_match(); 0 where none did
+ * @pool: for IPMASQ_VERDICT_SNAT, and only then written: addresses of the
+ *	connection's family, the policy's
+ */
+struct ipmasq_decision {
+	u32 match;
+	const struct ipmasq_pool *pool;
+};
+
 enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 				  const struct ipmasq_flow *flow,
-				  u32 *match);
+				  struct ipmasq_decision *decision);
 
 #endif

@@ -104,5 +104,5 @@ void entry_from(struct kunit *test, const struct prefix *prefix, struct ipmasq_e
 	}
 	outer->nla_type = IPMASQ_A_CIDR | NLA_F_NESTED;
 	outer->nla_len = at - buffer;
-	KUNIT_ASSERT_EQ(test, ipmasq_parse_prefix(&nobody, outer, entry), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_parse_prefix(&nobody, outer, entry, NULL), 0);
 }

@@ -62,8 +62,8 @@ static void verdict_decides(struct kunit *test)
 	struct ipmasq_flow flow = {};
 	struct in6_addr destination6;
 	struct ipmasq_draft draft;
+	struct ipmasq_decision decision;
 	struct prefix prefix;
-	u32 match;
 
 	ipmasq_draft_init(&draft, IPMASQ_EDIT_REPLACE, IPMASQ_ORIGIN_CONFIG);
 	draft.flags = one->flags;
@@ -82,7 +82,7 @@ static void verdict_decides(struct kunit *test)
 	} else {
 		memcpy(&flow.destination4, prefix.address, sizeof(flow.destination4));
 	}
-	KUNIT_EXPECT_EQ(test, (int)ipmasq_decide(in_force(test), &flow, &match),
+	KUNIT_EXPECT_EQ(test, (int)ipmasq_decide(in_force(test), &flow, &decision),
 			(int)one->verdict);
 	if (one->decider) {
 		struct in6_addr destination = { .s6_addr32 = { flow.destination4 } };
@@ -95,9 +95,9 @@ static void verdict_decides(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, ipmasq_cidr_table_find(&in_force(test)->table, flow.ipv6,
 							       &destination, &decider));
 		KUNIT_EXPECT_EQ(test, ipmasq_prefix_compare(&decider, &wanted), 0);
-		KUNIT_EXPECT_EQ(test, match, ipmasq_match(decider.action, decider.counter));
+		KUNIT_EXPECT_EQ(test, decision.match, ipmasq_match(decider.action, decider.counter));
 	} else {
-		KUNIT_EXPECT_EQ(test, match, 0U);
+		KUNIT_EXPECT_EQ(test, decision.match, 0U);
 	}
 }
 

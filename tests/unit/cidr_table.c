@@ -500,7 +500,8 @@ static void test_verdict(void)
 		abort();
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ipmasq_flow flow = { .ipv6 = cases[i].ipv6, .local = cases[i].local };
-		u32 match, wanted = 0;
+		struct ipmasq_decision decision;
+		u32 wanted = 0;
 		int verdict;
 
 		if (flow.ipv6)
@@ -508,10 +509,10 @@ static void test_verdict(void)
 		else
 			flow.destination4 = htobe32(cases[i].destination);
 		policy.flags = cases[i].flags;
-		verdict = ipmasq_decide(&policy, &flow, &match);
+		verdict = ipmasq_decide(&policy, &flow, &decision);
 		if (cases[i].entry >= 0)
 			wanted = match_of(&entries[cases[i].entry]);
-		report(verdict == cases[i].verdict && match == wanted,
+		report(verdict == cases[i].verdict && decision.match == wanted,
 		       "verdict of case %zu: %d", i, verdict);
 	}
 	ipmasq_cidr_table_release(&policy.table);

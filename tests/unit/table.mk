@@ -3,7 +3,8 @@
 # The module's lookup and decision, compiled for user space. ASan watches the
 # edges of its arrays; -O2 because ten million lookups a family are many.
 TABLE_SOURCES := tests/unit/cidr_table.c tests/unit/prefix_sets.c \
-	$(addprefix kmod/,cidr_table.c cidr_build.c cidr_block.c verdict.c)
+	$(addprefix kmod/,cidr_table.c cidr_build.c cidr_block.c verdict.c \
+		selector.c detail.c pool.c)
 
 $(BUILD)/tests/cidr_table: $(TABLE_SOURCES) $(wildcard kmod/*.h tests/unit/*.h tests/unit/kernel/linux/*.h)
 	@mkdir -p $(@D)

@@ -42,6 +42,7 @@ typedef int64_t s64;
 #define this_cpu_inc(value) ((value)++)
 #define raw_smp_processor_id() 0
 #define swap(a, b) do { __typeof__(a) kept = (a); (a) = (b); (b) = kept; } while (0)
+#define noinline __attribute__((noinline))
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #endif
@@ -49,6 +50,7 @@ typedef int64_t s64;
 struct kref { int count; };
 struct mutex { int owner; };
 struct rcu_work { int pending; };
+struct delayed_work { int pending; };
 typedef struct { long counter; } atomic_long_t;
 typedef struct { int waiters; } wait_queue_head_t;
 typedef struct { s64 counter; } atomic64_t;
@@ -105,7 +107,33 @@ static inline void kvfree(const void *memory)
 	free((void *)memory);
 }
 
+static inline void *kzalloc(size_t size, int flags)
+{
+	void *memory = kvmalloc(size, flags);
+
+	return memory ? memset(memory, 0, size) : NULL;
+}
+
 #define kmalloc kvmalloc
 #define kfree kvfree
+
+#define struct_size(pointer, member, count) \
+	(sizeof(*(pointer)) + sizeof((pointer)->member[0]) * (count))
+
+static inline void sort(void *base, size_t count, size_t size,
+			int (*compare)(const void *, const void *), void *swap_function)
+{
+	(void)swap_function;
+	if (count)
+		qsort(base, count, size, compare);
+}
+
+/* Not the kernel's hash: which address of a pool it picks is not looked at here. */
+static inline u32 jhash2(const u32 *words, u32 count, u32 seed)
+{
+	while (count--)
+		seed = (seed ^ *words++) * 0x9e3779b1;
+	return seed;
+}
 
 #endif

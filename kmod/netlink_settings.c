@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The settings of a policy as requests name them. */
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <net/ipv6.h>
+#include <net/netlink.h>
+
+#include "namespace.h"
+#include "netlink.h"
+
+static int parse_port_range(const struct ipmasq_request *request,
+			    const struct nlattr *attribute, struct ipmasq_ports *ports)
+{
+	struct nlattr *nested[IPMASQ_A_PORT_RANGE_MAX + 1];
+	struct ipmasq_port_range *range;
+	int err;
+
+	err = nla_parse_nested(nested, IPMASQ_A_PORT_RANGE_MAX, attribute, NULL, request->extack);
+	if (err)
+		return err;
+	if (!nested[IPMASQ_A_PORT_RANGE_FIRST] || !nested[IPMASQ_A_PORT_RANGE_LAST]) {
+		NL_SET_BAD_ATTR(request->extack, attribute);
+		ipmasq_refuse(request, "a port range without its %s port",
+			      nested[IPMASQ_A_PORT_RANGE_FIRST] ? "last" : "first");
+		return -EINVAL;
+	}
+	range = &ports->range[ports->count];
+	range->first = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_FIRST]);
+	range->last = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_LAST]);
+	range->before = ports->total;
+	if (range->first > range->last) {
+		NL_SET_BAD_ATTR(request->extack, attribute);
+		ipmasq_refuse(request, "port range %u-%u: the first port is above the last",
+			      range->first, range->last);
+		return -EINVAL;
+	}
+	ports->total += range->last - range->first + 1;
+	ports->count++;
+	return 0;
+}
+
+static int parse_ports(const struct ipmasq_request *request, const struct nlmsghdr *header,
+		       struct ipmasq_draft *draft)
+{
+	const struct nlattr *attribute;
+	struct ipmasq_ports *ports;
+	int remaining, err;
+	u32 count = 0;
+
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
+		count += nla_type(attribute) == IPMASQ_A_PORT_RANGE;
+	if (count > IPMASQ_PORT_RANGES_MAX) {
+		ipmasq_refuse(request, "%u port ranges; %u are the most", count,
+			      IPMASQ_PORT_RANGES_MAX);
+		return -ENOSPC;
+	}
+	ports = kzalloc(struct_size(ports, range, count), GFP_KERNEL_ACCOUNT);
+	if (!ports)
+		return -ENOMEM;
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
+		if (nla_type(attribute) != IPMASQ_A_PORT_RANGE)
+			continue;
+		err = parse_port_range(request, attribute, ports);
+		if (err) {
+			kfree(ports);
+			return err;
+		}
+	}
+	draft->ports = ports;
+	return 0;
+}
+
+static int parse_sources(const struct ipmasq_request *request, const struct nlmsghdr *header,
+			 struct ipmasq_draft *draft)
+{
+	const struct nlattr *attribute;
+	struct ipmasq_refusal refusal = {};
+	struct ipmasq_draft list;
+	struct ipmasq_entry entry;
+	int remaining, err = 0;
+
+	ipmasq_draft_init(&list, IPMASQ_EDIT_REPLACE, 0);
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
+		if (nla_type(attribute) != IPMASQ_A_SOURCE_CIDR)
+			continue;
+		if (list.count == IPMASQ_SOURCE_CIDRS_MAX) {
+			ipmasq_refuse(request, "more than %u source CIDRs",
+				      IPMASQ_SOURCE_CIDRS_MAX);
+			err = -ENOSPC;
+			goto release;
+		}
+		err = ipmasq_parse_prefix(request, attribute, &entry, NULL);
+		if (err)
+			goto release;
+		entry.counter = 0;
+		err = ipmasq_draft_append(&list, &entry, &refusal);
+		if (err)
+			goto tell;
+	}
+	err = ipmasq_draft_sort(&list, &refusal);
+	if (err)
+		goto tell;
+	err = ipmasq_sources_create(list.entries, list.count, &draft->sources);
+tell:
+	ipmasq_tell_refusal(request, &refusal);
+release:
+	ipmasq_draft_release(&list);
+	return err;
+}
+
+/* A name that no interface can have is a mistake (net/core/dev.c, dev_valid_name()). */
+static bool pattern_is_possible(const char *pattern)
+{
+	const char *character;
+
+	if (!*pattern || !strcmp(pattern, ".") || !strcmp(pattern, ".."))
+		return false;
+	for (character = pattern; *character; character++)
+		if (*character == '/' || *character == ':' || isspace(*character))
+			return false;
+	return true;
+}
+
+static int parse_interfaces(const struct ipmasq_request *request, const struct nlmsghdr *header,
+			    struct ipmasq_draft *draft)
+{
+	struct ipmasq_interfaces *interfaces;
+	const struct nlattr *attribute;
+	u32 count = 0;
+	int remaining;
+
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
+		count += nla_type(attribute) == IPMASQ_A_INTERFACE;
+	if (count > IPMASQ_INTERFACES_MAX) {
+		ipmasq_refuse(request, "%u interfaces; %u are the most", count,
+			      IPMASQ_INTERFACES_MAX);
+		return -ENOSPC;
+	}
+	interfaces = ipmasq_interfaces_create(count);
+	if (!interfaces)
+		return -ENOMEM;
+	draft->interfaces = interfaces;
+	count = 0;
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
+		char *pattern;
+
+		if (nla_type(attribute) != IPMASQ_A_INTERFACE)
+			continue;
+		pattern = interfaces->pattern[count++];
+		/* The policy has seen to its end. */
+		strscpy(pattern, nla_data(attribute), IFNAMSIZ);
+		if (pattern_is_possible(pattern))
+			continue;
+		NL_SET_BAD_ATTR(request->extack, attribute);
+		ipmasq_refuse(request, "\"%*pE\" cannot be the name of an interface",
+			      (int)strlen(pattern), pattern);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What no packet may come from (RFC 1122 3.2.1.3, RFC 4291 2.5.2 and 2.7). */
+static bool cannot_be_source(bool ipv6, const struct in6_addr *address)
+{
+	__be32 address4 = address->s6_addr32[0];
+
+	if (ipv6)
+		return ipv6_addr_any(address) || ipv6_addr_is_multicast(address);
+	return ipv4_is_zeronet(address4) || ipv4_is_multicast(address4) ||
+	       ipv4_is_lbcast(address4);
+}
+
+/**
+ * ipmasq_parse_pool() - read source addresses
+ * @request: for refusals
+ * @attributes: where they are, among others
+ * @length: of it, in bytes
+ * @type: of their attributes
+ * @count: how many there are
+ *
+ * May sleep.
+ *
+ * Return: a pool, the caller's; -EINVAL, -EEXIST, -ENOSPC or -ENOMEM.
+ */
+struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
+				      const struct nlattr *attributes, int length, int type,
+				      u32 count)
+{
+	const struct nlattr *attribute;
+	struct ipmasq_pool *pool;
+	int remaining, err;
+
+	if (count > IPMASQ_SNAT_ADDRESSES_MAX) {
+		ipmasq_refuse(request, "%u addresses in a pool; %u are the most", count,
+			      IPMASQ_SNAT_ADDRESSES_MAX);
+		return ERR_PTR(-ENOSPC);
+	}
+	pool = ipmasq_pool_create(count);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	nla_for_each_attr(attribute, attributes, length, remaining) {
+		const char *format = NULL;
+		struct in6_addr address;
+		bool ipv6;
+
+		if (nla_type(attribute) != type)
+			continue;
+		err = ipmasq_parse_address(request, attribute, &address, &ipv6);
+		if (err)
+			goto put_pool;
+		if (cannot_be_source(ipv6, &address)) {
+			format = ipv6 ? "%pI6c cannot be a source address" :
+					"%pI4 cannot be a source address";
+			err = -EINVAL;
+		} else if (ipmasq_pool_has(pool, ipv6, &address)) {
+			format = ipv6 ? "%pI6c is in the pool twice" : "%pI4 is in the pool twice";
+			err = -EEXIST;
+		}
+		if (err) {
+			NL_SET_BAD_ATTR(request->extack, attribute);
+			ipmasq_refuse(request, format, &address);
+			goto put_pool;
+		}
+		ipmasq_pool_append(pool, ipv6, &address);
+	}
+	return pool;
+
+put_pool:
+	ipmasq_pool_put(pool);
+	return ERR_PTR(err);
+}
+
+static int parse_default_pool(const struct ipmasq_request *request,
+			      const struct nlmsghdr *header, struct ipmasq_draft *draft)
+{
+	const struct nlattr *attribute;
+	struct ipmasq_pool *pool;
+	u32 count = 0;
+	int remaining;
+
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
+		count += nla_type(attribute) == IPMASQ_A_SNAT_ADDRESS;
+	pool = ipmasq_parse_pool(request, nlmsg_attrdata(header, GENL_HDRLEN),
+				 nlmsg_attrlen(header, GENL_HDRLEN), IPMASQ_A_SNAT_ADDRESS,
+				 count);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	draft->pool = pool;
+	return 0;
+}
+
+/**
+ * struct setting_list - a setting of which there can be several
+ * @item: the attribute of one
+ * @none: the flag that says that there is none
+ * @both: the refusal where both were given
+ * @named: offset in struct ipmasq_draft of the bool that says that it changes
+ * @parse: reads all items of a message
+ */
+struct setting_list {
+	int item;
+	int none;
+	const char *both;
+	size_t named;
+	int (*parse)(const struct ipmasq_request *request, const struct nlmsghdr *header,
+		     struct ipmasq_draft *draft);
+};
+
+static const struct setting_list lists[] = {
+	{ IPMASQ_A_PORT_RANGE, IPMASQ_A_NO_PORT_RANGES,
+	  "port ranges together with NO_PORT_RANGES",
+	  offsetof(struct ipmasq_draft, ports_named), parse_ports },
+	{ IPMASQ_A_SOURCE_CIDR, IPMASQ_A_NO_SOURCE_CIDRS,
+	  "source CIDRs together with NO_SOURCE_CIDRS",
+	  offsetof(struct ipmasq_draft, sources_named), parse_sources },
+	{ IPMASQ_A_INTERFACE, IPMASQ_A_NO_INTERFACES,
+	  "interfaces together with NO_INTERFACES",
+	  offsetof(struct ipmasq_draft, interfaces_named), parse_interfaces },
+	{ IPMASQ_A_SNAT_ADDRESS, IPMASQ_A_NO_SNAT_ADDRESSES,
+	  "addresses together with NO_SNAT_ADDRESSES",
+	  offsetof(struct ipmasq_draft, pool_named), parse_default_pool },
+};
+
+static int parse_list(const struct ipmasq_request *request, const struct nlmsghdr *header,
+		      struct nlattr **attributes, struct ipmasq_draft *draft,
+		      const struct setting_list *list)
+{
+	bool *named = (bool *)((char *)draft + list->named);
+
+	if (attributes[list->item] && attributes[list->none]) {
+		NL_SET_BAD_ATTR(request->extack, attributes[list->none]);
+		ipmasq_refuse(request, "%s", list->both);
+		return -EINVAL;
+	}
+	if (!attributes[list->item] && !attributes[list->none])
+		return 0;
+	*named = true;
+	return attributes[list->item] ? list->parse(request, header, draft) : 0;
+}
+
+/**
+ * ipmasq_parse_settings() - read what a message says but for its CIDRs
+ * @request: for refusals
+ * @header: the message
+ * @attributes: its attributes; those that its command does not have are NULL
+ * @draft: what to fill, empty but for its edit
+ *
+ * May sleep.
+ *
+ * Return: 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM; @draft must be released anyway.
+ */
+int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
+			  struct nlattr **attributes, struct ipmasq_draft *draft)
+{
+	u32 i;
+	int err;
+
+	if (attributes[IPMASQ_A_ORIGIN]) {
+		draft->origin = nla_get_u8(attributes[IPMASQ_A_ORIGIN]);
+		if (draft->origin != IPMASQ_ORIGIN_CONFIG &&
+		    draft->origin != IPMASQ_ORIGIN_STATIC) {
+			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_ORIGIN]);
+			ipmasq_refuse(request, "origin %u is unknown; 1 is config, 2 is static",
+				      draft->origin);
+			return -EINVAL;
+		}
+	}
+	if (attributes[IPMASQ_A_GENERATION]) {
+		draft->has_based_on = true;
+		draft->based_on = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
+	}
+	if (attributes[IPMASQ_A_REPLACE])
+		draft->edit = IPMASQ_EDIT_SET;
+	if (attributes[IPMASQ_A_FLAGS]) {
+		struct nla_bitfield32 flags = nla_get_bitfield32(attributes[IPMASQ_A_FLAGS]);
+
+		if (flags.selector & ~IPMASQ_FLAGS_ALL) {
+			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_FLAGS]);
+			ipmasq_refuse(request, "flags 0x%x are unknown; 0x%x are known",
+				      flags.selector & ~IPMASQ_FLAGS_ALL, IPMASQ_FLAGS_ALL);
+			return -EINVAL;
+		}
+		draft->flags = flags.value;
+		draft->flags_named = flags.selector;
+	}
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		err = parse_list(request, header, attributes, draft, &lists[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
