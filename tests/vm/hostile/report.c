@@ -64,6 +64,7 @@ const char *command_name(uint8_t command)
 		[IPMASQ_CMD_EXPLAIN] = "EXPLAIN",
 		[IPMASQ_CMD_STATS_GET] = "STATS_GET",
 		[IPMASQ_CMD_POLICY_CHANGED] = "POLICY_CHANGED",
+		[IPMASQ_CMD_PORTS_EXHAUSTED] = "PORTS_EXHAUSTED",
 	};
 
 	return command <= IPMASQ_CMD_MAX && names[command] ? names[command] : "no command";

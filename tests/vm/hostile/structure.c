@@ -12,11 +12,15 @@
 
 #include "hostile.h"
 
-enum kind { NONE, AS_FLAG, AS_U8, AS_U16, AS_U32, AS_U64, AS_BITS, AS_BINARY, AS_NEST };
+enum kind { NONE, AS_FLAG, AS_U8, AS_U16, AS_U32, AS_U64, AS_BITS, AS_BINARY,
+	    AS_NAME, AS_NEST };
 
 /* The manual of the uapi header, as a table. */
 #define SETTINGS [IPMASQ_A_FLAGS] = AS_BITS, [IPMASQ_A_PORT_RANGE] = AS_NEST, \
-		 [IPMASQ_A_NO_PORT_RANGES] = AS_FLAG, [IPMASQ_A_GENERATION] = AS_U64
+		 [IPMASQ_A_NO_PORT_RANGES] = AS_FLAG, [IPMASQ_A_SOURCE_CIDR] = AS_NEST, \
+		 [IPMASQ_A_NO_SOURCE_CIDRS] = AS_FLAG, [IPMASQ_A_INTERFACE] = AS_NAME, \
+		 [IPMASQ_A_NO_INTERFACES] = AS_FLAG, [IPMASQ_A_SNAT_ADDRESS] = AS_BINARY, \
+		 [IPMASQ_A_NO_SNAT_ADDRESSES] = AS_FLAG, [IPMASQ_A_GENERATION] = AS_U64
 
 static const uint8_t takes[IPMASQ_CMD_MAX][IPMASQ_A_MAX + 1] = {
 	[IPMASQ_CMD_POLICY_SET] = { SETTINGS },
@@ -41,6 +45,7 @@ static const uint8_t takes[IPMASQ_CMD_MAX][IPMASQ_A_MAX + 1] = {
 
 static const uint16_t size_of[] = {
 	[AS_U8] = 1, [AS_U16] = 2, [AS_U32] = 4, [AS_U64] = 8, [AS_BITS] = 8, [AS_BINARY] = 16,
+	[AS_NAME] = 16,
 };
 
 /* Right, each of them, where there is a policy. */
@@ -149,6 +154,13 @@ static void try_attribute(struct trial *trial, uint16_t type)
 	try_wrong_length(trial, type, kind, size_of[kind] + 1);
 	if (kind == AS_FLAG || kind == AS_BINARY)
 		return;
+	if (kind == AS_NAME) {
+		list->type = type;
+		list->length = 0;
+		expect_refusal(trial, list, EINVAL, "Attribute failed policy validation",
+			       "without the end of the string");
+		return;
+	}
 	try_wrong_length(trial, type, kind, size_of[kind] - 1);
 	try_wrong_length(trial, type, kind, 0);
 }
