@@ -7,13 +7,13 @@ CC ?= gcc
 Q = $(if $(V),,@echo "  $@" && )
 CFLAGS ?= -O2 -g
 PKGS := libnl-3.0 libnl-genl-3.0 yaml-0.1 jansson
-CONNTRACK_LIBS = $(shell pkg-config --libs libnetfilter_conntrack)
 IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
 	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl/lib $(shell pkg-config --cflags $(PKGS))
-IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS))
-# The daemon loads libseccomp and libmicrohttpd when it gets to them, see
-# ctl/ipmasqd/library.c; what it is linked with delays its first policy.
-DAEMON_LIBS = -Wl,--as-needed $(IPMASQ_LIBS) -ldl
+# The programs load LOADED_PKGS when they get to them, see ctl/lib/library.c; what
+# the daemon is linked with delays its first policy.
+IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS)) -ldl
+LOADED_PKGS := libnetfilter_conntrack libseccomp libmicrohttpd
+DAEMON_LIBS = -Wl,--as-needed $(IPMASQ_LIBS)
 
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/lib/*.c))
 CTL_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqctl/*.c))
@@ -28,7 +28,7 @@ $(BUILD)/obj/%.o: %.c
 	$(Q)$(CC) $(IPMASQ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/ipmasqctl: $(CTL_OBJECTS) $(LIB_OBJECTS)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS) $(CONNTRACK_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS)
 
 $(BUILD)/ipmasqd: $(DAEMON_OBJECTS) $(LIB_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)

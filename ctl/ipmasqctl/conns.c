@@ -10,9 +10,9 @@
 #include "arguments.h"
 #include "client.h"
 #include "connections.h"
+#include "conntrack.h"
 #include "protocol.h"
 
-#define ENDPOINT_MAX (CIDR_TEXT_MAX + 8)
 #define AGE_MAX 24
 
 static const char *const keywords[] = { "from", "to", "--stale", "--drop" };
@@ -143,20 +143,20 @@ static const char *age_text(const struct connection *connection, char text[AGE_M
 	return text;
 }
 
-static void row_texts(const struct row *row, char source[ENDPOINT_MAX],
-		      char destination[ENDPOINT_MAX], char translated[ENDPOINT_MAX])
+static void row_texts(const struct row *row, char source[CONNECTION_ENDPOINT_MAX],
+		      char destination[CONNECTION_ENDPOINT_MAX], char translated[CONNECTION_ENDPOINT_MAX])
 {
 	const struct connection *connection = row->connection;
 
 	connection_endpoint(&connection->source, connection->source_port,
-			    connection->protocol, source, ENDPOINT_MAX);
+			    connection->protocol, source);
 	connection_endpoint(&connection->destination, connection->destination_port,
-			    connection->protocol, destination, ENDPOINT_MAX);
+			    connection->protocol, destination);
 	if (connection->source_nat)
 		connection_endpoint(&connection->translated, connection->translated_port,
-				    connection->protocol, translated, ENDPOINT_MAX);
+				    connection->protocol, translated);
 	else
-		snprintf(translated, ENDPOINT_MAX, "-");
+		snprintf(translated, CONNECTION_ENDPOINT_MAX, "-");
 }
 
 static int longer(int width, const char *text)
@@ -168,7 +168,7 @@ static int longer(int width, const char *text)
 
 static void print_rows(const struct wanted *wanted, const struct rows *rows)
 {
-	char source[ENDPOINT_MAX], destination[ENDPOINT_MAX], translated[ENDPOINT_MAX];
+	char source[CONNECTION_ENDPOINT_MAX], destination[CONNECTION_ENDPOINT_MAX], translated[CONNECTION_ENDPOINT_MAX];
 	int widths[3] = { strlen("POD"), strlen("DESTINATION"), strlen("SEEN AS") };
 	char name[PROTOCOL_TEXT_MAX];
 	char address[CIDR_TEXT_MAX];
@@ -235,7 +235,7 @@ static json_t *row_json(const struct row *row)
 /**
  * struct dropped - what became of --drop
  * @removed: conntrack has forgotten them
- * @left: of protocols without ports, which end by themselves in seconds
+ * @left: of rare protocols, which end by themselves
  */
 struct dropped {
 	size_t removed;
@@ -244,21 +244,25 @@ struct dropped {
 
 static int drop_rows(const struct rows *rows, struct dropped *dropped)
 {
+	struct conntrack *conntrack;
 	size_t i;
 	int error;
 
-	for (i = 0; i < rows->count; i++) {
-		if (!protocol_has_ports(rows->list[i].connection->protocol)) {
+	error = conntrack_open(&conntrack);
+	for (i = 0; !error && i < rows->count; i++) {
+		if (!conntrack_can_remove(rows->list[i].connection)) {
 			dropped->left++;
 			continue;
 		}
-		error = connection_remove(rows->list[i].connection);
+		error = conntrack_remove(conntrack, rows->list[i].connection);
 		/* One that ended meanwhile is what was wanted. */
-		if (error && error != -ENOENT)
-			return error;
-		dropped->removed++;
+		if (error == -ENOENT)
+			error = 0;
+		if (!error)
+			dropped->removed++;
 	}
-	return 0;
+	conntrack_close(conntrack);
+	return error;
 }
 
 static int show(const struct invocation *invocation, const struct wanted *wanted,
@@ -276,12 +280,12 @@ static int show(const struct invocation *invocation, const struct wanted *wanted
 	error = wanted->drop ? drop_rows(rows, &dropped) : 0;
 	if (error)
 		return refuse_errno(invocation, error, "cannot drop connections: %s (%zu are dropped)",
-				    strerror(-error), dropped.removed);
+				    conntrack_strerror(error), dropped.removed);
 	if (!invocation->json) {
 		if (wanted->drop)
 			printf("%zu dropped", dropped.removed);
 		if (dropped.left)
-			printf(", %zu without ports left to end by themselves", dropped.left);
+			printf(", %zu left to end by themselves", dropped.left);
 		if (wanted->drop)
 			putchar('\n');
 		return EXIT_DONE;
@@ -312,7 +316,7 @@ static int conns(const struct invocation *invocation, const struct wanted *wante
 	error = connections_read(&connections);
 	if (error) {
 		result = refuse_errno(invocation, error, "cannot read conntrack: %s",
-				      strerror(-error));
+				      conntrack_strerror(error));
 		goto clear;
 	}
 	error = choose(client, wanted, &connections, &rows);
@@ -380,7 +384,7 @@ const struct command command_conns = {
 		"             to services which somebody else masqueraded are not counted in\n"
 		"  --drop     make conntrack forget those that were listed: the next packet of\n"
 		"             each is decided anew. TCP connections break, their far side sees\n"
-		"             another source; UDP goes on. Others end by themselves soon\n"
+		"             another source; UDP and ICMP go on. Rare protocols are left\n"
 		"\n"
 		"  ipmasqctl conns --stale\n"
 		"  ipmasqctl conns from 10.244.1.2 to 203.0.113.0/24 --stale --drop\n",

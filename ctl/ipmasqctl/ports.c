@@ -9,9 +9,9 @@
 #include "arguments.h"
 #include "client.h"
 #include "connections.h"
+#include "conntrack.h"
 #include "protocol.h"
 
-#define ENDPOINT_MAX (CIDR_TEXT_MAX + 8)
 
 /* Without port ranges the kernel picks from 1024 to 65535, for connections that
  * did not come from a privileged port (net/netfilter/nf_nat_core.c,
@@ -171,14 +171,14 @@ static void print_use(const struct invocation *invocation, const struct wanted *
 	int address_width = strlen("SEEN AS");
 	char address[CIDR_TEXT_MAX];
 	char name[PROTOCOL_TEXT_MAX];
-	char text[ENDPOINT_MAX];
+	char text[CONNECTION_ENDPOINT_MAX];
 	size_t i;
 
 	for (i = 0; i < use->count; i++) {
 		const struct connection *one =
 			&use->connections.list[use->destinations[i].first];
 		int length = strlen(connection_endpoint(&one->destination, one->destination_port,
-							one->protocol, text, sizeof(text)));
+							one->protocol, text));
 
 		if (length > width)
 			width = length;
@@ -197,7 +197,7 @@ static void print_use(const struct invocation *invocation, const struct wanted *
 		printf("%-6s  %-*s  %-*s  %6zu  %5" PRIu32 "  %s%5.1f%%%s\n",
 		       protocol_name(one->protocol, name), width,
 		       connection_endpoint(&one->destination, one->destination_port,
-					   one->protocol, text, sizeof(text)),
+					   one->protocol, text),
 		       address_width, cidr_format_address(&one->translated, address),
 		       destination->count, use->available,
 		       invocation->colour && full >= 80 ? "\033[31m" : "", full,
@@ -264,7 +264,7 @@ static int ports(const struct invocation *invocation, const struct wanted *wante
 	error = connections_read(&use.connections);
 	if (error) {
 		result = refuse_errno(invocation, error, "cannot read conntrack: %s",
-				      strerror(-error));
+				      conntrack_strerror(error));
 		goto clear;
 	}
 	keep_translated(&use.connections, wanted);

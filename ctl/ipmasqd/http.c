@@ -71,9 +71,13 @@ static int load_library(void)
 {
 #define FUNCTION(name) { "MHD_" #name, &loaded_##name },
 	static const struct library_function functions[] = { FUNCTIONS(FUNCTION) };
+	const char *error = library_load(LIBRARY, functions,
+					 sizeof(functions) / sizeof(functions[0]));
 
-	return library_load(LIBRARY, "--http-address", functions,
-			    sizeof(functions) / sizeof(functions[0]));
+	if (!error)
+		return 0;
+	log_line(LOG_ERR, "--http-address needs a library: %s", error);
+	return -ELIBACC;
 }
 #endif
 

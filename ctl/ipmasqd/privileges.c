@@ -44,8 +44,12 @@ static int load_library(void)
 {
 #define FUNCTION(name) { "seccomp_" #name, &loaded_##name },
 	static const struct library_function functions[] = { FUNCTIONS(FUNCTION) };
+	const char *error = library_load(LIBRARY, functions, COUNT(functions));
 
-	return library_load(LIBRARY, "the system call filter", functions, COUNT(functions));
+	if (!error)
+		return 0;
+	log_line(LOG_ERR, "the system call filter needs a library: %s", error);
+	return -ELIBACC;
 }
 #endif
 

@@ -14,11 +14,11 @@ $(BUILD)/tests/source_test: tests/unit/source_test.c $(addprefix ctl/ipmasqd/,so
 	fingerprint.c loop.c) $(DAEMON_TEST_LOG)
 $(BUILD)/tests/watch_test: tests/unit/watch_test.c ctl/ipmasqd/watch.c $(DAEMON_TEST_LOG)
 $(BUILD)/tests/privileges_test: tests/unit/privileges_test.c ctl/ipmasqd/privileges.c \
-	ctl/ipmasqd/library.c $(DAEMON_TEST_LOG)
+	$(DAEMON_TEST_LOG)
 $(BUILD)/tests/privileges_test: DAEMON_TEST_SANITIZE :=
 $(DAEMON_TESTS): $(wildcard ctl/lib/*.c) $(wildcard ctl/lib/*.h ctl/ipmasqd/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(DAEMON_TEST_FLAGS) $(DAEMON_TEST_SANITIZE) -o $@ $(filter %.c,$^) $(IPMASQ_LIBS) -ldl -lcmocka
+	$(CC) $(DAEMON_TEST_FLAGS) $(DAEMON_TEST_SANITIZE) -o $@ $(filter %.c,$^) $(IPMASQ_LIBS) -lcmocka
 
 daemon-test: $(DAEMON_TESTS) ## the daemon's watch, saved policy, metrics and filter, without a kernel
 	@tests/unit/tap $(DAEMON_TESTS)

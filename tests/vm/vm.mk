@@ -53,7 +53,7 @@ $(NEXT_PROGRAMS):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
 		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
-		$(DAEMON_LIBS) $(CONNTRACK_LIBS)
+		$(DAEMON_LIBS)
 
 vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile kubelet verdicts verdicts.cases writer)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQCTL_PROTOCOL_H
-#define IPMASQCTL_PROTOCOL_H
+#ifndef IPMASQ_PROTOCOL_H
+#define IPMASQ_PROTOCOL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQD_LIBRARY_H
-#define IPMASQD_LIBRARY_H
+#ifndef IPMASQ_LIBRARY_H
+#define IPMASQ_LIBRARY_H
 
 #include <stddef.h>
 
@@ -14,7 +14,6 @@ struct library_function {
 	void *pointer;
 };
 
-int library_load(const char *name, const char *purpose, const struct library_function *functions,
-		 size_t count);
+const char *library_load(const char *name, const struct library_function *functions, size_t count);
 
 #endif
