@@ -17,6 +17,7 @@ DKMS ?= dkms
 KERNEL ?= $(shell uname -r)
 
 MAN_PAGES := $(addprefix $(BUILD)/man/,ipmasqctl.8 ipmasqd.8 ipmasq.conf.5 ipmasq.7)
+UNITS := $(notdir $(wildcard deploy/systemd/*.service))
 MODULE_SOURCE := $(wildcard kmod/*.[ch]) kmod/Kbuild include/uapi/linux/ipmasq.h dkms.conf
 DKMS_SOURCE := $(SOURCEDIR)/ipmasq-$(VERSION)
 
@@ -48,7 +49,9 @@ install: programs man $(COMPLETION) ## install programs, man pages, completion a
 	ln -sf ipmasqctl $(DESTDIR)$(BASHDIR)/ipmasqd
 	install -D -m 644 -t $(DESTDIR)$(ZSHDIR) $(BUILD)/completion/_ipmasqctl
 	install -d $(DESTDIR)$(UNITDIR)
-	sed 's|@SBINDIR@|$(SBINDIR)|' deploy/systemd/ipmasqd.service >$(DESTDIR)$(UNITDIR)/ipmasqd.service
+	for unit in $(UNITS); do \
+		sed 's|@SBINDIR@|$(SBINDIR)|g' deploy/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit || exit; \
+	done
 	install -D -m 644 deploy/systemd/modules-load.conf $(DESTDIR)$(LIBDIR)/modules-load.d/ipmasq.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/ipmasq $(DESTDIR)$(SYSCONFDIR)/default
 	[ -e $(DESTDIR)$(SYSCONFDIR)/ipmasq/ipmasq.conf ] || \
@@ -62,7 +65,7 @@ uninstall: ## the opposite of install and dkms; configuration files stay
 	rm -f $(DESTDIR)$(MANDIR)/man5/ipmasq.conf.5 $(DESTDIR)$(MANDIR)/man7/ipmasq.7
 	rm -f $(DESTDIR)$(MANDIR)/man8/ipmasqctl.8 $(DESTDIR)$(MANDIR)/man8/ipmasqd.8
 	rm -f $(DESTDIR)$(BASHDIR)/ipmasqctl $(DESTDIR)$(BASHDIR)/ipmasqd $(DESTDIR)$(ZSHDIR)/_ipmasqctl
-	rm -f $(DESTDIR)$(UNITDIR)/ipmasqd.service $(DESTDIR)$(LIBDIR)/modules-load.d/ipmasq.conf
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(LIBDIR)/modules-load.d/ipmasq.conf
 	[ -n "$(DESTDIR)" ] || ! $(DKMS) status ipmasq/$(VERSION) 2>/dev/null | grep -q . || \
 		$(DKMS) remove ipmasq/$(VERSION) --all
 	rm -rf $(DESTDIR)$(DKMS_SOURCE)

@@ -10,6 +10,10 @@ DEFAULTS='10.0.0.0/8 skip
 192.168.0.0/16 skip'
 CHANGED='10.0.0.0/8 skip
 198.51.100.0/24 skip'
+BY_HAND=192.88.99.0/24
+CHANGED_AND_BY_HAND="10.0.0.0/8 skip
+$BY_HAND skip
+198.51.100.0/24 skip"
 
 state() {
 	systemctl show -P "$1" ipmasqd.service
@@ -118,6 +122,11 @@ stage_first() {
 	expect_soon 'is in force' has_entries "$CHANGED"
 	traffic "$NODE4"
 
+	note 'an entry by hand that is to outlive the machine'
+	expect_success 'the unit is enabled' systemctl enable --now ipmasq-restore.service
+	expect_equal "$CHANGED" "$(ipmasqctl list plain)" 'that changes nothing'
+	expect_success 'an entry is added' ipmasqctl add "$BY_HAND"
+
 	note 'the packages are upgraded under traffic'
 	before=$(cat /sys/module/ipmasq/version)
 	upgrade=$(echo /guest/ipmasq_*.deb | sed 's/.*ipmasq_\(.*\)_.*/\1/')
@@ -160,7 +169,10 @@ stage_second() {
 	expect_soon 'the service becomes active, although its file is bad' is_active
 	expect_equal "$CHANGED" "$(entries)" 'with the last good policy'
 	wait_until test -s /run/first-pod
-	expect_equal "$CHANGED" "$(cat /run/first-pod)" 'which was there before the first pod could be'
+	expect_equal "$BY_HAND skip" "$(ipmasqctl list origin static plain)" \
+		'and with the entry that was added by hand'
+	expect_equal "$CHANGED_AND_BY_HAND" "$(cat /run/first-pod)" \
+		'which were there before the first pod could be'
 	expect_equal "$(cat /guest/version)" "$(cat /sys/module/ipmasq/version)" \
 		'the module in use is that of the upgrade'
 	build_node
@@ -177,4 +189,8 @@ stage_third() {
 	expect_failure 1 '*the kernel module ipmasq is not loaded*modprobe ipmasq*' \
 		'the tool says what to do' ipmasqctl show
 	expect_equal '' "$(cat /run/first-pod 2>/dev/null)" 'no pod could be started'
+	expect_equal failed "$(systemctl is-active ipmasq-restore.service)" \
+		'what was saved could not come back'
+	expect_match "*$BY_HAND skip static*" "$(cat /var/lib/ipmasq-restore/policy)" \
+		'and is kept for a better day'
 }
