@@ -7,6 +7,7 @@
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(LIBDIR)/systemd/system
@@ -42,6 +43,7 @@ man: $(MAN_PAGES) ## build the man pages (build/man/)
 
 install: programs man $(COMPLETION) ## install programs, man pages, completion and units (DESTDIR, PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(SBINDIR) $(BUILD)/ipmasqctl $(BUILD)/ipmasqd
+	install -D -m 755 -t $(DESTDIR)$(BINDIR) deploy/kubectl/kubectl-ipmasq
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/ipmasq.conf.5
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 $(BUILD)/man/ipmasq.7
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 $(BUILD)/man/ipmasqctl.8 $(BUILD)/man/ipmasqd.8
@@ -61,7 +63,7 @@ install: programs man $(COMPLETION) ## install programs, man pages, completion a
 
 # Configuration and saved state stay, as does the policy that is in force.
 uninstall: ## the opposite of install and dkms; configuration files stay
-	rm -f $(DESTDIR)$(SBINDIR)/ipmasqctl $(DESTDIR)$(SBINDIR)/ipmasqd
+	rm -f $(DESTDIR)$(SBINDIR)/ipmasqctl $(DESTDIR)$(SBINDIR)/ipmasqd $(DESTDIR)$(BINDIR)/kubectl-ipmasq
 	rm -f $(DESTDIR)$(MANDIR)/man5/ipmasq.conf.5 $(DESTDIR)$(MANDIR)/man7/ipmasq.7
 	rm -f $(DESTDIR)$(MANDIR)/man8/ipmasqctl.8 $(DESTDIR)$(MANDIR)/man8/ipmasqd.8
 	rm -f $(DESTDIR)$(BASHDIR)/ipmasqctl $(DESTDIR)$(BASHDIR)/ipmasqd $(DESTDIR)$(ZSHDIR)/_ipmasqctl

@@ -3,6 +3,9 @@
 kubernetes-test: $(BUILD)/ipmasqd $(BUILD)/ipmasqctl ## manifests and chart against the API's schemas, rendered by kubectl and helm
 	@tests/kubernetes/run $(BUILD)/ipmasqd $(BUILD)/ipmasqctl
 
+kubectl-test: $(BUILD)/ipmasqctl ## the plugin "kubectl ipmasq", called by kubectl, against an API server of its own
+	@tests/kubernetes/plugin $(BUILD)/ipmasqctl
+
 # What is to be given to a cluster, with the version in it.
 IMAGE ?= ipmasq
 LOADER_IMAGE ?= $(IMAGE)-loader
@@ -15,5 +18,5 @@ chart: ## pack the Helm chart into build/helm
 		--app-version $(VERSION) --destination $(BUILD)/helm 2>$(BUILD)/helm.log || \
 		{ cat $(BUILD)/helm.log >&2; false; }
 
-.PHONY: kubernetes-test manifests chart
-TEST_PARTS += kubernetes-test
+.PHONY: kubernetes-test kubectl-test manifests chart
+TEST_PARTS += kubernetes-test kubectl-test
