@@ -230,10 +230,11 @@ static __always_inline unsigned int hook(struct ipmasq_net *ns,
 	return result;
 }
 
+/* priv is the namespace's part: to look it up would cost a tenth of the decision. */
 static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct ipmasq_net *ns = ipmasq_net(state->net);
+	struct ipmasq_net *ns = priv;
 	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
 	const struct iphdr *header = ip_hdr(skb);
 	struct ipmasq_flow flow;
@@ -252,7 +253,7 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct ipmasq_net *ns = ipmasq_net(state->net);
+	struct ipmasq_net *ns = priv;
 	const struct ipmasq_policy *policy = rcu_dereference(ns->policy);
 	struct in6_addr source, destination;
 	struct ipmasq_flow flow;
@@ -270,17 +271,27 @@ static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 	return hook(ns, policy, skb, state, &flow, true);
 }
 
-static struct nf_hook_ops ipv4_ops __ro_after_init = {
-	.hook = hook_ipv4,
-	.pf = NFPROTO_IPV4,
-	.hooknum = NF_INET_POST_ROUTING,
-};
-
-static struct nf_hook_ops ipv6_ops __ro_after_init = {
-	.hook = hook_ipv6,
-	.pf = NFPROTO_IPV6,
-	.hooknum = NF_INET_POST_ROUTING,
-};
+/**
+ * ipmasq_hook_prepare() - make a namespace's hooks, registered nowhere yet
+ * @ns: the module's part of the namespace, where they stay
+ */
+void ipmasq_hook_prepare(struct ipmasq_net *ns)
+{
+	ns->ipv4_ops = (struct nf_hook_ops){
+		.hook = hook_ipv4,
+		.priv = ns,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = priority,
+	};
+	ns->ipv6_ops = (struct nf_hook_ops){
+		.hook = hook_ipv6,
+		.priv = ns,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_POST_ROUTING,
+		.priority = priority,
+	};
+}
 
 /**
  * ipmasq_hook_init() - make what the hooks of all namespaces share
@@ -292,8 +303,6 @@ static struct nf_hook_ops ipv6_ops __ro_after_init = {
  */
 int __init ipmasq_hook_init(void)
 {
-	ipv4_ops.priority = priority;
-	ipv6_ops.priority = priority;
 	return nf_nat_masquerade_inet_register_notifiers();
 }
 
@@ -309,12 +318,12 @@ static int enable_ipv4(struct net *net, struct ipmasq_net *ns)
 {
 	int err;
 
-	err = nf_nat_ipv4_register_fn(net, &ipv4_ops);
+	err = nf_nat_ipv4_register_fn(net, &ns->ipv4_ops);
 	if (err)
 		return err;
 	err = nf_ct_netns_get(net, NFPROTO_IPV4);
 	if (err) {
-		nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+		nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
 		return err;
 	}
 	ns->ipv4 = true;
@@ -325,12 +334,12 @@ static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
 {
 	int err;
 
-	err = nf_nat_ipv6_register_fn(net, &ipv6_ops);
+	err = nf_nat_ipv6_register_fn(net, &ns->ipv6_ops);
 	if (err)
 		return err;
 	err = nf_ct_netns_get(net, NFPROTO_IPV6);
 	if (err) {
-		nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+		nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
 		return err;
 	}
 	ns->ipv6 = true;
@@ -342,7 +351,7 @@ static void disable_ipv6(struct net *net, struct ipmasq_net *ns)
 	if (!ns->ipv6)
 		return;
 	nf_ct_netns_put(net, NFPROTO_IPV6);
-	nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+	nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
 	ns->ipv6 = false;
 }
 
@@ -351,7 +360,7 @@ static void disable_ipv4(struct net *net, struct ipmasq_net *ns)
 	if (!ns->ipv4)
 		return;
 	nf_ct_netns_put(net, NFPROTO_IPV4);
-	nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+	nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
 	ns->ipv4 = false;
 }
 

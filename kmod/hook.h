@@ -11,6 +11,7 @@ struct net;
 
 int ipmasq_hook_init(void);
 void ipmasq_hook_exit(void);
+void ipmasq_hook_prepare(struct ipmasq_net *ns);
 int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags);
 void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u32 flags);
 void ipmasq_hook_remove(struct net *net, struct ipmasq_net *ns);

@@ -17,6 +17,7 @@ static int __net_init ipmasq_net_init(struct net *net)
 	struct ipmasq_net *ns = ipmasq_net(net);
 
 	ns->net = net;
+	ipmasq_hook_prepare(ns);
 	ns->port_check_mask = IPMASQ_PORT_CHECK_INTERVAL - 1;
 	/* The first event about exhausted ports need not wait. */
 	ns->exhausted_told = jiffies - HZ;

@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/netfilter.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -22,6 +23,8 @@
  * @set: the entries' counters, NULL without a policy, under @lock
  * @ipv4: the IPv4 hook is registered, under @lock
  * @ipv6: the IPv6 hook is registered, under @lock
+ * @ipv4_ops: the IPv4 hook, whose priv is this
+ * @ipv6_ops: the IPv6 hook, whose priv is this
  * @net: the namespace that this is a part of
  * @expiry: deletes entries whose time is over
  * @port_check_mask: a connection is asked for its port where the count of its
@@ -43,6 +46,8 @@ struct ipmasq_net {
 	struct ipmasq_counter_set *set;
 	bool ipv4;
 	bool ipv6;
+	struct nf_hook_ops ipv4_ops;
+	struct nf_hook_ops ipv6_ops;
 
 	struct net *net;
 	struct delayed_work expiry;
