@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/performance/: the plots and the tables; and the table of the README.
+"""docs/performance/: the plots and the tables; and the table of the README, in both languages.
 
 Everything is made from results.json, so that it can be made again and compared.
 """
@@ -20,6 +20,7 @@ README = FOLDER / "README.md"
 # there on; in the README of the repository and in table.md we write between two.
 MARK = "<!-- tests/bench/report.py writes what follows -->"
 FRONT = vm.TOP / "README.md"
+CHINESE_FRONT = vm.TOP / "README.zh-CN.md"
 CHOICE = FOLDER / "table.md"
 MARKS = ("<!-- make bench writes from here -->", "<!-- to here -->")
 
@@ -367,6 +368,22 @@ def front_text(everything):
     return text + "\n"
 
 
+# What the same is called in the README in Chinese; names of programs and of what was
+# measured stay as they are.
+CHINESE = ((r"\|  \| floor \|", "|  | 基线 |"), ("the reference agent, ", "参考代理，"),
+           ("too slow to load", "加载过慢"), ("does not load", "无法加载"),
+           (r"Of (\S+) limits that were set, (\S+) are kept\.",
+            r"设定的 \1 项指标中有 \2 项达标。"),
+           (" These are not:", "未达标的是："), (r"(\S+ \S+) instead of (.*)", r"\1，要求 \2"))
+
+
+def chinese_front_text(everything):
+    text = front_text(everything)
+    for pattern, replacement in CHINESE:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
 CHOICE_SIZES = ("64", "10000", "100000", "1000000")
 
 
@@ -429,6 +446,7 @@ def made():
     text += rules()
     files[README] = head + MARK + "\n\n" + "\n".join(text)
     for file, content in ((FRONT, between(FRONT, front_text(everything))),
+                          (CHINESE_FRONT, between(CHINESE_FRONT, chinese_front_text(everything))),
                           (CHOICE, between(CHOICE, choice_text(everything)))):
         if content is not None:
             files[file] = content
