@@ -93,6 +93,16 @@ int ipmasq_expiry_init(void)
 }
 
 /**
+ * ipmasq_expiry_settle() - wait for the work that runs at the moment
+ *
+ * More may begin right afterwards.
+ */
+void ipmasq_expiry_settle(void)
+{
+	flush_workqueue(expiry_queue);
+}
+
+/**
  * ipmasq_expiry_exit() - undo ipmasq_expiry_init(); no namespace is left
  */
 void ipmasq_expiry_exit(void)

@@ -7,6 +7,7 @@ struct ipmasq_net;
 struct ipmasq_policy;
 
 int ipmasq_expiry_init(void);
+void ipmasq_expiry_settle(void);
 void ipmasq_expiry_exit(void);
 void ipmasq_expiry_begin(struct ipmasq_net *ns);
 void ipmasq_expiry_end(struct ipmasq_net *ns);

@@ -474,6 +474,8 @@ int __init ipmasq_netlink_init(void)
  */
 void ipmasq_netlink_exit(void)
 {
+	ipmasq_event_close();
+	ipmasq_expiry_settle();
 	genl_unregister_family(&ipmasq_family);
 	ipmasq_sockets_exit();
 }

@@ -2,12 +2,16 @@
 /* The multicast group "events". */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/rcupdate.h>
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "namespace.h"
 #include "netlink.h"
 #include "netlink_event.h"
+
+/* The family is about to go; its group may soon be another's. */
+static bool closed;
 
 /* Between two events about exhausted ports. */
 #define EXHAUSTED_INTERVAL HZ
@@ -25,6 +29,18 @@ struct sk_buff *ipmasq_event_create(void)
 }
 
 /**
+ * ipmasq_event_close() - tell nothing any more
+ *
+ * Waits for the hooks that tell something; whoever changes a policy must be waited for
+ * by the caller. May sleep.
+ */
+void ipmasq_event_close(void)
+{
+	WRITE_ONCE(closed, true);
+	synchronize_rcu();
+}
+
+/**
  * ipmasq_event_changed() - tell that the policy has changed
  * @net: the namespace
  * @skb: from ipmasq_event_create(); taken
@@ -39,8 +55,13 @@ struct sk_buff *ipmasq_event_create(void)
 void ipmasq_event_changed(struct net *net, struct sk_buff *skb,
 			  const struct ipmasq_policy *policy, u8 cause, u8 origin, u32 port_id)
 {
-	void *header = genlmsg_put(skb, 0, 0, &ipmasq_family, 0, IPMASQ_CMD_POLICY_CHANGED);
+	void *header;
 
+	if (READ_ONCE(closed)) {
+		nlmsg_free(skb);
+		return;
+	}
+	header = genlmsg_put(skb, 0, 0, &ipmasq_family, 0, IPMASQ_CMD_POLICY_CHANGED);
 	if (!header || ipmasq_fill_event(skb, policy, cause, origin, port_id)) {
 		nlmsg_free(skb);
 		genl_set_err(&ipmasq_family, net, 0, 0, ENOBUFS);
@@ -66,7 +87,7 @@ void ipmasq_event_exhausted(struct net *net, struct ipmasq_net *ns, const struct
 	void *header;
 
 	atomic_long_inc(&ns->exhausted);
-	if (time_before(jiffies, told + EXHAUSTED_INTERVAL) ||
+	if (time_before(jiffies, told + EXHAUSTED_INTERVAL) || READ_ONCE(closed) ||
 	    !genl_has_listeners(&ipmasq_family, net, 0) ||
 	    cmpxchg(&ns->exhausted_told, told, jiffies) != told)
 		return;

@@ -11,6 +11,7 @@ struct net;
 struct nf_conn;
 struct sk_buff;
 
+void ipmasq_event_close(void);
 struct sk_buff *ipmasq_event_create(void);
 void ipmasq_event_changed(struct net *net, struct sk_buff *skb,
 			  const struct ipmasq_policy *policy, u8 cause, u8 origin, u32 port_id);
