@@ -15,7 +15,7 @@
  */
 struct sk_buff *message_create(struct kunit *test)
 {
-	struct sk_buff *skb = alloc_skb(8192, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(16384, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_ASSERT_NOT_NULL(test, nlmsg_put(skb, 1, 1, NLMSG_MIN_TYPE, GENL_HDRLEN, 0));
@@ -23,24 +23,95 @@ struct sk_buff *message_create(struct kunit *test)
 }
 
 /**
+ * ask() - begin a request of the test's namespace
+ * @test: from namespace_init()
+ * @asked: what to fill; its message is for kfree_skb()
+ */
+void ask(struct kunit *test, struct asked *asked)
+{
+	memset(asked, 0, sizeof(*asked));
+	asked->request.ns = test->priv;
+	asked->request.port_id = 42;
+	asked->request.extack = &asked->extack;
+	asked->skb = message_create(test);
+}
+
+/**
+ * expect_text() - what a requester is told
+ * @test: fails if it is something else
+ * @asked: the request
+ * @text: "" for nothing
+ */
+void expect_text(struct kunit *test, const struct asked *asked, const char *text)
+{
+	KUNIT_EXPECT_STREQ(test, asked->extack._msg ?: "", text);
+}
+
+/**
+ * put_address() - append an address
+ * @test: fails if it is none, or there is no room
+ * @skb: the message
+ * @type: of the attribute
+ * @text: IPv4 or IPv6
+ */
+void put_address(struct kunit *test, struct sk_buff *skb, int type, const char *text)
+{
+	struct prefix prefix;
+
+	parse_address_text(test, text, &prefix);
+	KUNIT_ASSERT_EQ(test, nla_put(skb, type, prefix.ipv6 ? 16 : 4, prefix.address), 0);
+}
+
+/**
+ * put_addresses() - append several
+ * @test: fails if one is none, or there is no room
+ * @skb: the message
+ * @type: of the attributes
+ * @words: separated by commas
+ */
+void put_addresses(struct kunit *test, struct sk_buff *skb, int type, const char *words)
+{
+	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	while ((word = strsep(&rest, ",")))
+		put_address(test, skb, type, word);
+	kfree(copy);
+}
+
+/**
  * put_cidr() - append a CIDR
  * @test: fails if there is no room
  * @skb: the message
- * @word: as parse_prefix_text() takes it; "!" puts an action, none leaves it out
+ * @word: as parse_prefix_text() takes it; "!" and ">" put an action, none leaves it
+ *	out. Behind ">" the addresses of its pool with commas, or none; behind "~" its
+ *	timeout in milliseconds
  */
 void put_cidr(struct kunit *test, struct sk_buff *skb, const char *word)
 {
 	struct nlattr *nest = nla_nest_start(skb, IPMASQ_A_CIDR);
+	char *copy = kstrdup(word, GFP_KERNEL), *rest = copy, *pool;
 	struct prefix prefix;
+	u64 timeout;
 
-	parse_prefix_text(test, word, &prefix);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	parse_prefix_text(test, strsep(&rest, "~"), &prefix);
 	KUNIT_ASSERT_NOT_NULL(test, nest);
 	KUNIT_ASSERT_EQ(test, nla_put(skb, IPMASQ_A_CIDR_ADDRESS, prefix.ipv6 ? 16 : 4,
 				      prefix.address), 0);
 	KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_PREFIX_LEN, prefix.prefix_len), 0);
-	if (prefix.action == IPMASQ_ACTION_MASQUERADE)
+	if (prefix.action != IPMASQ_ACTION_SKIP)
 		KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_ACTION, prefix.action), 0);
+	pool = strchr(copy, '>');
+	if (pool && pool[1])
+		put_addresses(test, skb, IPMASQ_A_CIDR_SNAT_ADDRESS, pool + 1);
+	if (rest) {
+		KUNIT_ASSERT_EQ(test, kstrtou64(rest, 10, &timeout), 0);
+		KUNIT_ASSERT_EQ(test, nla_put_u64_64bit(skb, IPMASQ_A_CIDR_TIMEOUT, timeout,
+							IPMASQ_A_CIDR_PAD), 0);
+	}
 	nla_nest_end(skb, nest);
+	kfree(copy);
 }
 
 /**
@@ -56,6 +127,48 @@ void put_cidrs(struct kunit *test, struct sk_buff *skb, const char *words)
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	while ((word = next_word(&rest)))
 		put_cidr(test, skb, word);
+	kfree(copy);
+}
+
+/**
+ * put_sources() - append a source list
+ * @test: fails if there is no room
+ * @skb: the message
+ * @words: prefixes, separated by blanks
+ */
+void put_sources(struct kunit *test, struct sk_buff *skb, const char *words)
+{
+	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	while ((word = next_word(&rest))) {
+		struct nlattr *nest = nla_nest_start(skb, IPMASQ_A_SOURCE_CIDR);
+		struct prefix prefix;
+
+		parse_prefix_text(test, word, &prefix);
+		KUNIT_ASSERT_NOT_NULL(test, nest);
+		KUNIT_ASSERT_EQ(test, nla_put(skb, IPMASQ_A_CIDR_ADDRESS, prefix.ipv6 ? 16 : 4,
+					      prefix.address), 0);
+		KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_PREFIX_LEN, prefix.prefix_len),
+				0);
+		nla_nest_end(skb, nest);
+	}
+	kfree(copy);
+}
+
+/**
+ * put_interfaces() - append an interface list
+ * @test: fails if there is no room
+ * @skb: the message
+ * @words: patterns, separated by blanks
+ */
+void put_interfaces(struct kunit *test, struct sk_buff *skb, const char *words)
+{
+	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
+
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	while ((word = next_word(&rest)))
+		KUNIT_ASSERT_EQ(test, nla_put_string(skb, IPMASQ_A_INTERFACE, word), 0);
 	kfree(copy);
 }
 

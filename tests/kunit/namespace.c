@@ -97,22 +97,46 @@ int commit(struct kunit *test, struct ipmasq_draft *draft, struct ipmasq_refusal
  * draft_words() - append entries to a draft
  * @test: fails if one is refused
  * @draft: begun
- * @words: as parse_prefix_text() takes them, separated by blanks
+ * @words: as put_cidr() takes them, separated by blanks
  */
 void draft_words(struct kunit *test, struct ipmasq_draft *draft, const char *words)
 {
-	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
-	struct ipmasq_refusal refusal = {};
-	struct ipmasq_entry entry;
-	struct prefix prefix;
+	const struct ipmasq_request nobody = { .ns = test->priv };
+	struct sk_buff *skb;
 
-	KUNIT_ASSERT_NOT_NULL(test, copy);
-	while ((word = next_word(&rest))) {
-		parse_prefix_text(test, word, &prefix);
-		entry_from(test, &prefix, &entry);
-		KUNIT_ASSERT_EQ(test, ipmasq_draft_append(draft, &entry, &refusal), 0);
-	}
-	kfree(copy);
+	if (!*words)
+		return;
+	skb = message_create(test);
+	put_cidrs(test, skb, words);
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	KUNIT_ASSERT_EQ(test, ipmasq_parse_entries(&nobody, nlmsg_hdr(skb), draft), 0);
+	kfree_skb(skb);
+}
+
+/**
+ * draft_lists() - give a draft what a policy looks at beside the destination
+ * @test: fails if it is refused
+ * @draft: begun
+ * @sources: CIDRs, separated by blanks; NULL leaves them alone
+ * @interfaces: patterns, the same
+ * @pool: addresses, separated by commas; NULL leaves it alone
+ */
+void draft_lists(struct kunit *test, struct ipmasq_draft *draft, const char *sources,
+		 const char *interfaces, const char *pool)
+{
+	struct asked asked;
+
+	ask(test, &asked);
+	if (sources)
+		put_sources(test, asked.skb, sources);
+	if (interfaces)
+		put_interfaces(test, asked.skb, interfaces);
+	if (pool)
+		put_addresses(test, asked.skb, IPMASQ_A_SNAT_ADDRESS, pool);
+	parse_message(test, asked.skb, asked.attributes);
+	KUNIT_ASSERT_EQ(test, ipmasq_parse_settings(&asked.request, nlmsg_hdr(asked.skb),
+						    asked.attributes, draft), 0);
+	kfree_skb(asked.skb);
 }
 
 /**
@@ -120,7 +144,7 @@ void draft_words(struct kunit *test, struct ipmasq_draft *draft, const char *wor
  * @test: from namespace_init()
  * @edit: what to do with the entries
  * @origin: whose they are
- * @words: as parse_prefix_text() takes them, separated by blanks
+ * @words: as put_cidr() takes them, separated by blanks
  *
  * Return: what ipmasq_policy_compile() does.
  */
@@ -132,6 +156,25 @@ int change(struct kunit *test, enum ipmasq_edit edit, u8 origin, const char *wor
 	ipmasq_draft_init(&draft, edit, origin);
 	draft_words(test, &draft, words);
 	return commit(test, &draft, &refusal);
+}
+
+/* ">192.0.2.1,192.0.2.2" */
+static size_t append_pool(char *text, size_t size, const struct nlattr *outer)
+{
+	const struct nlattr *one;
+	char separator = '>';
+	size_t length = 0;
+	int remaining;
+
+	nla_for_each_nested(one, outer, remaining) {
+		if (nla_type(one) != IPMASQ_A_CIDR_SNAT_ADDRESS)
+			continue;
+		length += scnprintf(text + length, size - length,
+				    nla_len(one) == 4 ? "%c%pI4" : "%c%pI6c", separator,
+				    nla_data(one));
+		separator = ',';
+	}
+	return length;
 }
 
 static void append_entry(struct kunit *test, char *text, size_t size, struct sk_buff *skb)
@@ -152,10 +195,13 @@ static void append_entry(struct kunit *test, char *text, size_t size, struct sk_
 		length += scnprintf(text + length, size - length, "%pI6c",
 				    nla_data(entry[IPMASQ_A_CIDR_ADDRESS]));
 	connections = nla_get_u64(entry[IPMASQ_A_CIDR_CONNECTIONS]);
-	length += scnprintf(text + length, size - length, "/%u%s %s",
-			    nla_get_u8(entry[IPMASQ_A_CIDR_PREFIX_LEN]),
-			    nla_get_u8(entry[IPMASQ_A_CIDR_ACTION]) == IPMASQ_ACTION_SKIP ? "" :
-											    "!",
+	length += scnprintf(text + length, size - length, "/%u",
+			    nla_get_u8(entry[IPMASQ_A_CIDR_PREFIX_LEN]));
+	if (nla_get_u8(entry[IPMASQ_A_CIDR_ACTION]) == IPMASQ_ACTION_MASQUERADE)
+		length += scnprintf(text + length, size - length, "!");
+	length += append_pool(text + length, size - length, outer);
+	length += scnprintf(text + length, size - length, "%s %s",
+			    entry[IPMASQ_A_CIDR_TIMEOUT] ? "~" : "",
 			    nla_get_u8(entry[IPMASQ_A_CIDR_ORIGIN]) == IPMASQ_ORIGIN_CONFIG ?
 			    "config" : "static");
 	if (connections)
@@ -195,14 +241,15 @@ struct ipmasq_entry entry_at(struct kunit *test, u32 index, bool *shadowed)
  * table_text() - all that the policy in force holds, as its dump would say
  * @test: from namespace_init()
  *
- * Return: "10.0.0.0/8 config 3, ..."; the test's.
+ * Return: "10.0.0.0/8 config 3, ..." with what put_cidr() takes behind the prefix, but
+ * without the time that is left; the test's.
  */
 char *table_text(struct kunit *test)
 {
 	const struct ipmasq_policy *policy = in_force(test);
 	size_t size = (policy ? policy->count + 1 : 1) * PREFIX_TEXT_MAX;
 	char *text = kunit_kzalloc(test, size, GFP_KERNEL);
-	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);
+	struct sk_buff *skb = alloc_skb(4096, GFP_KERNEL);
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, text);

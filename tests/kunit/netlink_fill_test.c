@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Replies: what they hold, and that they fit into the room computed for them. */
+#include <linux/delay.h>
 #include <linux/in.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "suites.h"
 
 #define CONFIG IPMASQ_ORIGIN_CONFIG
 #define STATIC IPMASQ_ORIGIN_STATIC
 
-static void begin(struct kunit *test, bool with_ports)
+/* A policy with the longest of everything, or with nothing but entries. */
+static void begin(struct kunit *test, bool with_all)
 {
 	struct ipmasq_refusal refusal;
 	struct ipmasq_draft draft;
 
 	ipmasq_draft_init(&draft, IPMASQ_EDIT_REPLACE, CONFIG);
-	draft_words(test, &draft, "10.0.0.0/8 fd00::/8!");
-	if (with_ports) {
+	draft_words(test, &draft, with_all ? "10.0.0.0/8>192.0.2.1~86400000 fd00::/8!" :
+					     "10.0.0.0/8 fd00::/8!");
+	if (with_all) {
+		draft_lists(test, &draft, "fd00::/8 10.0.0.0/8", "eth* 123456789012345",
+			    "192.0.2.1,2001:db8::1,192.0.2.2");
 		draft.ports_named = true;
 		draft.ports = kzalloc(struct_size(draft.ports, range, 2), GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, draft.ports);
@@ -44,24 +50,27 @@ enum filler {
 	FILL_STATISTICS,
 	FILL_EVENT,
 	FILL_NO_EVENT,
+	FILL_EXHAUSTED,
 };
 
 static const struct filler_case {
 	const char *name;
 	enum filler filler;
-	bool with_ports;
+	bool with_all;
 } filler_cases[] = {
 	{ "policy", FILL_POLICY, false },
-	{ "policy with port ranges", FILL_POLICY, true },
+	{ "policy with all settings", FILL_POLICY, true },
 	{ "no policy", FILL_NO_POLICY, false },
 	{ "entry", FILL_ENTRY, false },
 	{ "entry that another shadows", FILL_SHADOWED, false },
+	{ "entry with a pool and a timeout", FILL_SHADOWED, true },
 	{ "answer", FILL_ANSWER, false },
 	{ "answer with the policy's port ranges", FILL_ANSWER, true },
 	{ "answer with the kernel's ports", FILL_ANSWER_PORTS, false },
 	{ "statistics", FILL_STATISTICS, false },
 	{ "event", FILL_EVENT, false },
 	{ "event without a policy", FILL_NO_EVENT, false },
+	{ "event of exhausted ports", FILL_EXHAUSTED, false },
 };
 
 static void describe_filler(const struct filler_case *one, char *name)
@@ -76,6 +85,25 @@ static const struct ipmasq_question udp_question = {
 	.protocol = IPPROTO_UDP,
 };
 
+/* A connection from a pod to port 443, over IPv6 because its addresses are longer. */
+static void exhausted_connection(struct nf_conn *ct, u8 protocol)
+{
+	struct nf_conntrack_tuple *original = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	memset(ct, 0, sizeof(*ct));
+	original->src.l3num = AF_INET6;
+	original->dst.protonum = protocol;
+	original->src.u3.in6.s6_addr32[3] = htonl(1);
+	original->src.u.all = htons(4000);
+	original->dst.u3.in6.s6_addr32[3] = htonl(2);
+	original->dst.u.all = htons(80);
+	/* Behind a service. */
+	reply->src.u3.in6.s6_addr32[3] = htonl(3);
+	reply->src.u.all = htons(443);
+	reply->dst.u3.in6.s6_addr32[3] = htonl(4);
+}
+
 static int fill(struct kunit *test, struct sk_buff *skb, enum filler filler, size_t *size)
 {
 	const struct ipmasq_policy *policy = in_force(test);
@@ -89,6 +117,7 @@ static int fill(struct kunit *test, struct sk_buff *skb, enum filler filler, siz
 		.first = 1024,
 		.last = 65535,
 	};
+	struct nf_conn ct;
 	bool shadowed;
 
 	answer.entry = entry_at(test, filler == FILL_ENTRY ? 2 : 0, &shadowed);
@@ -116,6 +145,10 @@ static int fill(struct kunit *test, struct sk_buff *skb, enum filler filler, siz
 	case FILL_NO_EVENT:
 		*size = ipmasq_event_size();
 		return ipmasq_fill_event(skb, NULL, IPMASQ_CMD_POLICY_DEL, 0, 42);
+	case FILL_EXHAUSTED:
+		*size = ipmasq_exhausted_size();
+		exhausted_connection(&ct, IPPROTO_TCP);
+		return ipmasq_fill_exhausted(skb, &ct, 7);
 	}
 	return -EINVAL;
 }
@@ -140,7 +173,7 @@ static void fill_fits(struct kunit *test)
 	size_t room, needed, computed;
 	struct sk_buff *skb;
 
-	begin(test, one->with_ports);
+	begin(test, one->with_all);
 	skb = alloc_skb(8192, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_ASSERT_EQ(test, fill(test, skb, one->filler, &computed), 0);
@@ -317,12 +350,121 @@ static void fill_events(struct kunit *test)
 	kfree_skb(skb);
 }
 
+static void fill_exhausted(struct kunit *test)
+{
+	struct sk_buff *skb = alloc_skb(8192, GFP_KERNEL);
+	struct nlattr *a[IPMASQ_A_MAX + 1];
+	const struct in6_addr *address;
+	struct nf_conn ct;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	exhausted_connection(&ct, IPPROTO_UDP);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_exhausted(skb, &ct, 7), 0);
+	parse_bare(test, skb, a);
+	KUNIT_EXPECT_EQ(test, nla_get_u8(a[IPMASQ_A_PROTOCOL]), IPPROTO_UDP);
+	KUNIT_ASSERT_EQ(test, nla_len(a[IPMASQ_A_SOURCE]), 16);
+	address = nla_data(a[IPMASQ_A_SOURCE]);
+	KUNIT_EXPECT_EQ(test, address->s6_addr32[3], htonl(1));
+	address = nla_data(a[IPMASQ_A_DESTINATION]);
+	KUNIT_EXPECT_EQ(test, address->s6_addr32[3], htonl(3));
+	address = nla_data(a[IPMASQ_A_MASQUERADE_ADDRESS]);
+	KUNIT_EXPECT_EQ(test, address->s6_addr32[3], htonl(4));
+	KUNIT_EXPECT_EQ(test, nla_get_u16(a[IPMASQ_A_SOURCE_PORT]), 4000);
+	KUNIT_EXPECT_EQ(test, nla_get_u16(a[IPMASQ_A_DESTINATION_PORT]), 443);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_CONNECTIONS]), 7ULL);
+
+	/* What has no ports has an identifier, which says nothing to a reader. */
+	skb_trim(skb, 0);
+	exhausted_connection(&ct, IPPROTO_ICMPV6);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_exhausted(skb, &ct, 1), 0);
+	parse_bare(test, skb, a);
+	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_SOURCE_PORT]);
+	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_DESTINATION_PORT]);
+	kfree_skb(skb);
+}
+
+/* What was asked for comes back, in the order that a reader can compare. */
+static void fill_lists(struct kunit *test)
+{
+	static const char *const patterns[] = { "eth*", "123456789012345" };
+	struct sk_buff *skb = alloc_skb(8192, GFP_KERNEL);
+	struct nlattr *cidr[IPMASQ_A_CIDR_MAX + 1];
+	const struct nlattr *attribute;
+	u32 sources = 0, interfaces = 0, addresses = 0;
+	int remaining;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	begin(test, true);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test)), 0);
+	nla_for_each_attr(attribute, (struct nlattr *)skb->data, skb->len, remaining) {
+		switch (nla_type(attribute)) {
+		case IPMASQ_A_SOURCE_CIDR:
+			KUNIT_ASSERT_EQ(test, nla_parse_nested(cidr, IPMASQ_A_CIDR_MAX, attribute,
+							       NULL, NULL), 0);
+			KUNIT_EXPECT_EQ(test, nla_len(cidr[IPMASQ_A_CIDR_ADDRESS]),
+					sources ? 16 : 4);
+			KUNIT_EXPECT_EQ(test, nla_get_u8(cidr[IPMASQ_A_CIDR_PREFIX_LEN]), 8);
+			KUNIT_EXPECT_NULL(test, cidr[IPMASQ_A_CIDR_ACTION]);
+			sources++;
+			break;
+		case IPMASQ_A_INTERFACE:
+			KUNIT_ASSERT_LT(test, interfaces, 2U);
+			KUNIT_EXPECT_STREQ(test, (char *)nla_data(attribute), patterns[interfaces]);
+			interfaces++;
+			break;
+		case IPMASQ_A_SNAT_ADDRESS:
+			KUNIT_EXPECT_EQ(test, nla_len(attribute), addresses < 2 ? 4 : 16);
+			addresses++;
+			break;
+		}
+	}
+	KUNIT_EXPECT_EQ(test, sources, 2U);
+	KUNIT_EXPECT_EQ(test, interfaces, 2U);
+	KUNIT_EXPECT_EQ(test, addresses, 3U);
+	kfree_skb(skb);
+}
+
+/* Of its time an entry says what is left. */
+static void fill_timeout(struct kunit *test)
+{
+	struct sk_buff *skb = alloc_skb(8192, GFP_KERNEL);
+	struct nlattr *a[IPMASQ_A_CIDR_MAX + 1];
+	struct ipmasq_entry entry;
+	bool shadowed;
+	u64 left;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG, "10.0.0.0/8~60000"), 0);
+	entry = entry_at(test, 0, &shadowed);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_entry(skb, in_force(test), &entry, false), 0);
+	KUNIT_ASSERT_EQ(test, nla_parse_nested_deprecated(a, IPMASQ_A_CIDR_MAX,
+							  (struct nlattr *)skb->data, NULL,
+							  NULL), 0);
+	left = nla_get_u64(a[IPMASQ_A_CIDR_TIMEOUT]);
+	KUNIT_EXPECT_LE(test, left, 60000ULL);
+	KUNIT_EXPECT_GT(test, left, 50000ULL);
+
+	/* One whose time is over, but whose deletion is not done yet. */
+	skb_trim(skb, 0);
+	KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_SET, CONFIG, "10.0.0.0/8~1"), 0);
+	msleep(5);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_entry(skb, in_force(test), &entry, false), 0);
+	KUNIT_ASSERT_EQ(test, nla_parse_nested_deprecated(a, IPMASQ_A_CIDR_MAX,
+							  (struct nlattr *)skb->data, NULL,
+							  NULL), 0);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_CIDR_TIMEOUT]), 1ULL);
+	kfree_skb(skb);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(fill_fits, filler_gen_params),
 	KUNIT_CASE(fill_policy),
 	KUNIT_CASE(fill_answers),
 	KUNIT_CASE(fill_statistics),
 	KUNIT_CASE(fill_events),
+	KUNIT_CASE(fill_exhausted),
+	KUNIT_CASE(fill_lists),
+	KUNIT_CASE(fill_timeout),
 	{}
 };
 

@@ -30,7 +30,7 @@ static const char *parse_address(const char *text, struct prefix *prefix)
 	const char *end;
 
 	memset(prefix, 0, sizeof(*prefix));
-	prefix->ipv6 = strchr(text, ':');
+	prefix->ipv6 = strcspn(text, ":") < strcspn(text, "/");
 	if (prefix->ipv6 ? in6_pton(text, -1, prefix->address, '/', &end) :
 			   in4_pton(text, -1, prefix->address, '/', &end))
 		return end;
@@ -55,7 +55,8 @@ void parse_address_text(struct kunit *test, const char *text, struct prefix *pre
 /**
  * parse_prefix_text() - a prefix with what it says
  * @test: fails if it is none
- * @text: "10.0.0.0/8" for skip, "10.0.0.0/8!" for masquerade
+ * @text: "10.0.0.0/8" for skip, "10.0.0.0/8!" for masquerade, "10.0.0.0/8>ADDRESS..."
+ *	for snat
  * @prefix: what to fill
  */
 void parse_prefix_text(struct kunit *test, const char *text, struct prefix *prefix)
@@ -68,7 +69,8 @@ void parse_prefix_text(struct kunit *test, const char *text, struct prefix *pref
 	for (end++; *end >= '0' && *end <= '9'; end++)
 		length = length * 10 + *end - '0';
 	prefix->prefix_len = length;
-	prefix->action = *end == '!' ? IPMASQ_ACTION_MASQUERADE : IPMASQ_ACTION_SKIP;
+	prefix->action = *end == '!' ? IPMASQ_ACTION_MASQUERADE :
+			 *end == '>' ? IPMASQ_ACTION_SNAT : IPMASQ_ACTION_SKIP;
 }
 
 /**

@@ -101,8 +101,128 @@ static void verdict_decides(struct kunit *test)
 	}
 }
 
+/* The lists come before the table, the pool after it. */
+static const struct list_case {
+	const char *name;
+	const char *sources;
+	const char *interfaces;
+	const char *pool;
+	const char *table;
+	const char *source;
+	const char *destination;
+	bool local;
+	enum ipmasq_verdict verdict;
+	const char *address;
+} list_cases[] = {
+	{ "a source on the list", "10.244.0.0/16", NULL, NULL, "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "one that is not", "10.244.0.0/16", NULL, NULL, "10.0.0.0/8",
+	  "10.245.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "one that is not, to a prefix that skips", "10.244.0.0/16", NULL, NULL, "10.0.0.0/8",
+	  "10.245.1.2", "10.0.0.1", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "one that is not, local", "10.244.0.0/16", NULL, NULL, "10.0.0.0/8",
+	  "10.245.1.2", "203.0.113.7", true, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "one on the list, to a prefix that skips", "10.244.0.0/16", NULL, NULL, "10.0.0.0/8",
+	  "10.244.1.2", "10.0.0.1", false, IPMASQ_VERDICT_CIDR, NULL },
+	{ "IPv6, on a list of both", "10.244.0.0/16 fd00:244::/32", NULL, NULL, "10.0.0.0/8",
+	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "IPv6, not on it", "10.244.0.0/16 fd00:244::/32", NULL, NULL, "10.0.0.0/8",
+	  "fd00:245::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "IPv6, a list of IPv4", "0.0.0.0/0", NULL, NULL, "10.0.0.0/8",
+	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "an interface on the list", NULL, "bond* eth*", NULL, "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "one that is not", NULL, "bond* wg0", NULL, "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_INTERFACE, NULL },
+	{ "one that is not, to a prefix that skips", NULL, "wg0", NULL, "10.0.0.0/8",
+	  "10.244.1.2", "10.0.0.1", false, IPMASQ_VERDICT_INTERFACE, NULL },
+	{ "neither source nor interface", "10.244.0.0/16", "wg0", NULL, "10.0.0.0/8",
+	  "10.245.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "the source, not the interface", "10.244.0.0/16", "wg0", NULL, "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_INTERFACE, NULL },
+	{ "both", "10.244.0.0/16", "eth0", NULL, "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "a pool", NULL, NULL, "192.0.2.1", "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SNAT, "192.0.2.1" },
+	{ "a pool, a prefix that skips", NULL, NULL, "192.0.2.1", "10.0.0.0/8",
+	  "10.244.1.2", "10.0.0.1", false, IPMASQ_VERDICT_CIDR, NULL },
+	{ "a pool, local", NULL, NULL, "192.0.2.1", "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", true, IPMASQ_VERDICT_LOCAL, NULL },
+	{ "a pool, a prefix that masquerades", NULL, NULL, "192.0.2.1", "203.0.113.0/24!",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SNAT, "192.0.2.1" },
+	{ "an entry's pool", NULL, NULL, NULL, "203.0.113.0/24>192.0.2.2",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SNAT, "192.0.2.2" },
+	{ "an entry's pool, elsewhere", NULL, NULL, NULL, "203.0.113.0/24>192.0.2.2",
+	  "10.244.1.2", "198.51.100.7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "an entry's pool before the policy's", NULL, NULL, "192.0.2.1",
+	  "203.0.113.0/24>192.0.2.2", "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SNAT,
+	  "192.0.2.2" },
+	{ "a longer prefix that skips", NULL, NULL, "192.0.2.1",
+	  "203.0.113.0/24>192.0.2.2 203.0.113.0/25", "10.244.1.2", "203.0.113.7", false,
+	  IPMASQ_VERDICT_CIDR, NULL },
+	{ "a longer prefix with another pool", NULL, NULL, NULL,
+	  "203.0.113.0/24>192.0.2.2 203.0.113.0/25>192.0.2.3", "10.244.1.2", "203.0.113.7",
+	  false, IPMASQ_VERDICT_SNAT, "192.0.2.3" },
+	{ "a pool of the other family", NULL, NULL, "2001:db8::1", "10.0.0.0/8",
+	  "10.244.1.2", "203.0.113.7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
+	{ "IPv6, a pool of both", NULL, NULL, "192.0.2.1,2001:db8::1", "10.0.0.0/8",
+	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SNAT, "2001:db8::1" },
+	{ "IPv6, an entry's pool", NULL, NULL, NULL, "2001:db8:7::/48>2001:db8::2",
+	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SNAT, "2001:db8::2" },
+	{ "a source that is not on the list, with a pool", "10.244.0.0/16", NULL, "192.0.2.1",
+	  "10.0.0.0/8", "10.245.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SOURCE, NULL },
+};
+
+static void describe_list(const struct list_case *one, char *name)
+{
+	strscpy(name, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(list, list_cases, describe_list);
+
+static void verdict_selects(struct kunit *test)
+{
+	const struct list_case *one = test->param_value;
+	struct ipmasq_flow flow = { .interface = "eth0", .local = one->local };
+	struct prefix source, destination, wanted;
+	struct in6_addr source6, destination6;
+	struct ipmasq_decision decision;
+	const struct in6_addr *address;
+	struct ipmasq_refusal refusal;
+	struct ipmasq_draft draft;
+
+	ipmasq_draft_init(&draft, IPMASQ_EDIT_REPLACE, IPMASQ_ORIGIN_CONFIG);
+	draft_lists(test, &draft, one->sources, one->interfaces, one->pool);
+	draft.flags = IPMASQ_FLAGS_ALL;
+	draft.flags_named = IPMASQ_FLAGS_ALL;
+	draft_words(test, &draft, one->table);
+	KUNIT_ASSERT_EQ(test, commit(test, &draft, &refusal), 0);
+
+	parse_address_text(test, one->source, &source);
+	parse_address_text(test, one->destination, &destination);
+	memcpy(&source6, source.address, sizeof(source6));
+	memcpy(&destination6, destination.address, sizeof(destination6));
+	flow.ipv6 = destination.ipv6;
+	if (flow.ipv6) {
+		flow.source6 = &source6;
+		flow.destination6 = &destination6;
+	} else {
+		flow.source4 = source6.s6_addr32[0];
+		flow.destination4 = destination6.s6_addr32[0];
+	}
+	KUNIT_ASSERT_EQ(test, (int)ipmasq_decide(in_force(test), &flow, &decision),
+			(int)one->verdict);
+	if (!one->address)
+		return;
+	address = ipmasq_pool_pick(decision.pool, flow.ipv6, &source6);
+	KUNIT_ASSERT_NOT_NULL(test, address);
+	parse_address_text(test, one->address, &wanted);
+	KUNIT_EXPECT_EQ(test, memcmp(address, wanted.address, sizeof(*address)), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(verdict_decides, verdict_gen_params),
+	KUNIT_CASE_PARAM(verdict_selects, list_gen_params),
 	{}
 };
 
