@@ -78,6 +78,7 @@ void parse_bare(struct kunit *test, struct sk_buff *skb, struct nlattr **attribu
 extern struct kunit_suite cidr_table_suite;
 extern struct kunit_suite verdict_suite;
 extern struct kunit_suite policy_suite;
+extern struct kunit_suite cidr_change_suite;
 extern struct kunit_suite selector_suite;
 extern struct kunit_suite pool_suite;
 extern struct kunit_suite detail_suite;
