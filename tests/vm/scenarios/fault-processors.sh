@@ -37,7 +37,7 @@ printf '10.0.0.0/8 skip\n172.16.0.0/12 skip\n' >/tmp/scenario/a
 printf '10.0.0.0/8 skip\n192.168.0.0/16 skip\n198.18.0.0/15 skip\n' >/tmp/scenario/b
 on node ipmasqctl replace -f /tmp/scenario/a >/dev/null
 if [ ! -f $ONLINE ]; then
-	note 'this VM has one processor, or one that stays'
+	skip 'a processor goes and comes back' 'this VM has one, or one that stays'
 	exit 0
 fi
 traffic internet "$INTERNET4" 1024

@@ -70,8 +70,11 @@ note 'the name of the daemon'
 before=$(generation)
 on node setpriv --reuid 65534 --regid 65534 --clear-groups \
 	sh -c 'echo -n leave | socat -t 1 - ABSTRACT-CONNECT:ipmasqd' >/dev/null 2>&1 || :
-on node unshare -U -r sh -c 'id -u' >/dev/null
 expect_success 'a user who asks it to leave is not heard' kill -0 "$DAEMON"
+# As user 0, but of a user namespace of his own.
+on node setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r \
+	sh -c 'echo -n leave | socat -t 1 - ABSTRACT-CONNECT:ipmasqd' >/dev/null 2>&1 || :
+expect_success 'nor is root of a user namespace' kill -0 "$DAEMON"
 on pod sh -c 'echo -n leave | socat -t 1 - ABSTRACT-CONNECT:ipmasqd' >/dev/null 2>&1 || :
 expect_success 'nor is root of another network namespace' kill -0 "$DAEMON"
 end_daemon TERM
