@@ -104,6 +104,29 @@ void message_put(struct message *message, const struct attribute *list)
 	((struct nlmsghdr *)message->data)->nlmsg_len = message->length;
 }
 
+/* What is left of a timeout is less each time it is asked for. */
+static void stop_the_clock(uint8_t *data, size_t length)
+{
+	struct nlattr attribute;
+	size_t offset;
+
+	for (offset = 0; offset + sizeof(attribute) <= length;
+	     offset += NLA_ALIGN(attribute.nla_len)) {
+		uint8_t *payload = data + offset + NLA_HDRLEN;
+		size_t size;
+
+		memcpy(&attribute, data + offset, sizeof(attribute));
+		if (attribute.nla_len < NLA_HDRLEN || offset + attribute.nla_len > length)
+			break;
+		size = attribute.nla_len - NLA_HDRLEN;
+		if ((attribute.nla_type & NLA_TYPE_MASK) == IPMASQ_A_CIDR)
+			stop_the_clock(payload, size);
+		else if (attribute.nla_type == IPMASQ_A_CIDR_TIMEOUT &&
+			 size == sizeof(uint64_t))
+			memset(payload, 0, size);
+	}
+}
+
 /* The whole message, but for what tells one request from another. */
 static void keep(struct snapshot *replies, const struct nlmsghdr *header)
 {
@@ -117,6 +140,9 @@ static void keep(struct snapshot *replies, const struct nlmsghdr *header)
 	memcpy(kept, header, length);
 	kept->nlmsg_seq = 0;
 	kept->nlmsg_pid = 0;
+	if (header->nlmsg_type >= NLMSG_MIN_TYPE && length > NLMSG_HDRLEN + GENL_HDRLEN)
+		stop_the_clock((uint8_t *)kept + NLMSG_HDRLEN + GENL_HDRLEN,
+			       header->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN);
 	replies->length += length;
 }
 
