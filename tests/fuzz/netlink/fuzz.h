@@ -88,7 +88,11 @@ void socket_drain(int socket, struct tally *tally);
 uint64_t socket_count_events(int socket);
 
 /* reply.c */
+typedef void (*attribute_visit)(const struct nlattr *attribute, void *data);
+
 void reply_check(const struct nlmsghdr *header);
+void reply_each(const void *start, size_t length, uint16_t type, attribute_visit visit,
+		void *data);
 const struct nlattr *reply_find(const void *start, size_t length, uint16_t type);
 const void *reply_value(const struct nlattr *attribute);
 size_t reply_length(const struct nlattr *attribute);
@@ -100,12 +104,14 @@ uint64_t reply_number(const struct nlattr *attribute);
  * @action: enum ipmasq_action
  * @origin: enum ipmasq_origin
  * @shadowed: another origin's entry decides
+ * @addresses: of its pool
  */
 struct entry {
 	struct prefix prefix;
 	uint8_t action;
 	uint8_t origin;
 	bool shadowed;
+	unsigned int addresses;
 };
 
 /**
@@ -113,6 +119,11 @@ struct entry {
  * @generation: of the policy in force
  * @flags: IPMASQ_FLAG_*
  * @counts: entries, by origin, as the policy tells
+ * @sources: its source list
+ * @source_count: how many
+ * @interfaces: its interface list
+ * @interface_count: how many
+ * @addresses: in its pool, IPv4 and IPv6
  * @entries: as the dump tells
  * @entry_count: how many
  * @entry_room: how many there is room for
@@ -122,6 +133,11 @@ struct view {
 	uint64_t generation;
 	uint32_t flags;
 	uint64_t counts[IPMASQ_ORIGIN_STATIC + 1];
+	struct prefix sources[IPMASQ_SOURCE_CIDRS_MAX];
+	unsigned int source_count;
+	char interfaces[IPMASQ_INTERFACES_MAX][16];
+	unsigned int interface_count;
+	unsigned int addresses[2];
 	struct entry *entries;
 	size_t entry_count;
 	size_t entry_room;

@@ -138,6 +138,8 @@ void message_put(struct message *message, uint16_t type, const void *value, size
  * @first: port of the range that is being made
  * @ipv6: family of source and destination
  * @known: its prefixes are some that are in the table
+ * @action: of the CIDR that is being made, 0 for none yet
+ * @plain: prefixes are of a list, with nothing but what a prefix has
  */
 struct request {
 	struct message *message;
@@ -149,6 +151,8 @@ struct request {
 	uint16_t first;
 	bool ipv6;
 	bool known;
+	uint8_t action;
+	bool plain;
 };
 
 static bool is_named(const struct spec_attribute *attribute, const char *name)
@@ -164,6 +168,13 @@ static uint64_t choose_number(struct request *request, const struct spec_attribu
 	};
 	struct chance *chance = request->chance;
 
+	/* What is over in between would change a table of which all is to be known: an
+	 * hour and more, or nothing that is possible.
+	 */
+	if (is_named(attribute, "timeout"))
+		return chance_percent(chance, request->odd) ?
+		       (chance_percent(chance, 50) ? 0 : IPMASQ_TIMEOUT_MAX + 1) :
+		       3600000 + chance_next(chance);
 	if (chance_percent(chance, request->odd))
 		return edges[chance_below(chance, sizeof(edges) / sizeof(edges[0]))];
 	if (is_named(attribute, "prefix-len"))
@@ -186,6 +197,26 @@ static uint64_t choose_number(struct request *request, const struct spec_attribu
 	return chance_next(chance);
 }
 
+/* A name of an interface, or what could be one. Characters that mean something to
+ * fnmatch() and nothing to the module are left to KUnit.
+ */
+static size_t choose_name(struct request *request, char value[32])
+{
+	static const char *const names[] = {
+		"out", "lo", "*", "o*", "*t", "o*t", "eth*", "**", "out*", "123456789012345",
+	};
+	static const char *const odd[] = {
+		"", ".", "..", "a/b", "a:b", "a b", "\n", "\xff\xfe", "1234567890123456",
+	};
+	struct chance *chance = request->chance;
+
+	if (chance_percent(chance, request->odd))
+		strcpy(value, odd[chance_below(chance, sizeof(odd) / sizeof(odd[0]))]);
+	else
+		strcpy(value, names[chance_below(chance, sizeof(names) / sizeof(names[0]))]);
+	return strlen(value) + 1;
+}
+
 /* The payload of an attribute that is none of attributes. */
 static size_t choose_value(struct request *request, const struct spec_attribute *attribute,
 			   uint8_t value[32])
@@ -199,6 +230,8 @@ static size_t choose_value(struct request *request, const struct spec_attribute 
 	case SPEC_NUMBER:
 		number = choose_number(request, attribute);
 		memcpy(value, &number, attribute->width);
+		if (is_named(attribute, "action"))
+			request->action = (uint8_t)number;
 		return attribute->width;
 	case SPEC_BITFIELD32:
 		bits[1] = chance_below(chance, attribute->limit + 1);
@@ -223,14 +256,39 @@ static size_t choose_value(struct request *request, const struct spec_attribute 
 			return chance_below(chance, attribute->limit + 2);
 		return request->ipv6 ? 16 : 4;
 	case SPEC_STRING:
-		memcpy(value, "text", 5);
-		return 5;
+		return choose_name(request, (char *)value);
 	default:
 		return 0;
 	}
 }
 
 static void put_attribute(struct request *request, const struct spec_attribute *attribute);
+
+/* How likely an attribute is inside another, in per cent. */
+static unsigned int nested_percent(const struct request *request,
+				   const struct spec_attribute *attribute, size_t place)
+{
+	if (!request->plain && is_named(attribute, "action"))
+		return 50;
+	if (!request->plain && is_named(attribute, "timeout"))
+		return 10;
+	if (request->plain && is_named(attribute, "action"))
+		return request->wild / 4;
+	if (place > 3 || attribute->kind == SPEC_PAD)
+		return request->wild / 4;
+	return 100 - request->wild / 4;
+}
+
+/* The pool of an entry whose action has one, or now and then of another. */
+static void put_pool(struct request *request, const struct spec_attribute *attribute)
+{
+	unsigned int count = 1 + chance_below(request->chance, 4);
+
+	/* Of the family of the prefix. */
+	request->ipv6 = request->prefix.ipv6;
+	while (count--)
+		put_attribute(request, attribute);
+}
 
 /* All of the set that belong in a request, and now and then one that does not. */
 static void put_nested(struct request *request, const struct spec_set *set)
@@ -245,13 +303,12 @@ static void put_nested(struct request *request, const struct spec_set *set)
 	request->first = (uint16_t)chance_below(chance, 65536);
 	for (i = 0; i < set->count; i++) {
 		const struct spec_attribute *attribute = &set->attributes[i];
-		unsigned int percent = 100 - request->wild / 4;
 
-		if (is_named(attribute, "action"))
-			percent = 50;
-		else if (i > 3 || attribute->kind == SPEC_PAD)
-			percent = request->wild / 4;
-		if (chance_percent(chance, percent))
+		if (!request->plain && is_named(attribute, "snat-address") &&
+		    chance_percent(chance, request->action == IPMASQ_ACTION_SNAT ?
+					   100 - request->odd / 2 : request->odd / 8))
+			put_pool(request, attribute);
+		else if (chance_percent(chance, nested_percent(request, attribute, i)))
 			put_attribute(request, attribute);
 	}
 }
@@ -296,6 +353,8 @@ static void put_attribute(struct request *request, const struct spec_attribute *
 		header = put_room(message, attribute->type | NLA_F_NESTED, 0);
 		if (!header)
 			return;
+		request->plain = is_named(attribute, "source-cidr");
+		request->action = 0;
 		put_nested(request, attribute->nested);
 		header->nla_len = (uint16_t)(message->length - start);
 	} else {

@@ -72,6 +72,25 @@ const struct nlattr *reply_find(const void *start, size_t length, uint16_t type)
 	return NULL;
 }
 
+/**
+ * reply_each() - visit all attributes of a type
+ * @start: where attributes begin
+ * @length: bytes of them
+ * @type: which
+ * @visit: is given each, in their order
+ * @data: for @visit
+ */
+void reply_each(const void *start, size_t length, uint16_t type, attribute_visit visit,
+		void *data)
+{
+	const struct nlattr *attribute;
+
+	FOR_EACH(attribute, start, length) {
+		if ((attribute->nla_type & NLA_TYPE_MASK) == type)
+			visit(attribute, data);
+	}
+}
+
 static void check_set(const struct spec_set *set, const void *start, size_t length);
 
 static void check_attribute(const struct spec_attribute *expected,

@@ -3,6 +3,7 @@
  * What a namespace says of its policy, and whether that can be: against what the
  * requests have changed, and the verdicts against the entries one by one.
  */
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +25,61 @@ static uint64_t number(const struct nlmsghdr *header, uint16_t type)
 	return reply_number(attribute);
 }
 
+/* Attributes of a message of the family, one after the other. */
+static void each(const struct nlmsghdr *header, uint16_t type, attribute_visit visit,
+		 void *data)
+{
+	reply_each((const uint8_t *)header + NLMSG_HDRLEN + GENL_HDRLEN,
+		   header->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN, type, visit, data);
+}
+
+static void read_prefix(const struct nlattr *nest, struct prefix *prefix)
+{
+	const void *start = reply_value(nest);
+	size_t length = reply_length(nest);
+	const struct nlattr *address = reply_find(start, length, IPMASQ_A_CIDR_ADDRESS);
+	const struct nlattr *bits = reply_find(start, length, IPMASQ_A_CIDR_PREFIX_LEN);
+
+	ALWAYS(address && bits);
+	memset(prefix, 0, sizeof(*prefix));
+	prefix->ipv6 = reply_length(address) == 16;
+	memcpy(prefix->address, reply_value(address), reply_length(address));
+	prefix->length = (uint8_t)reply_number(bits);
+}
+
+static void take_source(const struct nlattr *attribute, void *data)
+{
+	struct view *view = data;
+
+	ALWAYS(view->source_count < IPMASQ_SOURCE_CIDRS_MAX);
+	read_prefix(attribute, &view->sources[view->source_count++]);
+}
+
+static void take_interface(const struct nlattr *attribute, void *data)
+{
+	struct view *view = data;
+
+	ALWAYS(view->interface_count < IPMASQ_INTERFACES_MAX);
+	ALWAYS(reply_length(attribute) <= sizeof(view->interfaces[0]));
+	memcpy(view->interfaces[view->interface_count++], reply_value(attribute),
+	       reply_length(attribute));
+}
+
+static void take_address(const struct nlattr *attribute, void *data)
+{
+	struct view *view = data;
+
+	view->addresses[reply_length(attribute) == 16]++;
+}
+
+static void count_address(const struct nlattr *attribute, void *data)
+{
+	struct entry *entry = data;
+
+	ALWAYS(entry->prefix.ipv6 == (reply_length(attribute) == 16));
+	entry->addresses++;
+}
+
 static void take_policy(const struct nlmsghdr *header, void *data)
 {
 	struct view *view = data;
@@ -31,6 +87,9 @@ static void take_policy(const struct nlmsghdr *header, void *data)
 
 	reply_check(header);
 	memset(view->counts, 0, sizeof(view->counts));
+	memset(view->addresses, 0, sizeof(view->addresses));
+	view->source_count = 0;
+	view->interface_count = 0;
 	view->flags = 0;
 	view->generation = number(header, IPMASQ_A_GENERATION);
 	/* No policy has no settings. */
@@ -44,26 +103,29 @@ static void take_policy(const struct nlmsghdr *header, void *data)
 	ALWAYS(flags);
 	memcpy(&view->flags, reply_value(flags), sizeof(view->flags));
 	ALWAYS(!(view->flags & ~IPMASQ_FLAGS_ALL));
+	each(header, IPMASQ_A_SOURCE_CIDR, take_source, view);
+	each(header, IPMASQ_A_INTERFACE, take_interface, view);
+	each(header, IPMASQ_A_SNAT_ADDRESS, take_address, view);
+	ALWAYS(view->addresses[0] + view->addresses[1] <= IPMASQ_SNAT_ADDRESSES_MAX);
 }
 
 static void read_entry(const struct nlattr *nest, struct entry *entry)
 {
 	const void *start = reply_value(nest);
 	size_t length = reply_length(nest);
-	const struct nlattr *address = reply_find(start, length, IPMASQ_A_CIDR_ADDRESS);
-	const struct nlattr *bits = reply_find(start, length, IPMASQ_A_CIDR_PREFIX_LEN);
 	const struct nlattr *action = reply_find(start, length, IPMASQ_A_CIDR_ACTION);
 	const struct nlattr *origin = reply_find(start, length, IPMASQ_A_CIDR_ORIGIN);
 
-	ALWAYS(address && bits && action && origin);
+	ALWAYS(action && origin);
 	ALWAYS(reply_find(start, length, IPMASQ_A_CIDR_CONNECTIONS));
 	memset(entry, 0, sizeof(*entry));
-	entry->prefix.ipv6 = reply_length(address) == 16;
-	memcpy(entry->prefix.address, reply_value(address), reply_length(address));
-	entry->prefix.length = (uint8_t)reply_number(bits);
+	read_prefix(nest, &entry->prefix);
 	entry->action = (uint8_t)reply_number(action);
 	entry->origin = (uint8_t)reply_number(origin);
 	entry->shadowed = reply_find(start, length, IPMASQ_A_CIDR_SHADOWED);
+	reply_each(start, length, IPMASQ_A_CIDR_SNAT_ADDRESS, count_address, entry);
+	ALWAYS((entry->action == IPMASQ_ACTION_SNAT) == !!entry->addresses);
+	ALWAYS(entry->addresses <= IPMASQ_SNAT_ADDRESSES_MAX);
 }
 
 static void take_entry(const struct nlmsghdr *header, void *data)
@@ -83,29 +145,26 @@ static void take_entry(const struct nlmsghdr *header, void *data)
 	read_entry(nest, &view->entries[view->entry_count++]);
 }
 
+static void take_count(const struct nlattr *attribute, void *data)
+{
+	const void *inside = reply_value(attribute);
+	size_t size = reply_length(attribute);
+	const struct nlattr *family = reply_find(inside, size, IPMASQ_A_STATS_FAMILY);
+	const struct nlattr *count = reply_find(inside, size, IPMASQ_A_STATS_CONNECTIONS);
+	struct view *view = data;
+
+	ALWAYS(family && count);
+	view->connections[reply_number(family) == AF_INET6] += reply_number(count);
+}
+
 static void take_statistics(const struct nlmsghdr *header, void *data)
 {
-	const uint8_t *start = (const uint8_t *)header + NLMSG_HDRLEN + GENL_HDRLEN;
-	size_t length = header->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
-	const uint8_t *end = start + length;
-	const struct nlattr *attribute;
 	struct view *view = data;
 
 	reply_check(header);
 	ALWAYS(number(header, IPMASQ_A_GENERATION) == view->generation);
 	memset(view->connections, 0, sizeof(view->connections));
-	while ((attribute = reply_find(start, (size_t)(end - start), IPMASQ_A_STATS))) {
-		const void *inside = reply_value(attribute);
-		size_t size = reply_length(attribute);
-		const struct nlattr *family = reply_find(inside, size, IPMASQ_A_STATS_FAMILY);
-		const struct nlattr *count = reply_find(inside, size, IPMASQ_A_STATS_CONNECTIONS);
-
-		ALWAYS(family && count);
-		view->connections[reply_number(family) == AF_INET6] += reply_number(count);
-		start = (const uint8_t *)attribute + NLA_ALIGN(attribute->nla_len);
-		if (start >= end)
-			break;
-	}
+	each(header, IPMASQ_A_STATS, take_count, view);
 }
 
 /**
@@ -210,8 +269,30 @@ static const struct entry *decide(const struct view *view, bool ipv6, const uint
 	return found;
 }
 
+/* The lists, in their order: 0 where none of them decides. */
+static uint8_t decide_lists(const struct view *view, bool ipv6, const uint8_t *source,
+			    const char *interface)
+{
+	unsigned int i;
+
+	for (i = 0; i < view->source_count; i++) {
+		if (holds(&view->sources[i], ipv6, source))
+			break;
+	}
+	if (view->source_count && i == view->source_count)
+		return IPMASQ_VERDICT_SOURCE;
+	for (i = 0; i < view->interface_count; i++) {
+		if (!fnmatch(view->interfaces[i], interface, 0))
+			break;
+	}
+	if (view->interface_count && i == view->interface_count)
+		return IPMASQ_VERDICT_INTERFACE;
+	return 0;
+}
+
 struct answer {
 	uint8_t verdict;
+	uint32_t interface;
 	bool has_entry;
 	struct entry entry;
 };
@@ -223,6 +304,7 @@ static void take_answer(const struct nlmsghdr *header, void *data)
 
 	reply_check(header);
 	answer->verdict = (uint8_t)number(header, IPMASQ_A_VERDICT);
+	answer->interface = (uint32_t)number(header, IPMASQ_A_OUTPUT_INTERFACE);
 	answer->has_entry = nest;
 	if (nest)
 		read_entry(nest, &answer->entry);
@@ -240,8 +322,9 @@ void view_ask(const struct view *view, int socket, struct chance *chance, bool i
 	static struct message message;
 	const struct entry *wanted;
 	struct answer answer = { 0 };
-	uint8_t source[16], destination[16];
+	uint8_t source[16], destination[16], verdict;
 	size_t length = ipv6 ? 16 : 4;
+	unsigned int addresses;
 
 	address_choose(chance, ipv6, source);
 	address_choose(chance, ipv6, destination);
@@ -256,9 +339,19 @@ void view_ask(const struct view *view, int socket, struct chance *chance, bool i
 		ALWAYS(answer.verdict == IPMASQ_VERDICT_DISABLED);
 		return;
 	}
+	verdict = decide_lists(view, ipv6, source, answer.interface == 1 ? "lo" : "out");
+	if (verdict) {
+		ALWAYS(answer.verdict == verdict && !answer.has_entry);
+		return;
+	}
 	wanted = decide(view, ipv6, destination);
+	addresses = wanted && wanted->action == IPMASQ_ACTION_SNAT ? wanted->addresses :
+								    view->addresses[ipv6];
 	if (wanted && wanted->action == IPMASQ_ACTION_SKIP) {
 		ALWAYS(answer.verdict == IPMASQ_VERDICT_CIDR);
+	} else if (addresses) {
+		ALWAYS(answer.verdict == IPMASQ_VERDICT_SNAT ||
+		       answer.verdict == IPMASQ_VERDICT_LOCAL);
 	} else {
 		ALWAYS(answer.verdict == IPMASQ_VERDICT_MASQUERADE ||
 		       answer.verdict == IPMASQ_VERDICT_FAILED ||
