@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Compares what tests said in the three modes of guest/run. The mode "without"
-# is the measure: a test that fails or skips there must do so in the others too.
-# Prints a line for each test and mode, and "N passed, N failed".
+# is the measure: a test that fails or skips there must do so in the others too. Those
+# of required must pass there, or nothing would be compared. Prints a line for each test and mode, and "N passed, N failed".
 
 function bad(text) {
 	print "not ok - " text
@@ -63,6 +63,15 @@ END {
 				replaced += masqueraded[mode, test]
 		}
 	}
+	count = split(required, names, " ")
+	for (i = 1; i <= count; i++) {
+		if (index(" " tests " ", " " names[i] " ") == 0)
+			bad(names[i] " is not among the kernel's tests")
+		else if (status["without", names[i]] != "0")
+			bad(names[i] " must pass without ipmasq")
+	}
+	if (!passed)
+		bad("no test came to its end")
 	if (tests ~ /nft_nat|conntrack_vrf|conntrack_icmp/ && !replaced)
 		bad("ipmasq masqueraded nothing in any test")
 	if (!unloaded)
