@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* check: what a configuration file means, or why it is refused. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +10,43 @@
 #include "config_flags.h"
 #include "duration.h"
 #include "ipmasqctl.h"
+#include "text.h"
 
-static int add_cidrs(json_t *object, const char *name, const struct config_cidr *cidrs,
+static int add_items(json_t *object, const char *name, const struct config_item *items,
 		     size_t count)
 {
 	json_t *array = json_array();
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (json_array_append_new(array, json_string(cidrs[i].text)))
+		if (json_array_append_new(array, json_string(items[i].text)))
 			break;
 	}
 	if (i == count)
 		return json_object_set_new(object, name, array);
 	json_decref(array);
 	return -1;
+}
+
+/* As it is written in a file: addresses and ranges, and {PREFIX: [...]} for those
+ * of a prefix.
+ */
+static json_t *pools_json(const struct config *config)
+{
+	json_t *array = json_array();
+	size_t i, j;
+
+	for (i = 0; i < config->pool_count; i++) {
+		const struct config_pool *pool = &config->pools[i];
+		json_t *addresses = pool->destination.text ? json_array() : array;
+
+		for (j = 0; j < pool->count; j++)
+			json_array_append_new(addresses, json_string(pool->ranges[j].text));
+		if (addresses != array)
+			json_array_append_new(array, json_pack("{s:o}", pool->destination.text,
+							       addresses));
+	}
+	return array;
 }
 
 static int add_ports(json_t *object, const struct config *config)
@@ -50,7 +73,7 @@ static json_t *resolved_json(const struct config *config)
 	if (config->cidrs_null)
 		failed |= json_object_set_new(object, "nonMasqueradeCIDRs", json_null());
 	else
-		failed |= add_cidrs(object, "nonMasqueradeCIDRs", config->non_masquerade_cidrs,
+		failed |= add_items(object, "nonMasqueradeCIDRs", config->non_masquerade_cidrs,
 				    config->non_masquerade_count);
 	failed |= json_object_set_new(object, "cidrLimit", json_integer(config->cidr_limit));
 	failed |= json_object_set_new(object, "masqLinkLocal",
@@ -61,7 +84,7 @@ static json_t *resolved_json(const struct config *config)
 				      json_string(duration_format(config->resync_interval,
 								  interval)));
 	if (config->own_keys & CONFIG_OWN_MASQUERADE_CIDRS)
-		failed |= add_cidrs(object, "masqueradeCIDRs", config->masquerade_cidrs,
+		failed |= add_items(object, "masqueradeCIDRs", config->masquerade_cidrs,
 				    config->masquerade_count);
 	if (config->own_keys & CONFIG_OWN_ENABLE_IPV6)
 		failed |= json_object_set_new(object, "enableIPv6",
@@ -71,6 +94,17 @@ static json_t *resolved_json(const struct config *config)
 					      json_boolean(config->random_fully));
 	if (config->own_keys & CONFIG_OWN_TO_PORTS)
 		failed |= add_ports(object, config);
+	if (config->own_keys & CONFIG_OWN_SOURCE_CIDRS)
+		failed |= add_items(object, "sourceCIDRs", config->source_cidrs,
+				    config->source_count);
+	if (config->own_keys & CONFIG_OWN_OUTPUT_INTERFACES)
+		failed |= add_items(object, "outputInterfaces", config->output_interfaces,
+				    config->interface_count);
+	if (config->own_keys & CONFIG_OWN_SNAT_ADDRESSES)
+		failed |= json_object_set_new(object, "snatAddresses", pools_json(config));
+	if (config->own_keys & CONFIG_OWN_APPLY_TO_EXISTING)
+		failed |= json_object_set_new(object, "applyToExisting",
+					      json_boolean(config->apply_to_existing));
 	if (!failed)
 		return object;
 	json_decref(object);
@@ -82,13 +116,33 @@ static const char *truth(bool value)
 	return value ? "true" : "false";
 }
 
-static void print_cidrs(const char *name, const struct config_cidr *cidrs, size_t count)
+static void print_items(const char *name, const struct config_item *items, size_t count)
 {
 	size_t i;
 
 	printf("%s:%s\n", name, count ? "" : " []");
-	for (i = 0; i < count; i++)
-		printf("- \"%s\"\n", cidrs[i].text);
+	for (i = 0; i < count; i++) {
+		char *quoted = text_quote(items[i].text, strlen(items[i].text), SIZE_MAX);
+
+		printf("- %s\n", quoted ? quoted : "");
+		free(quoted);
+	}
+}
+
+static void print_pools(const struct config *config)
+{
+	size_t i, j;
+
+	puts("snatAddresses:");
+	for (i = 0; i < config->pool_count; i++) {
+		const struct config_pool *pool = &config->pools[i];
+
+		if (pool->destination.text)
+			printf("- \"%s\":\n", pool->destination.text);
+		for (j = 0; j < pool->count; j++)
+			printf("%s- \"%s\"\n", pool->destination.text ? "  " : "",
+			       pool->ranges[j].text);
+	}
 }
 
 /* A file again, in which everything is said. */
@@ -102,11 +156,18 @@ static int print_resolved(const struct config *config)
 		puts("# the defaults, there is no file");
 	for (i = 0; i < config->file_count; i++)
 		printf("# %s\n", config->files[i]);
-	print_cidrs("nonMasqueradeCIDRs", config->non_masquerade_cidrs,
+	print_items("nonMasqueradeCIDRs", config->non_masquerade_cidrs,
 		    config->non_masquerade_count);
 	if (config->masquerade_count)
-		print_cidrs("masqueradeCIDRs", config->masquerade_cidrs,
+		print_items("masqueradeCIDRs", config->masquerade_cidrs,
 			    config->masquerade_count);
+	if (config->source_count)
+		print_items("sourceCIDRs", config->source_cidrs, config->source_count);
+	if (config->interface_count)
+		print_items("outputInterfaces", config->output_interfaces,
+			    config->interface_count);
+	if (config->pool_count)
+		print_pools(config);
 	printf("cidrLimit: %lld\n", (long long)config->cidr_limit);
 	printf("masqLinkLocal: %s\n", truth(config->masq_link_local));
 	printf("masqLinkLocalIPv6: %s\n", truth(config->masq_link_local_ipv6));
@@ -116,6 +177,7 @@ static int print_resolved(const struct config *config)
 	ports = port_ranges_format(config->port_ranges, config->port_range_count);
 	printf("toPorts: \"%s\"\n", ports ? ports : "");
 	free(ports);
+	printf("applyToExisting: %s\n", truth(config->apply_to_existing));
 	return EXIT_DONE;
 }
 

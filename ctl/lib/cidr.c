@@ -326,6 +326,26 @@ bool cidr_holds(const struct cidr *prefix, const struct cidr *address)
 }
 
 /**
+ * cidr_next() - go on to the next address
+ * @address: a host prefix
+ *
+ * Return: false after the last address, with @address as it was.
+ */
+bool cidr_next(struct cidr *address)
+{
+	unsigned int bytes = address->family == AF_INET ? 4 : 16;
+	unsigned int i = bytes;
+
+	while (i && address->address[i - 1] == 0xff)
+		i--;
+	if (!i)
+		return false;
+	address->address[i - 1]++;
+	memset(address->address + i, 0, bytes - i);
+	return true;
+}
+
+/**
  * cidr_compare() - the order of the kernel's dumps
  * @a: a prefix
  * @b: another

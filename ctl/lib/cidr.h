@@ -27,6 +27,7 @@ const char *cidr_format(const struct cidr *cidr, char text[CIDR_TEXT_MAX]);
 const char *cidr_format_address(const struct cidr *cidr, char text[CIDR_TEXT_MAX]);
 void cidr_mask(struct cidr *cidr);
 bool cidr_holds(const struct cidr *prefix, const struct cidr *address);
+bool cidr_next(struct cidr *address);
 int cidr_compare(const struct cidr *a, const struct cidr *b);
 
 #endif

@@ -37,6 +37,23 @@ size_t config_default_count(bool all_reserved_ranges)
 				     PRIVATE_COUNT;
 }
 
+/* Whether a list of the file says something else about a default. */
+static bool is_overruled(const struct config *config, const struct cidr *cidr)
+{
+	size_t i;
+
+	for (i = 0; i < config->masquerade_count; i++) {
+		if (!cidr_compare(&config->masquerade_cidrs[i].cidr, cidr))
+			return true;
+	}
+	for (i = 0; i < config->pool_count; i++) {
+		if (config->pools[i].destination.text &&
+		    !cidr_compare(&config->pools[i].destination.cidr, cidr))
+			return true;
+	}
+	return false;
+}
+
 static int add_default_cidrs(struct config *config, bool all_reserved_ranges)
 {
 	size_t count = config_default_count(all_reserved_ranges);
@@ -46,12 +63,15 @@ static int add_default_cidrs(struct config *config, bool all_reserved_ranges)
 	if (!config->non_masquerade_cidrs)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		struct config_cidr *entry = &config->non_masquerade_cidrs[i];
+		struct config_item *entry =
+			&config->non_masquerade_cidrs[config->non_masquerade_count];
 		int result = cidr_parse(default_cidrs[i], strlen(default_cidrs[i]), &entry->cidr,
 					NULL);
 
 		if (result)
 			return result;
+		if (is_overruled(config, &entry->cidr))
+			continue;
 		entry->text = strdup(default_cidrs[i]);
 		if (!entry->text)
 			return -ENOMEM;
@@ -100,9 +120,9 @@ static int choose_ports(const struct config_flags *flags, struct config_fields *
 	return 0;
 }
 
-static void take_list(struct config_list *list, struct config_cidr **cidrs, size_t *count)
+static void take_list(struct config_list *list, struct config_item **items, size_t *count)
 {
-	*cidrs = list->cidrs;
+	*items = list->items;
 	*count = list->count;
 	memset(list, 0, sizeof(*list));
 }
@@ -136,7 +156,13 @@ int config_resolve_fields(const struct config_flags *flags, struct config_fields
 	config->random_fully = choose(fields, KEY_RANDOM_FULLY, flags->random_fully);
 	config->own_keys = own_keys(fields);
 	config->cidrs_null = fields->cidrs_null;
+	config->apply_to_existing = choose(fields, KEY_APPLY_TO_EXISTING, false);
 	take_list(&fields->masquerade, &config->masquerade_cidrs, &config->masquerade_count);
+	take_list(&fields->sources, &config->source_cidrs, &config->source_count);
+	take_list(&fields->interfaces, &config->output_interfaces, &config->interface_count);
+	config->pools = fields->pools.list;
+	config->pool_count = fields->pools.count;
+	memset(&fields->pools, 0, sizeof(fields->pools));
 	result = choose_ports(flags, fields, config);
 	if (result)
 		return result;
@@ -188,6 +214,7 @@ int config_read(const char *path, const struct config_flags *flags, struct confi
 		struct config_problems *problems)
 {
 	struct config_source source = { .path = path, .flags = flags, .problems = problems };
+	struct config_source *const sources[] = { &source };
 	struct config_outlook outlook = config_outlook_of(flags);
 	struct config_fields fields = { 0 };
 	size_t errors = problems->errors;
@@ -200,6 +227,8 @@ int config_read(const char *path, const struct config_flags *flags, struct confi
 		result = 0;
 	} else if (!result) {
 		result = config_read_fields(&source, &outlook, &fields);
+		if (result != -ENOMEM && config_check_conflicts(sources, &fields) == -ENOMEM)
+			result = -ENOMEM;
 		if (!result)
 			result = config_add_file(config, path);
 	}
@@ -221,16 +250,20 @@ int config_read(const char *path, const struct config_flags *flags, struct confi
  */
 void config_clear(struct config *config)
 {
+	struct config_list lists[] = {
+		{ config->non_masquerade_cidrs, config->non_masquerade_count },
+		{ config->masquerade_cidrs, config->masquerade_count },
+		{ config->source_cidrs, config->source_count },
+		{ config->output_interfaces, config->interface_count },
+	};
+	struct config_pools pools = { config->pools, config->pool_count };
 	size_t i;
 
-	for (i = 0; i < config->non_masquerade_count; i++)
-		free(config->non_masquerade_cidrs[i].text);
-	for (i = 0; i < config->masquerade_count; i++)
-		free(config->masquerade_cidrs[i].text);
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		config_list_clear(&lists[i]);
+	config_pools_clear(&pools);
 	for (i = 0; i < config->file_count; i++)
 		free(config->files[i]);
-	free(config->non_masquerade_cidrs);
-	free(config->masquerade_cidrs);
 	free(config->port_ranges);
 	free(config->files);
 	memset(config, 0, sizeof(*config));

@@ -16,8 +16,8 @@
  * @enable_ipv6: --enable-ipv6
  * @nomasq_all_reserved_ranges: --nomasq-all-reserved-ranges
  * @random_fully: --random-fully, on unless it is switched off
- * @strict: what is a warning otherwise is an error: a key that is unknown, given
- *	twice, or not of this version
+ * @strict: what is a warning otherwise is an error: a key that is unknown or
+ *	given twice
  * @port_ranges: --to-ports; borrowed, must outlive the call
  * @port_range_count: ranges in @port_ranges
  */
@@ -31,17 +31,49 @@ struct config_flags {
 };
 
 /**
- * struct config_cidr - a CIDR as it was written
+ * struct config_item - an item of a list as it was written
  * @text: the text of the file
- * @cidr: what it means
+ * @cidr: what it means; nothing for the pattern of an interface
  * @file: index into config.files, -1 for a default
  * @line: line in that file, from 1; 0 for a default
+ * @offset: byte of that file's text at which it stands
  */
-struct config_cidr {
+struct config_item {
 	char *text;
 	struct cidr cidr;
 	int file;
 	int line;
+	uint32_t offset;
+};
+
+/**
+ * struct config_range - source addresses as they were written
+ * @text: ADDRESS or ADDRESS-ADDRESS
+ * @first: host prefix
+ * @last: the same or a later one, of the same family
+ * @file: index into config.files
+ * @line: line in that file, from 1
+ * @offset: byte of that file's text at which it stands
+ */
+struct config_range {
+	char *text;
+	struct cidr first;
+	struct cidr last;
+	int file;
+	int line;
+	uint32_t offset;
+};
+
+/**
+ * struct config_pool - source addresses for a destination
+ * @destination: the destination; its text is NULL in the pool for all others
+ * @ranges: the addresses; owned
+ * @count: of @ranges
+ */
+struct config_pool {
+	struct config_item destination;
+	struct config_range *ranges;
+	size_t count;
 };
 
 #define CONFIG_OWN_MASQUERADE_CIDRS		(1U << 0)
@@ -49,27 +81,41 @@ struct config_cidr {
 #define CONFIG_OWN_RANDOM_FULLY			(1U << 2)
 #define CONFIG_OWN_TO_PORTS			(1U << 3)
 #define CONFIG_OWN_NOMASQ_ALL_RESERVED_RANGES	(1U << 4)
+#define CONFIG_OWN_SOURCE_CIDRS			(1U << 5)
+#define CONFIG_OWN_OUTPUT_INTERFACES		(1U << 6)
+#define CONFIG_OWN_SNAT_ADDRESSES		(1U << 7)
+#define CONFIG_OWN_APPLY_TO_EXISTING		(1U << 8)
 
 /**
  * struct config - a resolved configuration, defaults filled in
  * @from_defaults: there was no file
  * @cidrs_null: nonMasqueradeCIDRs was given as null
  * @own_keys: which of the keys that the reference agent does not have were given
+ * @pools: of snatAddresses, one for each destination, in the order of
+ *	cidr_compare() after the one for all others
+ * @apply_to_existing: what changes is to hold for present connections too
  */
 struct config {
 	bool from_defaults;
 	bool cidrs_null;
 	unsigned int own_keys;		/* CONFIG_OWN_* */
-	struct config_cidr *non_masquerade_cidrs;
+	struct config_item *non_masquerade_cidrs;
 	size_t non_masquerade_count;
-	struct config_cidr *masquerade_cidrs;
+	struct config_item *masquerade_cidrs;
 	size_t masquerade_count;
+	struct config_item *source_cidrs;
+	size_t source_count;
+	struct config_item *output_interfaces;
+	size_t interface_count;
+	struct config_pool *pools;
+	size_t pool_count;
 	int64_t cidr_limit;
 	bool masq_link_local;
 	bool masq_link_local_ipv6;
 	int64_t resync_interval;	/* nanoseconds */
 	bool enable_ipv6;
 	bool random_fully;
+	bool apply_to_existing;
 	struct port_range *port_ranges;
 	size_t port_range_count;
 	char **files;			/* paths read */
@@ -113,6 +159,9 @@ int config_read(const char *path, const struct config_flags *flags,
 /* Reads and merges every ip-masq-* file of a directory. */
 int config_read_directory(const char *path, const struct config_flags *flags,
 			  struct config *config, struct config_problems *problems);
+
+size_t config_pool_addresses(const struct config_pool *pool, struct cidr *addresses, size_t room,
+			     const struct config_range **beyond);
 
 void config_clear(struct config *config);
 void config_problems_clear(struct config_problems *problems);

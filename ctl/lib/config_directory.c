@@ -207,7 +207,7 @@ static int merge_scalars(struct merging *merging, struct part *part)
 		const struct part *giver = merging->giver[key];
 		bool ored = key == KEY_MASQ_LINK_LOCAL || key == KEY_MASQ_LINK_LOCAL_IPV6;
 
-		if (key == KEY_NON_MASQUERADE_CIDRS || key == KEY_MASQUERADE_CIDRS ||
+		if (config_list_of(&part->fields, key) || key == KEY_SNAT_ADDRESSES ||
 		    !config_has(&part->fields, key))
 			continue;
 		if (giver && !values_equal(&giver->fields, &part->fields, key)) {
@@ -227,15 +227,15 @@ static int merge_scalars(struct merging *merging, struct part *part)
 
 static int append_list(struct config_list *to, struct config_list *from)
 {
-	struct config_cidr *cidrs = reallocarray(to->cidrs, to->count + from->count + 1,
-						 sizeof(*cidrs));
+	struct config_item *items = reallocarray(to->items, to->count + from->count + 1,
+						 sizeof(*items));
 
-	if (!cidrs)
+	if (!items)
 		return -ENOMEM;
-	to->cidrs = cidrs;
-	memcpy(cidrs + to->count, from->cidrs, from->count * sizeof(*cidrs));
+	to->items = items;
+	memcpy(items + to->count, from->items, from->count * sizeof(*items));
 	to->count += from->count;
-	free(from->cidrs);
+	free(from->items);
 	memset(from, 0, sizeof(*from));
 	return 0;
 }
@@ -244,20 +244,28 @@ static int merge_lists(struct merging *merging, struct part *part)
 {
 	struct config_fields *merged = &merging->merged;
 	int result = 0;
+	int i;
 
-	if (part->fields.non_masquerade.cidrs)
-		result = append_list(&merged->non_masquerade, &part->fields.non_masquerade);
-	if (!result && part->fields.masquerade.cidrs)
-		result = append_list(&merged->masquerade, &part->fields.masquerade);
-	merged->given |= part->fields.given &
-			 (1U << KEY_NON_MASQUERADE_CIDRS | 1U << KEY_MASQUERADE_CIDRS);
+	for (i = 0; i < KEY_COUNT && !result; i++) {
+		enum config_key key = (enum config_key)i;
+		struct config_list *list = config_list_of(&part->fields, key);
+
+		if (!config_has(&part->fields, key))
+			continue;
+		if (list && list->items)
+			result = append_list(config_list_of(merged, key), list);
+		else if (key == KEY_SNAT_ADDRESSES)
+			result = config_pools_append(&merged->pools, &part->fields.pools);
+		if (list || key == KEY_SNAT_ADDRESSES)
+			merged->given |= 1U << key;
+	}
 	return result;
 }
 
 static int compare_entries(const void *a, const void *b)
 {
-	const struct config_cidr *x = *(const struct config_cidr *const *)a;
-	const struct config_cidr *y = *(const struct config_cidr *const *)b;
+	const struct config_item *x = *(const struct config_item *const *)a;
+	const struct config_item *y = *(const struct config_item *const *)b;
 	int order = strcmp(x->text, y->text);
 
 	if (order)
@@ -268,18 +276,18 @@ static int compare_entries(const void *a, const void *b)
 /* Equal texts count once: the first stays. */
 static int drop_duplicates(struct config_list *list)
 {
-	struct config_cidr **sorted;
+	struct config_item **sorted;
 	size_t kept = 0;
 	size_t i;
 
 	if (!list->count)
 		return 0;
-	sorted = calloc(list->count, sizeof(struct config_cidr *));
+	sorted = calloc(list->count, sizeof(struct config_item *));
 	if (!sorted)
 		return -ENOMEM;
 	for (i = 0; i < list->count; i++)
-		sorted[i] = &list->cidrs[i];
-	qsort(sorted, list->count, sizeof(struct config_cidr *), compare_entries);
+		sorted[i] = &list->items[i];
+	qsort(sorted, list->count, sizeof(struct config_item *), compare_entries);
 	for (i = list->count; i-- > 1;) {
 		if (strcmp(sorted[i]->text, sorted[i - 1]->text))
 			continue;
@@ -287,55 +295,30 @@ static int drop_duplicates(struct config_list *list)
 		sorted[i]->text = NULL;
 	}
 	for (i = 0; i < list->count; i++) {
-		if (list->cidrs[i].text)
-			list->cidrs[kept++] = list->cidrs[i];
+		if (list->items[i].text)
+			list->items[kept++] = list->items[i];
 	}
 	list->count = kept;
 	free(sorted);
 	return 0;
 }
 
-static int compare_prefixes(const void *a, const void *b)
+/* Over the files of all items. */
+static int check_conflicts(struct merging *merging)
 {
-	const struct config_cidr *x = a;
-	const struct config_cidr *y = b;
-
-	return cidr_compare(&x->cidr, &y->cidr);
-}
-
-/* A prefix that one file leaves alone and another one masquerades. */
-static int report_opposites(struct merging *merging)
-{
-	const struct config_list *skipped = &merging->merged.non_masquerade;
-	const struct config_list *forced = &merging->merged.masquerade;
-	struct config_cidr *sorted;
-	int result = 0;
+	struct config_source **sources;
+	int result;
 	size_t i;
 
-	if (!skipped->count || !forced->count)
-		return 0;
-	sorted = calloc(skipped->count, sizeof(*sorted));
-	if (!sorted)
+	sources = calloc(merging->count + 1, sizeof(struct config_source *));
+	if (!sources)
 		return -ENOMEM;
-	memcpy(sorted, skipped->cidrs, skipped->count * sizeof(*sorted));
-	qsort(sorted, skipped->count, sizeof(*sorted), compare_prefixes);
-	for (i = 0; i < forced->count; i++) {
-		const struct config_cidr *entry = &forced->cidrs[i];
-		const struct config_cidr *opposite = bsearch(entry, sorted, skipped->count,
-							     sizeof(*sorted), compare_prefixes);
-		struct config_source *source = &merging->parts[entry->file].source;
-
-		if (!opposite || opposite->file == entry->file)
-			continue;
-		config_report(source, source->flags->strict ? CONFIG_ERROR : CONFIG_WARNING,
-			      CONFIG_NOWHERE,
-			      "%s in line %d is to be masqueraded, and %s:%d leaves it alone, expected it in one of the files; it is masqueraded",
-			      entry->text, entry->line, merging->parts[opposite->file].path,
-			      opposite->line);
-		if (source->flags->strict)
-			result = -EINVAL;
-	}
-	free(sorted);
+	for (i = 0; i < merging->count; i++)
+		sources[i] = &merging->parts[i].source;
+	result = config_check_conflicts(sources, &merging->merged);
+	for (i = 0; i < merging->count; i++)
+		config_report_unsaid(sources[i]);
+	free(sources);
 	return result;
 }
 
@@ -391,11 +374,13 @@ static int read_parts(struct merging *merging, const struct config_outlook *outl
 	}
 	for (i = 0; i < merging->count && !result; i++)
 		result = merge_lists(merging, &merging->parts[i]);
-	if (!result)
-		result = drop_duplicates(&merging->merged.non_masquerade);
-	if (!result)
-		result = drop_duplicates(&merging->merged.masquerade);
-	return result ? result : report_opposites(merging);
+	for (i = 0; i < KEY_COUNT && !result; i++) {
+		struct config_list *list = config_list_of(&merging->merged, (enum config_key)i);
+
+		if (list)
+			result = drop_duplicates(list);
+	}
+	return result ? result : check_conflicts(merging);
 }
 
 static int resolve(const struct config_flags *flags, struct merging *merging,

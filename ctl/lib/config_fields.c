@@ -15,15 +15,6 @@
 /* Unknown keys that are told; more of them are no typing mistakes. */
 #define UNKNOWN_MAX 20
 
-/* Keys of a version to come. */
-static const char *const later_keys[] = {
-	"sourceCIDRs",
-	"outputInterfaces",
-	"snatAddresses",
-};
-
-#define LATER_COUNT (sizeof(later_keys) / sizeof(later_keys[0]))
-
 /**
  * struct entry - a known key of the document
  * @node: the key
@@ -101,30 +92,12 @@ static bool find_key(const struct config_node *key, enum config_key *found)
 	return false;
 }
 
-static const char *find_later_key(const struct config_node *key)
-{
-	size_t i;
-
-	for (i = 0; i < LATER_COUNT; i++) {
-		if (key->kind == CONFIG_TEXT && is_exactly(key, later_keys[i]))
-			return later_keys[i];
-	}
-	return NULL;
-}
-
 static void report_unknown(struct config_source *source, const struct config_node *key)
 {
 	const char *nearest = NULL;
 	char *quoted = text_quote(key->text, key->length, 60);
 	char *word = strndup(key->text, key->length);
-	const char *later = find_later_key(key);
 
-	if (later) {
-		config_warn(source, key->offset,
-			    "%s is not in this version (found %s), expected it removed; it has no effect",
-			    later, quoted ? quoted : "it");
-		goto free;
-	}
 	if (word)
 		nearest = suggest_nearest(word, config_key_names, KEY_COUNT);
 	if (nearest)
@@ -135,7 +108,6 @@ static void report_unknown(struct config_source *source, const struct config_nod
 		config_warn(source, key->offset,
 			    "the key is unknown and has no effect (found %s), expected a key such as %s",
 			    quoted ? quoted : "another", config_key_names[0]);
-free:
 	free(quoted);
 	free(word);
 }
@@ -226,9 +198,27 @@ static void settle_yaml(struct collecting *collecting)
 	collecting->count = kept + 1;
 }
 
-static bool is_list(enum config_key key)
+/**
+ * config_list_of() - where the items of a key's list go
+ * @fields: what a file says
+ * @key: any
+ *
+ * Return: the list, or NULL for a key that has none, or not of that form.
+ */
+struct config_list *config_list_of(struct config_fields *fields, enum config_key key)
 {
-	return key == KEY_NON_MASQUERADE_CIDRS || key == KEY_MASQUERADE_CIDRS;
+	switch (key) {
+	case KEY_NON_MASQUERADE_CIDRS:
+		return &fields->non_masquerade;
+	case KEY_MASQUERADE_CIDRS:
+		return &fields->masquerade;
+	case KEY_SOURCE_CIDRS:
+		return &fields->sources;
+	case KEY_OUTPUT_INTERFACES:
+		return &fields->interfaces;
+	default:
+		return NULL;
+	}
 }
 
 /* Every key is read, but of several spellings of one the last one counts. */
@@ -237,16 +227,18 @@ static int apply(struct config_source *source, const struct entry *entry,
 {
 	enum config_key key = entry->key;
 	const struct config_node *value = entry->value;
+	bool is_list = config_list_of(fields, key) || key == KEY_SNAT_ADDRESSES;
 	int result = 0;
 
 	if (value->kind == CONFIG_NULL && key != KEY_RESYNC_INTERVAL) {
-		if (!is_list(key))
+		if (!is_list)
 			return 0;
 		lists[key] = NULL;
 		fields->cidrs_null |= key == KEY_NON_MASQUERADE_CIDRS;
-	} else if (is_list(key)) {
+	} else if (is_list) {
 		result = config_check_items(source, key, value);
-		lists[key] = result ? NULL : value;
+		/* Of a list with a wrong item the others are looked at too. */
+		lists[key] = value->kind == CONFIG_SEQUENCE ? value : NULL;
 		fields->cidrs_null &= key != KEY_NON_MASQUERADE_CIDRS;
 	} else {
 		result = config_read_scalar(source, key, value, fields);
@@ -323,24 +315,25 @@ static int read_lists(struct config_source *source, const struct config_outlook 
 	bool enable_ipv6 = config_has(fields, KEY_ENABLE_IPV6) ? fields->truth[KEY_ENABLE_IPV6] :
 								 outlook->enable_ipv6;
 	const struct config_node *list = lists[KEY_NON_MASQUERADE_CIDRS];
-	int result = 0;
-	int failed = check_limit(source, outlook, fields, list);
+	int result = check_limit(source, outlook, fields, list);
+	int failed;
+	int i;
 
-	if (failed)
-		result = failed;
 	/* What is far beyond a limit is not looked at entry by entry. */
-	if (list && (!failed || list->length <= CONFIG_PROBLEMS_MAX)) {
-		failed = config_read_list(source, KEY_NON_MASQUERADE_CIDRS, list, enable_ipv6,
-					  &fields->non_masquerade);
+	if (result && list && list->length > CONFIG_PROBLEMS_MAX)
+		lists[KEY_NON_MASQUERADE_CIDRS] = NULL;
+	for (i = 0; i < KEY_COUNT; i++) {
+		enum config_key key = (enum config_key)i;
+
+		if (!lists[key])
+			continue;
+		if (key == KEY_SNAT_ADDRESSES)
+			failed = config_read_pools(source, lists[key], enable_ipv6, &fields->pools);
+		else
+			failed = config_read_list(source, key, lists[key], enable_ipv6,
+						  config_list_of(fields, key));
 		if (failed == -ENOMEM)
 			return failed;
-		if (failed)
-			result = failed;
-	}
-	list = lists[KEY_MASQUERADE_CIDRS];
-	if (list) {
-		failed = config_read_list(source, KEY_MASQUERADE_CIDRS, list, enable_ipv6,
-					  &fields->masquerade);
 		if (failed)
 			result = failed;
 	}
@@ -436,13 +429,18 @@ clear:
 	return result;
 }
 
-static void clear_list(struct config_list *list)
+/**
+ * config_list_clear() - free a list
+ * @list: is empty afterwards
+ */
+void config_list_clear(struct config_list *list)
 {
 	size_t i;
 
 	for (i = 0; i < list->count; i++)
-		free(list->cidrs[i].text);
-	free(list->cidrs);
+		free(list->items[i].text);
+	free(list->items);
+	memset(list, 0, sizeof(*list));
 }
 
 /**
@@ -451,8 +449,11 @@ static void clear_list(struct config_list *list)
  */
 void config_fields_clear(struct config_fields *fields)
 {
-	clear_list(&fields->non_masquerade);
-	clear_list(&fields->masquerade);
+	config_list_clear(&fields->non_masquerade);
+	config_list_clear(&fields->masquerade);
+	config_list_clear(&fields->sources);
+	config_list_clear(&fields->interfaces);
+	config_pools_clear(&fields->pools);
 	free(fields->port_ranges);
 	memset(fields, 0, sizeof(*fields));
 }

@@ -170,18 +170,32 @@ enum config_key {
 	KEY_RANDOM_FULLY,
 	KEY_TO_PORTS,
 	KEY_NOMASQ_ALL_RESERVED_RANGES,
+	KEY_SOURCE_CIDRS,
+	KEY_OUTPUT_INTERFACES,
+	KEY_SNAT_ADDRESSES,
+	KEY_APPLY_TO_EXISTING,
 	KEY_COUNT
 };
 
 extern const char *const config_key_names[KEY_COUNT];
 
 /**
- * struct config_list - a list of CIDRs
- * @cidrs: the entries; owned
+ * struct config_list - a list of CIDRs, or of interfaces
+ * @items: the entries; owned
  * @count: how many
  */
 struct config_list {
-	struct config_cidr *cidrs;
+	struct config_item *items;
+	size_t count;
+};
+
+/**
+ * struct config_pools - what snatAddresses says
+ * @list: one pool for each destination, in the order of struct config; owned
+ * @count: how many
+ */
+struct config_pools {
+	struct config_pool *list;
 	size_t count;
 };
 
@@ -197,6 +211,9 @@ struct config_list {
  * @port_range_count: how many
  * @non_masquerade: of nonMasqueradeCIDRs
  * @masquerade: of masqueradeCIDRs
+ * @sources: of sourceCIDRs
+ * @interfaces: of outputInterfaces
+ * @pools: of snatAddresses
  */
 struct config_fields {
 	unsigned int given;
@@ -209,6 +226,9 @@ struct config_fields {
 	size_t port_range_count;
 	struct config_list non_masquerade;
 	struct config_list masquerade;
+	struct config_list sources;
+	struct config_list interfaces;
+	struct config_pools pools;
 };
 
 /**
@@ -237,13 +257,26 @@ int config_read_fields(struct config_source *source, const struct config_outlook
 		       struct config_fields *fields);
 void config_fields_clear(struct config_fields *fields);
 
+struct config_list *config_list_of(struct config_fields *fields, enum config_key key);
 int config_read_scalar(struct config_source *source, enum config_key key,
 		       const struct config_node *value, struct config_fields *fields);
 int config_check_items(struct config_source *source, enum config_key key,
 		       const struct config_node *value);
+int config_parse_prefix(struct config_source *source, const struct config_node *node,
+			const struct config_node *text, struct cidr *cidr);
+bool config_allow_family(struct config_source *source, enum config_key key, size_t offset,
+			 const struct cidr *cidr, const struct config_node *text,
+			 bool enable_ipv6);
 int config_read_list(struct config_source *source, enum config_key key,
 		     const struct config_node *value, bool enable_ipv6,
 		     struct config_list *list);
+int config_read_pools(struct config_source *source, const struct config_node *value,
+		      bool enable_ipv6, struct config_pools *pools);
+int config_pools_append(struct config_pools *pools, struct config_pools *more);
+void config_list_clear(struct config_list *list);
+void config_pools_clear(struct config_pools *pools);
+int config_check_conflicts(struct config_source *const *sources,
+			   const struct config_fields *fields);
 char *config_describe(const struct config_node *node);
 
 #endif

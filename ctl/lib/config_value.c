@@ -11,6 +11,7 @@
 
 #include "config_private.h"
 #include "duration.h"
+#include "policy.h"
 #include "text.h"
 
 /* Text of the file that a message shows at most. */
@@ -27,6 +28,10 @@ const char *const config_key_names[KEY_COUNT] = {
 	[KEY_RANDOM_FULLY] = "randomFully",
 	[KEY_TO_PORTS] = "toPorts",
 	[KEY_NOMASQ_ALL_RESERVED_RANGES] = "noMasqAllReservedRanges",
+	[KEY_SOURCE_CIDRS] = "sourceCIDRs",
+	[KEY_OUTPUT_INTERFACES] = "outputInterfaces",
+	[KEY_SNAT_ADDRESSES] = "snatAddresses",
+	[KEY_APPLY_TO_EXISTING] = "applyToExisting",
 };
 
 /**
@@ -250,14 +255,27 @@ int config_read_scalar(struct config_source *source, enum config_key key,
 	}
 }
 
+static const char *item_expected(enum config_key key)
+{
+	switch (key) {
+	case KEY_OUTPUT_INTERFACES:
+		return "the name of an interface, as in eth0 or eth*";
+	case KEY_SNAT_ADDRESSES:
+		return "an address, a range, or PREFIX: ADDRESSES, as in 192.0.2.1-192.0.2.9";
+	default:
+		return "a prefix, as in 10.0.0.0/8";
+	}
+}
+
 /**
- * config_check_items() - whether a value is a list of text
+ * config_check_items() - whether a value is a list of what the key takes
  * @source: the file
  * @key: its key
  * @value: the value
  *
- * A null item is refused: encoding/json leaves in its place what was there
- * before, which is an entry of the defaults.
+ * That is text, and a mapping in snatAddresses. A null item is refused:
+ * encoding/json leaves in its place what was there before, which is an entry of
+ * the defaults.
  *
  * Return: 0, or -EINVAL after it reported each item that is none.
  */
@@ -277,12 +295,14 @@ int config_check_items(struct config_source *source, enum config_key key,
 		const struct config_node *text = config_follow(item);
 		char *found;
 
-		if (text->kind == CONFIG_TEXT)
+		if (text->kind == CONFIG_TEXT ||
+		    (text->kind == CONFIG_MAPPING && key == KEY_SNAT_ADDRESSES))
 			continue;
 		found = config_describe(text);
 		config_complain(source, item->offset,
-				"an item of %s is no text (found %s), expected a prefix, as in 10.0.0.0/8",
-				config_key_names[key], found ? found : "something else");
+				"an item of %s is no text (found %s), expected %s",
+				config_key_names[key], found ? found : "something else",
+				item_expected(key));
 		free(found);
 		result = -EINVAL;
 	}
@@ -345,10 +365,96 @@ static void complain_prefix(struct config_source *source, const struct config_no
 }
 
 /**
- * config_read_list() - read a list of CIDRs
+ * config_parse_prefix() - read a prefix
+ * @source: the file
+ * @node: where it stands
+ * @text: what stands there, a node of text
+ * @cidr: what it means
+ *
+ * Return: 0, or -EINVAL after it reported why.
+ */
+int config_parse_prefix(struct config_source *source, const struct config_node *node,
+			const struct config_node *text, struct cidr *cidr)
+{
+	const char *reason = NULL;
+
+	if (!cidr_parse(text->text, text->length, cidr, &reason))
+		return 0;
+	complain_prefix(source, node, text, reason);
+	return -EINVAL;
+}
+
+/**
+ * config_allow_family() - whether an address may be there
+ * @source: the file
+ * @key: the key it stands under
+ * @offset: where it stands
+ * @cidr: the address or prefix
+ * @text: its text
+ * @enable_ipv6: whether IPv6 is on
+ *
+ * Return: false, after it reported why, for IPv6 while that is off.
+ */
+bool config_allow_family(struct config_source *source, enum config_key key, size_t offset,
+			 const struct cidr *cidr, const struct config_node *text,
+			 bool enable_ipv6)
+{
+	if (cidr->family != AF_INET6 || enable_ipv6)
+		return true;
+	config_complain(source, offset,
+			"%s has an IPv6 %s (found %.*s) and IPv6 is off, expected --enable-ipv6 or enableIPv6: true with it",
+			config_key_names[key], memchr(text->text, '/', text->length) ? "prefix" : "address",
+			(int)text->length, text->text);
+	return false;
+}
+
+/* As the kernel's dev_valid_name(), with "*" for any characters; and no more than
+ * a terminal can show.
+ */
+static int check_pattern(struct config_source *source, const struct config_node *item,
+			 const struct config_node *text)
+{
+	const char *reason = NULL;
+	char *quoted;
+	uint32_t i;
+
+	if (!text->length)
+		reason = "it is empty";
+	else if (text->length >= POLICY_INTERFACE_SIZE)
+		reason = "it is longer than 15 characters";
+	else if (text->length <= 2 && !memcmp(text->text, "..", text->length))
+		reason = "no interface has that name";
+	for (i = 0; i < text->length && !reason; i++) {
+		if (text->text[i] <= ' ' || text->text[i] > '~' || strchr("/:", text->text[i]))
+			reason = "a name has no blanks, no / and no :";
+	}
+	if (!reason)
+		return 0;
+	quoted = text_quote(text->text, text->length, SHOWN);
+	config_complain(source, item->offset, "%s is no interface (%s), expected %s",
+			quoted ? quoted : "the item", reason, item_expected(KEY_OUTPUT_INTERFACES));
+	free(quoted);
+	return -EINVAL;
+}
+
+static int check_item(struct config_source *source, enum config_key key,
+		      const struct config_node *item, bool enable_ipv6, struct cidr *cidr)
+{
+	const struct config_node *text = config_follow(item);
+
+	if (key == KEY_OUTPUT_INTERFACES)
+		return check_pattern(source, item, text);
+	if (config_parse_prefix(source, item, text, cidr) ||
+	    !config_allow_family(source, key, item->offset, cidr, text, enable_ipv6))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * config_read_list() - read a list of CIDRs, or of interfaces
  * @source: the file
  * @key: its key
- * @value: a list that config_check_items() has found good
+ * @value: a list; what config_check_items() has found wrong in it is passed over
  * @enable_ipv6: whether IPv6 prefixes may be in it
  * @list: is overwritten; the caller frees it
  *
@@ -362,23 +468,16 @@ int config_read_list(struct config_source *source, enum config_key key,
 	int result = 0;
 
 	list->count = 0;
-	list->cidrs = calloc((size_t)value->length + 1, sizeof(*list->cidrs));
-	if (!list->cidrs)
+	list->items = calloc((size_t)value->length + 1, sizeof(*list->items));
+	if (!list->items)
 		return -ENOMEM;
 	for (item = value->first; item; item = item->next) {
 		const struct config_node *text = config_follow(item);
-		struct config_cidr *entry = &list->cidrs[list->count];
-		const char *reason = NULL;
+		struct config_item *entry = &list->items[list->count];
 
-		if (cidr_parse(text->text, text->length, &entry->cidr, &reason)) {
-			complain_prefix(source, item, text, reason);
-			result = -EINVAL;
+		if (text->kind != CONFIG_TEXT)
 			continue;
-		}
-		if (entry->cidr.family == AF_INET6 && !enable_ipv6) {
-			config_complain(source, item->offset,
-					"%s has an IPv6 prefix (found %.*s) and IPv6 is off, expected --enable-ipv6 or enableIPv6: true with it",
-					config_key_names[key], (int)text->length, text->text);
+		if (check_item(source, key, item, enable_ipv6, &entry->cidr)) {
 			result = -EINVAL;
 			continue;
 		}
@@ -387,6 +486,7 @@ int config_read_list(struct config_source *source, enum config_key key,
 			return -ENOMEM;
 		entry->file = source->index;
 		entry->line = config_source_line(source, item->offset);
+		entry->offset = item->offset;
 		list->count++;
 	}
 	return result;

@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* A table of entries: put together, sorted, compared. And the words for it all. */
 #include "policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include "config.h"
-
-/* 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291), which the reference agent
- * leaves alone unless masqLinkLocal or masqLinkLocalIPv6 is set.
- */
-static const struct cidr link_local_ipv4 = {
-	.family = AF_INET,
-	.prefix_len = 16,
-	.address = { 169, 254 },
-};
-
-static const struct cidr link_local_ipv6 = {
-	.family = AF_INET6,
-	.prefix_len = 10,
-	.address = { 0xfe, 0x80 },
-};
 
 /**
  * policy_detail_new() - what an entry with a timeout or a pool has
@@ -198,110 +182,6 @@ static void sort_by_bytes(struct policy_entry *entries, size_t count, size_t byt
 void policy_sort(struct policy *policy)
 {
 	sort_by_bytes(policy->entries, policy->count, 0);
-}
-
-/* Where one prefix is to be skipped and masqueraded, masqueradeCIDRs wins: it is
- * the forced list, and the other may be a default that nobody wrote.
- */
-static int compare_wanted(const void *a, const void *b)
-{
-	const struct policy_entry *x = a;
-	const struct policy_entry *y = b;
-	int order = policy_entry_compare(x, y);
-
-	return order ? order : (int)y->action - (int)x->action;
-}
-
-static void drop_duplicates(struct policy *policy)
-{
-	size_t kept = 0;
-	size_t i;
-
-	if (!policy->count)
-		return;
-	qsort(policy->entries, policy->count, sizeof(*policy->entries), compare_wanted);
-	for (i = 1; i < policy->count; i++) {
-		if (policy_entry_compare(&policy->entries[kept], &policy->entries[i]))
-			policy->entries[++kept] = policy->entries[i];
-		else
-			free(policy->entries[i].detail);
-	}
-	policy->count = kept + 1;
-}
-
-static int want(struct policy *policy, const struct config *config, const struct cidr *cidr,
-		enum ipmasq_action action)
-{
-	struct policy_entry entry = {
-		.cidr = *cidr,
-		.action = (uint8_t)action,
-		.origin = IPMASQ_ORIGIN_CONFIG,
-	};
-
-	if (cidr->family == AF_INET6 && !config->enable_ipv6)
-		return 0;
-	return policy_append(policy, &entry);
-}
-
-static int want_all(struct policy *policy, const struct config *config)
-{
-	int result = 0;
-	size_t i;
-
-	if (!config->masq_link_local)
-		result = want(policy, config, &link_local_ipv4, IPMASQ_ACTION_SKIP);
-	if (!result && !config->masq_link_local_ipv6)
-		result = want(policy, config, &link_local_ipv6, IPMASQ_ACTION_SKIP);
-	for (i = 0; i < config->non_masquerade_count && !result; i++)
-		result = want(policy, config, &config->non_masquerade_cidrs[i].cidr,
-			      IPMASQ_ACTION_SKIP);
-	for (i = 0; i < config->masquerade_count && !result; i++)
-		result = want(policy, config, &config->masquerade_cidrs[i].cidr,
-			      IPMASQ_ACTION_MASQUERADE);
-	return result;
-}
-
-/**
- * policy_from_config() - what the kernel's policy has to be
- * @config: a resolved configuration
- * @policy: is overwritten; policy_clear() frees it
- *
- * The entries, all of origin config, are those for which the reference agent
- * writes a RETURN rule, and masqueradeCIDRs; IPv6 ones only while IPv6 is on.
- * They come sorted and without duplicates. All settings are named.
- *
- * Return: 0 or -ENOMEM, with @policy empty.
- */
-int policy_from_config(const struct config *config, struct policy *policy)
-{
-	struct policy_settings *settings = &policy->settings;
-
-	memset(policy, 0, sizeof(*policy));
-	settings->flags = IPMASQ_FLAG_ENABLED;
-	if (config->enable_ipv6)
-		settings->flags |= IPMASQ_FLAG_IPV6;
-	if (config->random_fully)
-		settings->flags |= IPMASQ_FLAG_RANDOM_FULLY;
-	settings->flags_named = IPMASQ_FLAGS_ALL;
-	settings->port_ranges_named = true;
-	settings->source_cidrs_named = true;
-	settings->interfaces_named = true;
-	settings->snat_addresses_named = true;
-	if (config->port_range_count) {
-		settings->port_ranges = calloc(config->port_range_count,
-					       sizeof(*settings->port_ranges));
-		if (!settings->port_ranges)
-			return -ENOMEM;
-		memcpy(settings->port_ranges, config->port_ranges,
-		       config->port_range_count * sizeof(*settings->port_ranges));
-		settings->port_range_count = config->port_range_count;
-	}
-	if (want_all(policy, config)) {
-		policy_clear(policy);
-		return -ENOMEM;
-	}
-	drop_duplicates(policy);
-	return 0;
 }
 
 /**

@@ -113,6 +113,15 @@ bool policy_entry_equal(const struct policy_entry *a, const struct policy_entry 
 
 void policy_settings_clear(struct policy_settings *settings);
 bool policy_settings_named(const struct policy_settings *settings);
+
+#define POLICY_DIFFERS_FLAGS		(1U << 0)
+#define POLICY_DIFFERS_PORTS		(1U << 1)
+#define POLICY_DIFFERS_SOURCES		(1U << 2)
+#define POLICY_DIFFERS_INTERFACES	(1U << 3)
+#define POLICY_DIFFERS_ADDRESSES	(1U << 4)
+
+unsigned int policy_settings_difference(const struct policy_settings *wanted,
+					const struct policy_settings *present);
 bool policy_settings_equal(const struct policy_settings *wanted,
 			   const struct policy_settings *present);
 bool policy_addresses_equal(const struct cidr *a, size_t a_count,

@@ -87,6 +87,36 @@ static bool patterns_are_subset(const struct policy_settings *part,
 }
 
 /**
+ * policy_settings_difference() - what a change would change
+ * @wanted: the change: only what it names is compared
+ * @present: the settings in force
+ *
+ * Return: POLICY_DIFFERS_* of each, 0 for none.
+ */
+unsigned int policy_settings_difference(const struct policy_settings *wanted,
+					const struct policy_settings *present)
+{
+	unsigned int difference = 0;
+
+	if ((wanted->flags ^ present->flags) & wanted->flags_named)
+		difference |= POLICY_DIFFERS_FLAGS;
+	if (wanted->port_ranges_named && !ranges_equal(wanted, present))
+		difference |= POLICY_DIFFERS_PORTS;
+	if (wanted->source_cidrs_named &&
+	    !policy_addresses_equal(wanted->source_cidrs, wanted->source_cidr_count,
+				    present->source_cidrs, present->source_cidr_count))
+		difference |= POLICY_DIFFERS_SOURCES;
+	if (wanted->interfaces_named &&
+	    !(patterns_are_subset(wanted, present) && patterns_are_subset(present, wanted)))
+		difference |= POLICY_DIFFERS_INTERFACES;
+	if (wanted->snat_addresses_named &&
+	    !policy_addresses_equal(wanted->snat_addresses, wanted->snat_address_count,
+				    present->snat_addresses, present->snat_address_count))
+		difference |= POLICY_DIFFERS_ADDRESSES;
+	return difference;
+}
+
+/**
  * policy_settings_equal() - whether a change would change anything
  * @wanted: the change: only what it names is compared
  * @present: the settings in force
@@ -94,18 +124,5 @@ static bool patterns_are_subset(const struct policy_settings *part,
 bool policy_settings_equal(const struct policy_settings *wanted,
 			   const struct policy_settings *present)
 {
-	if ((wanted->flags ^ present->flags) & wanted->flags_named)
-		return false;
-	if (wanted->port_ranges_named && !ranges_equal(wanted, present))
-		return false;
-	if (wanted->source_cidrs_named &&
-	    !policy_addresses_equal(wanted->source_cidrs, wanted->source_cidr_count,
-				    present->source_cidrs, present->source_cidr_count))
-		return false;
-	if (wanted->interfaces_named &&
-	    !(patterns_are_subset(wanted, present) && patterns_are_subset(present, wanted)))
-		return false;
-	return !wanted->snat_addresses_named ||
-	       policy_addresses_equal(wanted->snat_addresses, wanted->snat_address_count,
-				      present->snat_addresses, present->snat_address_count);
+	return !policy_settings_difference(wanted, present);
 }

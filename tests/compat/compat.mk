@@ -2,9 +2,8 @@
 
 # What the reference agent did with each of its measured cases, and what check
 # and policy_from_config() make of them; then files that nobody would write.
-COMPAT_SOURCES := tests/compat/policy.c $(wildcard ctl/lib/config*.c) \
-	$(addprefix ctl/lib/,cidr.c duration.c policy.c policy_settings.c ports.c suggest.c \
-		text.c)
+COMPAT_SOURCES := tests/compat/policy.c $(wildcard ctl/lib/config*.c ctl/lib/policy*.c) \
+	$(addprefix ctl/lib/,cidr.c duration.c ports.c suggest.c text.c)
 
 $(BUILD)/tests/compat-policy: $(COMPAT_SOURCES) $(wildcard ctl/lib/*.h)
 	@mkdir -p $(@D)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 MIGRATE_TEST_SOURCES := tests/unit/migrate_test.c $(addprefix ctl/ipmasqctl/migrate_, \
-	compare.c owner.c program.c rules.c) $(wildcard ctl/lib/config*.c) \
-	$(addprefix ctl/lib/,cidr.c duration.c policy.c policy_settings.c ports.c suggest.c \
-		text.c)
+	compare.c owner.c program.c rules.c) $(wildcard ctl/lib/config*.c ctl/lib/policy*.c) \
+	$(addprefix ctl/lib/,cidr.c duration.c ports.c suggest.c text.c)
 
 $(BUILD)/tests/migrate_test: $(MIGRATE_TEST_SOURCES) $(wildcard ctl/lib/*.h ctl/ipmasqctl/*.h)
 	@mkdir -p $(@D)

@@ -16,6 +16,7 @@
 #include "duration.h"
 #include "fuzz.h"
 #include "policy.h"
+#include "text.h"
 
 static char path[64];
 
@@ -73,13 +74,43 @@ static int read_config(const struct config_flags *flags, struct config *config, 
 	return result;
 }
 
-static void write_list(FILE *out, const char *key, const struct config_cidr *list, size_t count)
+static void write_list(FILE *out, const char *key, const struct config_item *list, size_t count)
 {
 	size_t i;
 
 	fprintf(out, "\"%s\": [", key);
-	for (i = 0; i < count; i++)
-		fprintf(out, "%s\"%s\"", i ? ", " : "", list[i].text);
+	for (i = 0; i < count; i++) {
+		char *quoted = text_quote(list[i].text, strlen(list[i].text), SIZE_MAX);
+
+		ALWAYS(quoted);
+		fprintf(out, "%s%s", i ? ", " : "", quoted);
+		free(quoted);
+	}
+	fputs("]", out);
+}
+
+static void write_ranges(FILE *out, const struct config_pool *pool)
+{
+	size_t i;
+
+	for (i = 0; i < pool->count; i++)
+		fprintf(out, "%s\"%s\"", i ? ", " : "", pool->ranges[i].text);
+}
+
+static void write_pools(FILE *out, const struct config *config)
+{
+	size_t i;
+
+	fputs("\"snatAddresses\": [", out);
+	for (i = 0; i < config->pool_count; i++) {
+		const struct config_pool *pool = &config->pools[i];
+
+		fputs(i ? ", " : "", out);
+		if (pool->destination.text)
+			fprintf(out, "{\"%s\": [", pool->destination.text);
+		write_ranges(out, pool);
+		fputs(pool->destination.text ? "]}" : "", out);
+	}
 	fputs("]", out);
 }
 
@@ -100,6 +131,14 @@ static char *write_config(const struct config *config, bool json, size_t *length
 	fputs(end, out);
 	write_list(out, "masqueradeCIDRs", config->masquerade_cidrs, config->masquerade_count);
 	fputs(end, out);
+	write_list(out, "sourceCIDRs", config->source_cidrs, config->source_count);
+	fputs(end, out);
+	write_list(out, "outputInterfaces", config->output_interfaces, config->interface_count);
+	fputs(end, out);
+	write_pools(out, config);
+	fputs(end, out);
+	fprintf(out, "\"applyToExisting\": %s%s", config->apply_to_existing ? "true" : "false",
+		end);
 	fprintf(out, "\"cidrLimit\": %" PRId64 "%s", config->cidr_limit, end);
 	fprintf(out, "\"masqLinkLocal\": %s%s", config->masq_link_local ? "true" : "false", end);
 	fprintf(out, "\"masqLinkLocalIPv6\": %s%s",
@@ -115,8 +154,8 @@ static char *write_config(const struct config *config, bool json, size_t *length
 	return text;
 }
 
-static void expect_same_list(const struct config_cidr *a, size_t a_count,
-			     const struct config_cidr *b, size_t b_count)
+static void expect_same_list(const struct config_item *a, size_t a_count,
+			     const struct config_item *b, size_t b_count)
 {
 	size_t i;
 
@@ -127,12 +166,35 @@ static void expect_same_list(const struct config_cidr *a, size_t a_count,
 	}
 }
 
+static void expect_same_pools(const struct config *a, const struct config *b)
+{
+	size_t i, j;
+
+	ALWAYS(a->pool_count == b->pool_count);
+	for (i = 0; i < a->pool_count; i++) {
+		const struct config_pool *x = &a->pools[i];
+		const struct config_pool *y = &b->pools[i];
+
+		ALWAYS(!x->destination.text == !y->destination.text);
+		ALWAYS(!x->destination.text ||
+		       !cidr_compare(&x->destination.cidr, &y->destination.cidr));
+		ALWAYS(x->count == y->count);
+		for (j = 0; j < x->count; j++)
+			ALWAYS(!strcmp(x->ranges[j].text, y->ranges[j].text));
+	}
+}
+
 static void expect_same(const struct config *a, const struct config *b)
 {
 	expect_same_list(a->non_masquerade_cidrs, a->non_masquerade_count,
 			 b->non_masquerade_cidrs, b->non_masquerade_count);
 	expect_same_list(a->masquerade_cidrs, a->masquerade_count, b->masquerade_cidrs,
 			 b->masquerade_count);
+	expect_same_list(a->source_cidrs, a->source_count, b->source_cidrs, b->source_count);
+	expect_same_list(a->output_interfaces, a->interface_count, b->output_interfaces,
+			 b->interface_count);
+	expect_same_pools(a, b);
+	ALWAYS(a->apply_to_existing == b->apply_to_existing);
 	ALWAYS(a->cidr_limit == b->cidr_limit);
 	ALWAYS(a->masq_link_local == b->masq_link_local);
 	ALWAYS(a->masq_link_local_ipv6 == b->masq_link_local_ipv6);
@@ -153,6 +215,17 @@ static void check_policy(const struct config *config)
 	ALWAYS(!policy_from_config(config, &policy));
 	for (i = 1; i < policy.count; i++)
 		ALWAYS(policy_entry_compare(&policy.entries[i - 1], &policy.entries[i]) < 0);
+	for (i = 0; i < policy.count; i++) {
+		const struct policy_detail *detail = policy.entries[i].detail;
+		size_t most = policy.entries[i].action == IPMASQ_ACTION_SNAT ?
+			      IPMASQ_SNAT_ADDRESSES_MAX : 0;
+
+		ALWAYS(!most == !detail);
+		ALWAYS(!detail || (detail->address_count && detail->address_count <= most));
+	}
+	ALWAYS(policy.settings.source_cidr_count <= IPMASQ_SOURCE_CIDRS_MAX);
+	ALWAYS(policy.settings.interface_count <= IPMASQ_INTERFACES_MAX);
+	ALWAYS(policy.settings.snat_address_count <= IPMASQ_SNAT_ADDRESSES_MAX);
 	policy_clear(&policy);
 }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is wrong with lists that are right one by one: a prefix on two that
+ * contradict each other, and more of something than the kernel module takes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/ipmasq.h>
+
+#include "config_private.h"
+
+/**
+ * struct conflicts - the search for them
+ * @sources: the files, by their index
+ * @result: -EINVAL after one was reported
+ */
+struct conflicts {
+	struct config_source *const *sources;
+	int result;
+};
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct config_item *x = a;
+	const struct config_item *y = b;
+
+	return cidr_compare(&x->cidr, &y->cidr);
+}
+
+/* Names the line of the one and stands at the other. */
+static void report_opposites(struct conflicts *conflicts, enum config_key key,
+			     const struct config_item *item, const struct config_item *skipped)
+{
+	struct config_source *source = conflicts->sources[item->file];
+	const char *list = config_key_names[KEY_NON_MASQUERADE_CIDRS];
+
+	if (skipped->file == item->file)
+		config_complain(source, item->offset,
+				"%s in %s, line %d, is in %s, line %d, too, expected it in one of them",
+				item->text, config_key_names[key], item->line, list,
+				skipped->line);
+	else
+		config_complain(source, item->offset,
+				"%s in %s, %s:%d, is in %s, %s:%d, too, expected it in one of them",
+				item->text, config_key_names[key], source->path, item->line, list,
+				conflicts->sources[skipped->file]->path, skipped->line);
+	conflicts->result = -EINVAL;
+}
+
+/* A prefix of nonMasqueradeCIDRs that is masqueraded, or has a pool. */
+static int find_opposites(struct conflicts *conflicts, const struct config_fields *fields)
+{
+	const struct config_list *skipped = &fields->non_masquerade;
+	struct config_item *sorted;
+	size_t i;
+
+	if (!skipped->count || (!fields->masquerade.count && !fields->pools.count))
+		return 0;
+	sorted = calloc(skipped->count, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, skipped->items, skipped->count * sizeof(*sorted));
+	qsort(sorted, skipped->count, sizeof(*sorted), compare_prefixes);
+	for (i = 0; i < fields->masquerade.count; i++) {
+		const struct config_item *item = &fields->masquerade.items[i];
+		const struct config_item *opposite = bsearch(item, sorted, skipped->count,
+							     sizeof(*sorted), compare_prefixes);
+
+		if (opposite)
+			report_opposites(conflicts, KEY_MASQUERADE_CIDRS, item, opposite);
+	}
+	for (i = 0; i < fields->pools.count; i++) {
+		const struct config_item *item = &fields->pools.list[i].destination;
+		const struct config_item *opposite;
+
+		if (!item->text)
+			continue;
+		opposite = bsearch(item, sorted, skipped->count, sizeof(*sorted),
+				   compare_prefixes);
+		if (opposite)
+			report_opposites(conflicts, KEY_SNAT_ADDRESSES, item, opposite);
+	}
+	free(sorted);
+	return 0;
+}
+
+static void check_length(struct conflicts *conflicts, enum config_key key,
+			 const struct config_list *list, size_t limit)
+{
+	const struct config_item *item;
+
+	if (list->count <= limit)
+		return;
+	item = &list->items[limit];
+	config_complain(conflicts->sources[item->file], item->offset,
+			"%s has too many entries (found %zu), expected at most %zu, the kernel module's limit",
+			config_key_names[key], list->count, limit);
+	conflicts->result = -EINVAL;
+}
+
+static void check_pool(struct conflicts *conflicts, const struct config_pool *pool)
+{
+	struct cidr addresses[IPMASQ_SNAT_ADDRESSES_MAX];
+	const struct config_range *beyond;
+
+	config_pool_addresses(pool, addresses, IPMASQ_SNAT_ADDRESSES_MAX, &beyond);
+	if (!beyond)
+		return;
+	config_complain(conflicts->sources[beyond->file], beyond->offset,
+			"%s has too many addresses %s%s, expected at most %d, the kernel module's limit",
+			config_key_names[KEY_SNAT_ADDRESSES],
+			pool->destination.text ? "towards " : "for all destinations",
+			pool->destination.text ? pool->destination.text : "",
+			IPMASQ_SNAT_ADDRESSES_MAX);
+	conflicts->result = -EINVAL;
+}
+
+static void check_pools(struct conflicts *conflicts, const struct config_pools *pools)
+{
+	size_t destinations = pools->count;
+	const struct config_item *last;
+	size_t i;
+
+	if (!destinations)
+		return;
+	if (!pools->list[0].destination.text)
+		destinations--;
+	if (destinations > IPMASQ_DETAILS_MAX) {
+		last = &pools->list[pools->count - 1].destination;
+		config_complain(conflicts->sources[last->file], last->offset,
+				"%s has too many prefixes (found %zu), expected at most %d, the kernel module's limit",
+				config_key_names[KEY_SNAT_ADDRESSES], destinations,
+				IPMASQ_DETAILS_MAX);
+		conflicts->result = -EINVAL;
+	}
+	for (i = 0; i < pools->count; i++)
+		check_pool(conflicts, &pools->list[i]);
+}
+
+/**
+ * config_check_conflicts() - what is wrong with the lists together
+ * @sources: the files, by the index that the lists name them with
+ * @fields: what they say
+ *
+ * The defaults are not looked at: what a file says wins over them.
+ *
+ * Return: 0, -EINVAL after it reported everything, or -ENOMEM.
+ */
+int config_check_conflicts(struct config_source *const *sources,
+			   const struct config_fields *fields)
+{
+	struct conflicts conflicts = { .sources = sources };
+
+	check_length(&conflicts, KEY_SOURCE_CIDRS, &fields->sources, IPMASQ_SOURCE_CIDRS_MAX);
+	check_length(&conflicts, KEY_OUTPUT_INTERFACES, &fields->interfaces,
+		     IPMASQ_INTERFACES_MAX);
+	check_pools(&conflicts, &fields->pools);
+	return find_opposites(&conflicts, fields) ? -ENOMEM : conflicts.result;
+}

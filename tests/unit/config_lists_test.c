@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The lists that the reference agent does not have: sources, interfaces, pools of
+ * source addresses, and what they contradict. And the policy that they make.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config_fixture.h"
+#include "policy.h"
+
+/* A prefix that is left alone cannot be forced too, nor have a pool. */
+static void names_both_lines_of_a_contradiction(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs:\n"
+				   "- 8.8.8.0/24\n"
+				   "- 10.0.0.0/8\n"
+				   "- 9.9.9.0/24\n"
+				   "masqueradeCIDRs: [8.8.0.0/16, 8.8.8.0/24]\n"
+				   "snatAddresses:\n"
+				   "- 9.9.9.0/24: 192.0.2.1\n"
+				   "  9.9.0.0/16: 192.0.2.1\n"), -EINVAL);
+	assert_int_equal(fixture->problems.errors, 2);
+	expect_problem(fixture, 0, CONFIG_ERROR, 5, 31, "8.8.8.0/24 in masqueradeCIDRs, line 5, "
+		       "is in nonMasqueradeCIDRs, line 2, too");
+	expect_problem(fixture, 1, CONFIG_ERROR, 7, 3, "9.9.9.0/24 in snatAddresses, line 7, "
+		       "is in nonMasqueradeCIDRs, line 4, too");
+
+	/* Nobody wrote the defaults, and a pool is a way to masquerade. */
+	expect_accepted(fixture, read_text(fixture, "masqueradeCIDRs: [10.0.0.0/8, 8.8.8.0/24]\n"
+					   "snatAddresses: [8.8.8.0/24: 192.0.2.1, "
+					   "172.16.0.0/12: 192.0.2.1]\n"), 0);
+	assert_int_equal(fixture->config.non_masquerade_count, 1);
+	assert_string_equal(fixture->config.non_masquerade_cidrs[0].text, "192.168.0.0/16");
+	/* What is wrong elsewhere hides nothing of it. */
+	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [10.0.0.0/8, 10.0.0.1/8]\n"
+				   "masqueradeCIDRs: [10.0.0.0/8]\n"), -EINVAL);
+	assert_int_equal(fixture->problems.errors, 2);
+}
+
+static void expect_pool(const struct config_pool *pool, const char *destination,
+			const char *addresses)
+{
+	struct cidr found[IPMASQ_SNAT_ADDRESSES_MAX];
+	const struct config_range *beyond;
+	char text[IPMASQ_SNAT_ADDRESSES_MAX * CIDR_TEXT_MAX] = "";
+	char address[CIDR_TEXT_MAX];
+	size_t count = config_pool_addresses(pool, found, IPMASQ_SNAT_ADDRESSES_MAX, &beyond);
+	size_t i;
+
+	assert_null(beyond);
+	for (i = 0; i < count; i++) {
+		strcat(text, i ? " " : "");
+		strcat(text, cidr_format_address(&found[i], address));
+	}
+	assert_string_equal(text, addresses);
+	if (destination)
+		assert_string_equal(pool->destination.text, destination);
+	else
+		assert_null(pool->destination.text);
+}
+
+static void reads_pools(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct config *config = &fixture->config;
+	int round;
+
+	/* As YAML with all it has, and as JSON. */
+	for (round = 0; round < 2; round++) {
+		expect_accepted(fixture, read_text(fixture, round == 0 ?
+			"enableIPv6: true\n"
+			"snatAddresses:\n"
+			"- 203.0.113.0/24: &pool [192.0.2.9, 192.0.2.254-192.0.3.1]\n"
+			"- 192.0.2.1\n"
+			"- 192.0.2.1-192.0.2.3\n"
+			"- 2001:db8::ffff-2001:db8::1:1\n"
+			"- {9.0.0.0/8: *pool, 203.0.113.0/24: 192.0.2.10}\n"
+			"- 2001:db8:5::/48:\n"
+			"    2001:db8::9\n" :
+			"{\"enableIPv6\": true, \"snatAddresses\": ["
+			"{\"203.0.113.0/24\": [\"192.0.2.9\", \"192.0.2.254-192.0.3.1\"]},"
+			"\"192.0.2.1\", \"192.0.2.1-192.0.2.3\", \"2001:db8::ffff-2001:db8::1:1\","
+			"{\"9.0.0.0/8\": [\"192.0.2.9\", \"192.0.2.254-192.0.3.1\"],"
+			"\"203.0.113.0/24\": \"192.0.2.10\"},"
+			"{\"2001:db8:5::/48\": \"2001:db8::9\"}]}"), 0);
+		assert_int_equal(config->pool_count, 4);
+		expect_pool(&config->pools[0], NULL, "192.0.2.1 192.0.2.2 192.0.2.3 "
+			    "2001:db8::ffff 2001:db8::1:0 2001:db8::1:1");
+		expect_pool(&config->pools[1], "9.0.0.0/8",
+			    "192.0.2.9 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1");
+		expect_pool(&config->pools[2], "203.0.113.0/24",
+			    "192.0.2.9 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1 192.0.2.10");
+		expect_pool(&config->pools[3], "2001:db8:5::/48", "2001:db8::9");
+		assert_int_equal(config->pools[0].ranges[0].line, round ? 1 : 4);
+		assert_true(config->own_keys & CONFIG_OWN_SNAT_ADDRESSES);
+	}
+	expect_accepted(fixture, read_text(fixture, "snatAddresses: []\n"), 0);
+	assert_int_equal(config->pool_count, 0);
+	expect_accepted(fixture, read_text(fixture, "snatAddresses:\n"), 0);
+	assert_int_equal(config->pool_count, 0);
+}
+
+static void refuses_pools(void **state)
+{
+	static const struct {
+		const char *item;
+		int column;
+		const char *says;
+	} cases[] = {
+		{ "192.0.2.0/30", 3, "expected 192.0.2.0-192.0.2.3" },
+		{ "192.0.2.7/32", 3, "expected 192.0.2.7" },
+		{ "192.0.2.0/24", 3, "a prefix is no address" },
+		{ "192.0.2.256", 3, "above 255" },
+		{ "192.0.2.1 - 192.0.2.2", 3, "something follows the IPv4 address" },
+		{ "192.0.2.1-", 3, "there is no address" },
+		{ "192.0.2.9-192.0.2.1", 3, "it ends before it begins" },
+		{ "192.0.2.1-2001:db8::1", 3, "begins with IPv4" },
+		{ "192.0.2.1-192.0.2.65", 3, "more than 64" },
+		{ "2001:db8::-2001:db8:ffff::1", 3, "more than 64" },
+		{ "0.0.0.0", 3, "no packet comes from" },
+		{ "127.0.0.1", 3, "no packet comes from" },
+		{ "239.255.255.255-240.0.0.1", 3, "no packet comes from" },
+		{ "255.255.255.254-255.255.255.255", 3, "no packet comes from" },
+		{ "'::'", 3, "no packet comes from" },
+		{ "::1", 3, "no packet comes from" },
+		{ "ff02::1", 3, "no packet comes from" },
+		{ "::ffff:192.0.2.1", 3, "no packet comes from" },
+		{ "''", 3, "there is no address" },
+		{ "5", 3, "found the number 5" },
+		{ "[192.0.2.1]", 3, "found a list" },
+		{ "", 2, "found no value" },
+		{ "{10.0.0.1/8: 192.0.2.1}", 4, "expected 10.0.0.0/8" },
+		{ "{5: 192.0.2.1}", 4, "found the number 5" },
+		{ "{10.0.0.0/8: }", 16, "found no value" },
+		{ "{10.0.0.0/8: []}", 16, "found a list" },
+		{ "{10.0.0.0/8: [5]}", 17, "found the number 5" },
+		{ "{10.0.0.0/8: {9.0.0.0/8: 192.0.2.1}}", 16, "found a mapping" },
+		{ "{10.0.0.0/8: 192.0.2.1/32}", 16, "expected 192.0.2.1" },
+		{ "{10.0.0.0/8: 2001:db8::1}", 16, "expected one of IPv4" },
+		{ "{'2001:db8::/32': 192.0.2.1}", 21, "expected one of IPv6" },
+	};
+	struct fixture *fixture = *state;
+	size_t i;
+
+	fixture->flags.enable_ipv6 = true;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "snatAddresses:\n- %s\n", cases[i].item);
+		assert_int_equal(read_text(fixture, text), -EINVAL);
+		if (fixture->problems.errors != 1)
+			fail_msg("%s: %zu errors", cases[i].item, fixture->problems.errors);
+		expect_problem(fixture, 0, CONFIG_ERROR, 2, cases[i].column, cases[i].says);
+	}
+	assert_int_equal(read_text(fixture, "snatAddresses: 192.0.2.1\n"), -EINVAL);
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "is no list");
+
+	/* Each of them is told. */
+	fixture->flags.enable_ipv6 = false;
+	assert_int_equal(read_text(fixture, "snatAddresses:\n"
+				   "- 2001:db8::1\n"
+				   "- 5\n"
+				   "- 2001:db8::/32: 2001:db8::1\n"
+				   "  10.0.0.1/8: [192.0.2.0/24, 192.0.2.1]\n"), -EINVAL);
+	assert_int_equal(fixture->problems.errors, 6);
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, "has an IPv6 address");
+	expect_problem(fixture, 2, CONFIG_ERROR, 4, 3, "has an IPv6 prefix");
+	expect_problem(fixture, 3, CONFIG_ERROR, 4, 18, "has an IPv6 address");
+	expect_problem(fixture, 5, CONFIG_ERROR, 5, 16, "a prefix is no address");
+}
+
+static void reads_sources_and_interfaces(void **state)
+{
+	static const struct {
+		const char *item;
+		const char *says;
+	} wrong[] = {
+		{ "eth 0", "no blanks" }, { "a/b", "no /" }, { "eth0:1", "no :" },
+		{ ".", "no interface has" }, { "..", "no interface has" },
+		{ "a234567890123456", "longer than 15" }, { "''", "it is empty" },
+		{ "\"a\\0b\"", "no blanks" }, { "\xc3\xa4", "no blanks" }, { "5", "the number 5" },
+		{ "~", "found null" },
+	};
+	struct fixture *fixture = *state;
+	const struct config *config = &fixture->config;
+	size_t i;
+
+	expect_accepted(fixture, read_text(fixture, "sourceCIDRs: [10.244.0.0/16, 10.245.0.0/16]\n"
+					   "outputInterfaces:\n- eth*\n- '*'\n- a23456789012345\n"
+					   "- eth*\napplyToExisting: true\n"), 0);
+	assert_int_equal(config->source_count, 2);
+	assert_string_equal(config->source_cidrs[1].text, "10.245.0.0/16");
+	assert_int_equal(config->interface_count, 4);
+	assert_string_equal(config->output_interfaces[1].text, "*");
+	assert_int_equal(config->output_interfaces[1].line, 4);
+	assert_true(config->apply_to_existing);
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "outputInterfaces:\n- %s\n", wrong[i].item);
+		assert_int_equal(read_text(fixture, text), -EINVAL);
+		assert_int_equal(fixture->problems.errors, 1);
+		expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, wrong[i].says);
+	}
+	assert_int_equal(read_text(fixture, "sourceCIDRs: [10.0.0.1/8, fd00::/8, 5]\n"
+				   "outputInterfaces: eth0\napplyToExisting: 1\n"), -EINVAL);
+	assert_int_equal(fixture->problems.errors, 5);
+	expect_problem(fixture, 1, CONFIG_ERROR, 1, 27, "sourceCIDRs has an IPv6 prefix");
+	expect_problem(fixture, 3, CONFIG_ERROR, 2, 19, "outputInterfaces is no list");
+	expect_problem(fixture, 4, CONFIG_ERROR, 3, 18, "applyToExisting is no boolean");
+}
+
+static void joins_lists_of_files(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_file(fixture, "ip-masq-c", "enableIPv6: true\n");
+	write_file(fixture, "ip-masq-a", "sourceCIDRs: [10.1.0.0/16, 10.2.0.0/16]\n"
+		   "outputInterfaces: [eth*]\n"
+		   "snatAddresses: [192.0.2.1, 9.0.0.0/8: 192.0.2.5]\n");
+	write_file(fixture, "ip-masq-b", "sourceCIDRs: [10.2.0.0/16, 10.3.0.0/16]\n"
+		   "outputInterfaces: [eth*, wan]\napplyToExisting: true\n"
+		   "snatAddresses: [9.0.0.0/8: 192.0.2.6, 192.0.2.2, fd00::1]\n");
+	expect_accepted(fixture, read_directory(fixture), 0);
+	assert_int_equal(fixture->config.source_count, 3);
+	assert_int_equal(fixture->config.source_cidrs[2].file, 1);
+	assert_int_equal(fixture->config.interface_count, 2);
+	assert_int_equal(fixture->config.pool_count, 2);
+	expect_pool(&fixture->config.pools[0], NULL, "192.0.2.1 192.0.2.2 fd00::1");
+	expect_pool(&fixture->config.pools[1], "9.0.0.0/8", "192.0.2.5 192.0.2.6");
+	assert_true(fixture->config.apply_to_existing);
+}
+
+/* Writes a list of count items of a form with one number in it. */
+static char *numbered(const char *key, const char *format, unsigned int count)
+{
+	char *text = malloc(32 + (size_t)count * 64);
+	size_t used;
+	unsigned int i;
+
+	assert_non_null(text);
+	used = (size_t)sprintf(text, "%s:\n", key);
+	for (i = 0; i < count; i++)
+		used += (size_t)sprintf(text + used, format, i >> 8, i & 255);
+	return text;
+}
+
+static void says_which_limit(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *format;
+		unsigned int most;
+		int column;
+		const char *says;
+	} cases[] = {
+		{ "sourceCIDRs", "- 10.%u.%u.0/24\n", IPMASQ_SOURCE_CIDRS_MAX, 3,
+		  "sourceCIDRs has too many entries (found 257), expected at most 256" },
+		{ "outputInterfaces", "- e%u.%u\n", IPMASQ_INTERFACES_MAX, 3,
+		  "outputInterfaces has too many entries (found 65), expected at most 64" },
+		{ "snatAddresses", "- 192.0.%u.%u\n", IPMASQ_SNAT_ADDRESSES_MAX, 3,
+		  "too many addresses for all destinations, expected at most 64" },
+		{ "snatAddresses", "- 9.0.0.0/8: 192.0.%u.%u\n", IPMASQ_SNAT_ADDRESSES_MAX, 14,
+		  "too many addresses towards 9.0.0.0/8, expected at most 64" },
+		{ "snatAddresses", "- 10.%u.%u.0/24: 192.0.2.1\n", IPMASQ_DETAILS_MAX, 3,
+		  "too many prefixes (found 4097), expected at most 4096" },
+	};
+	struct fixture *fixture = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = numbered(cases[i].key, cases[i].format, cases[i].most);
+
+		expect_accepted(fixture, read_text(fixture, text), 0);
+		free(text);
+		text = numbered(cases[i].key, cases[i].format, cases[i].most + 1);
+		assert_int_equal(read_text(fixture, text), -EINVAL);
+		free(text);
+		assert_int_equal(fixture->problems.errors, 1);
+		expect_problem(fixture, 0, CONFIG_ERROR, (int)cases[i].most + 2, cases[i].column,
+			       cases[i].says);
+	}
+	/* Each address counts once. */
+	expect_accepted(fixture, read_text(fixture, "snatAddresses: [192.0.2.1-192.0.2.64, "
+					   "192.0.2.33-192.0.2.64, 192.0.2.5]\n"), 0);
+	/* Files together have the limits of one. */
+	{
+		char *text = numbered("sourceCIDRs", "- 10.%u.%u.0/24\n", 200);
+
+		write_file(fixture, "ip-masq-a", text);
+		free(text);
+		write_file(fixture, "ip-masq-b", "snatAddresses: [192.0.2.1-192.0.2.40]\n");
+		expect_accepted(fixture, read_directory(fixture), 0);
+		text = numbered("sourceCIDRs", "- 11.%u.%u.0/24\n", 57);
+		write_file(fixture, "ip-masq-c", text);
+		free(text);
+		write_file(fixture, "ip-masq-d", "snatAddresses: [192.0.2.41-192.0.2.65]\n");
+		assert_int_equal(read_directory(fixture), -EINVAL);
+		assert_int_equal(fixture->problems.errors, 2);
+		assert_non_null(strstr(fixture->problems.list[0].file, "/ip-masq-c"));
+		assert_non_null(strstr(fixture->problems.list[1].file, "/ip-masq-d"));
+	}
+}
+
+/* What is wanted of the kernel, and what of it counts as a difference. */
+static void makes_a_policy_with_pools(void **state)
+{
+	static const char before[] =
+		"enableIPv6: true\n"
+		"sourceCIDRs: [10.245.0.0/16, 10.244.0.0/16, 10.245.0.0/16]\n"
+		"outputInterfaces: [wan, eth*, wan]\n"
+		"snatAddresses: [192.0.2.2, 192.0.2.1, 2001:db8::1, 10.0.0.0/8: 192.0.2.9,"
+		" 8.8.8.0/24: [192.0.2.7, 192.0.2.6], 9.0.0.0/8: 192.0.2.7]\n"
+		"masqueradeCIDRs: [8.8.8.0/24]\n";
+	/* The same in another order. */
+	static const char same[] =
+		"enableIPv6: true\n"
+		"sourceCIDRs: [10.244.0.0/16, 10.245.0.0/16]\n"
+		"outputInterfaces: [eth*, wan]\n"
+		"snatAddresses: [2001:db8::1, 192.0.2.1-192.0.2.2, 9.0.0.0/8: 192.0.2.7,"
+		" 8.8.8.0/24: 192.0.2.6-192.0.2.7, 10.0.0.0/8: 192.0.2.9]\n";
+	static const struct {
+		const char *from;
+		const char *to;
+		unsigned int settings;
+		size_t entries;
+	} changes[] = {
+		{ "10.244.0.0/16", "10.243.0.0/16", POLICY_DIFFERS_SOURCES, 0 },
+		{ "10.244.0.0/16,", "", POLICY_DIFFERS_SOURCES, 0 },
+		{ "eth*", "eth0", POLICY_DIFFERS_INTERFACES, 0 },
+		{ "192.0.2.1-192.0.2.2", "192.0.2.1-192.0.2.3", POLICY_DIFFERS_ADDRESSES, 0 },
+		{ "2001:db8::1, ", "", POLICY_DIFFERS_ADDRESSES, 0 },
+		{ "192.0.2.6-192.0.2.7", "192.0.2.6", 0, 1 },
+		{ "9.0.0.0/8: 192.0.2.7", "9.0.0.0/8: 192.0.2.8", 0, 1 },
+		{ ", 10.0.0.0/8: 192.0.2.9", "", 0, 1 },
+		{ "enableIPv6: true", "enableIPv6: true\ntoPorts: '9'", POLICY_DIFFERS_PORTS, 0 },
+	};
+	struct fixture *fixture = *state;
+	struct policy policy, other;
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	expect_accepted(fixture, read_text(fixture, before), 0);
+	assert_int_equal(policy_from_config(&fixture->config, &policy), 0);
+	assert_int_equal(policy.settings.source_cidr_count, 2);
+	assert_string_equal(cidr_format(&policy.settings.source_cidrs[0], text), "10.244.0.0/16");
+	assert_int_equal(policy.settings.interface_count, 2);
+	assert_string_equal(policy.settings.interfaces[0].pattern, "wan");
+	assert_int_equal(policy.settings.snat_address_count, 3);
+	/* 8.8.8/24, 9/8, 10/8, 169.254/16, 172.16/12, 192.168/16 and fe80::/10 */
+	assert_int_equal(policy.count, 7);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(policy.entries[i].action, IPMASQ_ACTION_SNAT);
+		assert_int_equal(policy.entries[i].detail->timeout, 0);
+	}
+	assert_int_equal(policy.entries[0].detail->address_count, 2);
+	assert_int_equal(policy.entries[2].detail->address_count, 1);
+	assert_string_equal(cidr_format(&policy.entries[2].cidr, text), "10.0.0.0/8");
+	assert_int_equal(policy.entries[3].action, IPMASQ_ACTION_SKIP);
+	assert_null(policy.entries[3].detail);
+
+	expect_accepted(fixture, read_text(fixture, same), 0);
+	assert_int_equal(policy_from_config(&fixture->config, &other), 0);
+	assert_int_equal(policy_settings_difference(&policy.settings, &other.settings), 0);
+	assert_int_equal(policy_compare(&policy, &other, NULL, NULL), 0);
+
+	/* Somebody gives one of them a timeout. */
+	other.entries[1].detail->timeout = 5000;
+	assert_int_equal(policy_compare(&policy, &other, NULL, NULL), 1);
+	policy.entries[1].detail->timeout = 4000;
+	assert_int_equal(policy_compare(&policy, &other, NULL, NULL), 0);
+	policy.entries[1].detail->timeout = 0;
+	other.entries[3].detail = policy_detail_new(1, NULL, 0);
+	assert_int_equal(policy_compare(&policy, &other, NULL, NULL), 2);
+	policy_clear(&other);
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const char *at = strstr(same, changes[i].from);
+		char changed[512];
+
+		assert_non_null(at);
+		snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - same), same, changes[i].to,
+			 at + strlen(changes[i].from));
+		expect_accepted(fixture, read_text(fixture, changed), 0);
+		assert_int_equal(policy_from_config(&fixture->config, &other), 0);
+		assert_int_equal(policy_settings_difference(&policy.settings, &other.settings),
+				 changes[i].settings);
+		assert_int_equal(policy_compare(&policy, &other, NULL, NULL), changes[i].entries);
+		policy_clear(&other);
+	}
+	policy_clear(&policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(names_both_lines_of_a_contradiction),
+		TEST(reads_pools),
+		TEST(refuses_pools),
+		TEST(reads_sources_and_interfaces),
+		TEST(joins_lists_of_files),
+		TEST(says_which_limit),
+		TEST(makes_a_policy_with_pools),
+	};
+
+	return cmocka_run_group_tests_name("config lists", tests, NULL, NULL);
+}
