@@ -14,7 +14,15 @@
 
 static int remove_entries(struct client *client)
 {
-	static const struct policy empty;
+	/* The lists are the configuration's. The flags stay as they are: IPv6 may
+	 * be on for the entries that stay.
+	 */
+	static const struct policy empty = {
+		.settings.port_ranges_named = true,
+		.settings.source_cidrs_named = true,
+		.settings.interfaces_named = true,
+		.settings.snat_addresses_named = true,
+	};
 	struct client_status status = { 0 };
 	int result;
 
@@ -57,7 +65,8 @@ static int remove_state(const char *directory)
  * cleanup() - take the configuration out of this network namespace
  * @state_directory: where a saved policy is removed too, NULL for nowhere
  *
- * Removes the config entries, and the policy unless static entries are left.
+ * Removes the config entries and the lists of the settings, and the policy unless
+ * static entries are left.
  *
  * Return: 0 or a negative errno, after a line in the log.
  */

@@ -6,14 +6,36 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "duration.h"
 #include "log.h"
+
+static void print_addresses(const struct cidr *addresses, size_t count)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		printf(" %s", cidr_format_address(&addresses[i], text));
+}
+
+/* In nanoseconds; the module has no timeout above a year. */
+static int64_t milliseconds(uint64_t timeout)
+{
+	return (int64_t)timeout * 1000000;
+}
 
 static void print_entry(char sign, const struct policy_entry *entry)
 {
+	char timeout[DURATION_TEXT_MAX];
 	char cidr[CIDR_TEXT_MAX];
 
-	printf("%c %s %s\n", sign, policy_action_name(entry->action),
+	printf("%c %s %s", sign, policy_action_name(entry->action),
 	       cidr_format(&entry->cidr, cidr));
+	if (entry->detail)
+		print_addresses(entry->detail->addresses, entry->detail->address_count);
+	if (entry->detail && entry->detail->timeout)
+		printf(" for %s", duration_format(milliseconds(entry->detail->timeout), timeout));
+	putchar('\n');
 }
 
 static void print_difference(const struct policy_entry *wanted,
@@ -50,20 +72,67 @@ static void print_ports(char sign, const struct policy_settings *settings)
 	free(text);
 }
 
+static void print_sources(char sign, const struct policy_settings *settings)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	printf("%c sources", sign);
+	for (i = 0; i < settings->source_cidr_count; i++)
+		printf(" %s", cidr_format(&settings->source_cidrs[i], text));
+	puts(i ? "" : " any");
+}
+
+static void print_interfaces(char sign, const struct policy_settings *settings)
+{
+	size_t i;
+
+	printf("%c interfaces", sign);
+	for (i = 0; i < settings->interface_count; i++)
+		printf(" %s", settings->interfaces[i].pattern);
+	puts(i ? "" : " any");
+}
+
+static void print_pool(char sign, const struct policy_settings *settings)
+{
+	printf("%c addresses", sign);
+	print_addresses(settings->snat_addresses, settings->snat_address_count);
+	puts(settings->snat_address_count ? "" : " of the interface");
+}
+
+/* The lists that are others; where there is no policy they are all empty. */
+static void print_lists(const struct policy_settings *wanted,
+			const struct policy_settings *present, bool exists)
+{
+	static const struct {
+		unsigned int differs;
+		void (*print)(char sign, const struct policy_settings *settings);
+	} lists[] = {
+		{ POLICY_DIFFERS_PORTS, print_ports },
+		{ POLICY_DIFFERS_SOURCES, print_sources },
+		{ POLICY_DIFFERS_INTERFACES, print_interfaces },
+		{ POLICY_DIFFERS_ADDRESSES, print_pool },
+	};
+	unsigned int difference = policy_settings_difference(wanted, present);
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (!(difference & lists[i].differs))
+			continue;
+		if (exists)
+			lists[i].print('-', present);
+		lists[i].print('+', wanted);
+	}
+}
+
 static size_t print_settings(const struct policy_settings *wanted,
 			     const struct policy_settings *present, bool exists)
 {
-	struct policy_settings ports = *wanted;
-
 	if (exists && policy_settings_equal(wanted, present))
 		return 0;
 	print_flag("ipv6", IPMASQ_FLAG_IPV6, wanted, present, exists);
 	print_flag("random-fully", IPMASQ_FLAG_RANDOM_FULLY, wanted, present, exists);
-	ports.flags_named = 0;
-	if (exists && !policy_settings_equal(&ports, present))
-		print_ports('-', present);
-	if (!exists || !policy_settings_equal(&ports, present))
-		print_ports('+', wanted);
+	print_lists(wanted, present, exists);
 	return 1;
 }
 

@@ -90,22 +90,57 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 	client_status_clear(&metrics.status);
 }
 
+static void addresses_json(FILE *stream, const struct cidr *addresses, size_t count)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	fputc('[', stream);
+	for (i = 0; i < count; i++)
+		fprintf(stream, "%s\"%s\"", i ? ", " : "", cidr_format_address(&addresses[i], text));
+	fputc(']', stream);
+}
+
 static void entries_json(FILE *stream, const struct policy *policy)
 {
 	size_t i;
 
 	for (i = 0; i < policy->count && i < ENTRIES_SHOWN; i++) {
+		const struct policy_detail *detail = policy->entries[i].detail;
 		char cidr[CIDR_TEXT_MAX];
 
-		fprintf(stream, "%s\n    {\"cidr\": \"%s\", \"action\": \"%s\"}", i ? "," : "",
+		fprintf(stream, "%s\n    {\"cidr\": \"%s\", \"action\": \"%s\"", i ? "," : "",
 			cidr_format(&policy->entries[i].cidr, cidr),
 			policy_action_name(policy->entries[i].action));
+		if (detail) {
+			fputs(", \"snatAddresses\": ", stream);
+			addresses_json(stream, detail->addresses, detail->address_count);
+		}
+		fputc('}', stream);
 	}
 }
 
 static const char *boolean(bool value)
 {
 	return value ? "true" : "false";
+}
+
+static void lists_json(FILE *stream, const struct policy_settings *settings)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	fputs(",\n    \"sourceCIDRs\": [", stream);
+	for (i = 0; i < settings->source_cidr_count; i++)
+		fprintf(stream, "%s\"%s\"", i ? ", " : "",
+			cidr_format(&settings->source_cidrs[i], text));
+	fputs("],\n    \"outputInterfaces\": [", stream);
+	for (i = 0; i < settings->interface_count; i++) {
+		fputs(i ? ", " : "", stream);
+		json_text(stream, settings->interfaces[i].pattern);
+	}
+	fputs("],\n    \"snatAddresses\": ", stream);
+	addresses_json(stream, settings->snat_addresses, settings->snat_address_count);
 }
 
 static void policy_json(FILE *stream, const struct policy *policy)
@@ -122,6 +157,7 @@ static void policy_json(FILE *stream, const struct policy *policy)
 	else
 		fputs("null", stream);
 	free(ports);
+	lists_json(stream, settings);
 	fprintf(stream, ",\n    \"entryCount\": %zu,\n    \"entries\": [", policy->count);
 	entries_json(stream, policy);
 	fputs("]\n  }", stream);
@@ -163,8 +199,10 @@ static void config_json(FILE *stream, const struct pages *pages)
 		fputs(i ? ", " : "", stream);
 		json_text(stream, source->files[i]);
 	}
-	fprintf(stream, "],\n  \"resyncInterval\": \"%s\",\n  \"lastReloadSuccessful\": %s,\n",
-		duration_format(source->resync_interval, interval), boolean(source->good));
+	fprintf(stream, "],\n  \"resyncInterval\": \"%s\",\n  \"applyToExisting\": %s,\n",
+		duration_format(source->resync_interval, interval),
+		boolean(source->apply_to_existing));
+	fprintf(stream, "  \"lastReloadSuccessful\": %s,\n", boolean(source->good));
 	fprintf(stream, "  \"lastReloadSuccessTime\": %" PRId64 ",\n  \"inForce\": %s,\n",
 		(int64_t)source->good_time, boolean(pages->reconciler->in_force));
 	fprintf(stream, "  \"generation\": %" PRIu64 ",\n  \"policy\": ",

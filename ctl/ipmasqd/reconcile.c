@@ -200,16 +200,32 @@ static void log_difference(const struct policy_entry *wanted, const struct polic
 	else if (!wanted)
 		log_line(LOG_WARNING, "drift: %s %s was added, it is taken out",
 			 policy_action_name(present->action), cidr_format(&present->cidr, text));
-	else
+	else if (wanted->action != present->action)
 		log_line(LOG_WARNING, "drift: %s was changed from %s to %s, it is changed back",
 			 cidr_format(&wanted->cidr, text), policy_action_name(wanted->action),
 			 policy_action_name(present->action));
+	else
+		log_line(LOG_WARNING, "drift: %s %s was given %s, it is changed back",
+			 policy_action_name(wanted->action), cidr_format(&wanted->cidr, text),
+			 present->detail && present->detail->timeout ? "a timeout" :
+			 "other source addresses");
 }
 
 static void log_settings(const struct policy_settings *wanted,
 			 const struct policy_settings *present)
 {
+	static const struct {
+		unsigned int differs;
+		const char *name;
+	} lists[] = {
+		{ POLICY_DIFFERS_PORTS, "port ranges" },
+		{ POLICY_DIFFERS_SOURCES, "source CIDRs" },
+		{ POLICY_DIFFERS_INTERFACES, "interfaces" },
+		{ POLICY_DIFFERS_ADDRESSES, "source addresses" },
+	};
 	uint32_t changed = (wanted->flags ^ present->flags) & wanted->flags_named;
+	unsigned int difference = policy_settings_difference(wanted, present);
+	size_t i;
 
 	if (changed & IPMASQ_FLAG_IPV6)
 		log_line(LOG_WARNING, "drift: IPv6 was switched %s, it is switched back",
@@ -217,8 +233,11 @@ static void log_settings(const struct policy_settings *wanted,
 	if (changed & IPMASQ_FLAG_RANDOM_FULLY)
 		log_line(LOG_WARNING, "drift: random-fully was switched %s, it is switched back",
 			 present->flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
-	if (!changed)
-		log_line(LOG_WARNING, "drift: the port ranges were changed, they are changed back");
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (difference & lists[i].differs)
+			log_line(LOG_WARNING, "drift: the %s were changed, they are changed back",
+				 lists[i].name);
+	}
 }
 
 static void log_drift(struct reconciler *reconciler, const struct policy *wanted,

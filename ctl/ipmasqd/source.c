@@ -154,6 +154,7 @@ static enum source_news take(struct source *source, struct config *config)
 	}
 	want(source, &policy, kind);
 	set_interval(source, config->resync_interval);
+	source->apply_to_existing = config->apply_to_existing;
 	files_clear(source);
 	source->files = config->files;
 	source->file_count = config->file_count;

@@ -41,6 +41,8 @@ enum source_news {
  * @wanted: what the kernel's config entries and settings have to be
  * @serial: counts the changes of @wanted, from 1
  * @resync_interval: nanoseconds, not below SOURCE_RESYNC_MIN
+ * @apply_to_existing: the file's applyToExisting; what it was before after a file
+ *	that was refused
  * @files: the paths that @wanted was read from
  * @file_count: how many
  * @problems: of the last reading, errors and warnings
@@ -60,6 +62,7 @@ struct source {
 	struct policy wanted;
 	uint64_t serial;
 	int64_t resync_interval;
+	bool apply_to_existing;
 	char **files;
 	size_t file_count;
 

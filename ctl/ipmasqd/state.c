@@ -5,11 +5,15 @@
  *	ipmasq-policy 1
  *	settings ipv6=off random-fully=on
  *	ports 1024-29999,32768-65535
+ *	sources 10.244.0.0/16
+ *	interfaces eth* wan0
+ *	addresses 192.0.2.1 192.0.2.2
  *	skip 10.0.0.0/8
  *	masquerade 10.20.0.0/16
+ *	snat 203.0.113.0/24 192.0.2.7 192.0.2.8
  *	checksum 0123456789abcdef
  *
- * "ports" is there only where ports are restricted. The checksum is the
+ * Of the lists before the entries those are there that are not empty. The checksum is the
  * fingerprint of everything before its line: it finds damage, not malice (see
  * fingerprint.c). The file is replaced in one step and is on the disk before
  * it takes the name, so a power cut leaves the old one or the new one.
@@ -31,8 +35,8 @@
 #define HEADER "ipmasq-policy 1"
 #define TEMPORARY_FILE ".policy.new"
 
-/* Longer than the longest "ports" line that can be: 256 ranges. */
-#define LINE_MAX_BYTES 8192
+/* Longer than the longest line that can be: the 256 IPv6 prefixes of "sources". */
+#define LINE_MAX_BYTES 16384
 
 /* More than the module takes unless it is told otherwise. */
 #define ENTRIES_MAX (1U << 20)
@@ -53,6 +57,40 @@ static const char *on_or_off(const struct policy_settings *settings, uint32_t fl
 	return settings->flags & flag ? "on" : "off";
 }
 
+static void compose_addresses(FILE *stream, const struct cidr *addresses, size_t count)
+{
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		fprintf(stream, " %s", cidr_format_address(&addresses[i], text));
+}
+
+static void compose_lists(FILE *stream, const struct policy_settings *settings)
+{
+	char text[CIDR_TEXT_MAX];
+	char *ports;
+	size_t i;
+
+	if (settings->port_range_count) {
+		ports = port_ranges_format(settings->port_ranges, settings->port_range_count);
+		fprintf(stream, "ports %s\n", ports ? ports : "");
+		free(ports);
+	}
+	for (i = 0; i < settings->source_cidr_count; i++)
+		fprintf(stream, "%s %s", i ? "" : "sources",
+			cidr_format(&settings->source_cidrs[i], text));
+	fputs(i ? "\n" : "", stream);
+	for (i = 0; i < settings->interface_count; i++)
+		fprintf(stream, "%s %s", i ? "" : "interfaces", settings->interfaces[i].pattern);
+	fputs(i ? "\n" : "", stream);
+	if (settings->snat_address_count) {
+		fputs("addresses", stream);
+		compose_addresses(stream, settings->snat_addresses, settings->snat_address_count);
+		fputc('\n', stream);
+	}
+}
+
 static int compose(const struct policy *policy, char **text, size_t *length)
 {
 	FILE *stream = open_memstream(text, length);
@@ -63,18 +101,16 @@ static int compose(const struct policy *policy, char **text, size_t *length)
 	fprintf(stream, HEADER "\nsettings ipv6=%s random-fully=%s\n",
 		on_or_off(&policy->settings, IPMASQ_FLAG_IPV6),
 		on_or_off(&policy->settings, IPMASQ_FLAG_RANDOM_FULLY));
-	if (policy->settings.port_range_count) {
-		char *ports = port_ranges_format(policy->settings.port_ranges,
-						 policy->settings.port_range_count);
-
-		fprintf(stream, "ports %s\n", ports ? ports : "");
-		free(ports);
-	}
+	compose_lists(stream, &policy->settings);
 	for (i = 0; i < policy->count; i++) {
+		const struct policy_detail *detail = policy->entries[i].detail;
 		char cidr[CIDR_TEXT_MAX];
 
-		fprintf(stream, "%s %s\n", policy_action_name(policy->entries[i].action),
+		fprintf(stream, "%s %s", policy_action_name(policy->entries[i].action),
 			cidr_format(&policy->entries[i].cidr, cidr));
+		if (detail)
+			compose_addresses(stream, detail->addresses, detail->address_count);
+		fputc('\n', stream);
 	}
 	fflush(stream);
 	fprintf(stream, "checksum %016" PRIx64 "\n",
@@ -208,6 +244,9 @@ static int parse_settings(const char *text, struct policy_settings *settings)
 			  (random_fully ? IPMASQ_FLAG_RANDOM_FULLY : 0);
 	settings->flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY;
 	settings->port_ranges_named = true;
+	settings->source_cidrs_named = true;
+	settings->interfaces_named = true;
+	settings->snat_addresses_named = true;
 	return 0;
 }
 
@@ -226,33 +265,140 @@ static int parse_ports(const char *text, struct policy_settings *settings)
 	return result;
 }
 
+/* The next of the words that have one blank between each other. */
+static size_t next_word(const char **text)
+{
+	const char *word = *text;
+	size_t length = strcspn(word, " ");
+
+	*text = word[length] ? word + length + 1 : word + length;
+	return length;
+}
+
+static size_t count_words(const char *text)
+{
+	size_t count = 1;
+
+	while ((text = strchr(text, ' '))) {
+		text++;
+		count++;
+	}
+	return count;
+}
+
+typedef int (*parse_cidr)(const char *text, size_t length, struct cidr *cidr,
+			  const char **reason);
+
+/* A list of prefixes or of addresses, which must not be there already. */
+static int parse_cidrs(const char *text, parse_cidr parse_one, size_t most, struct cidr **list,
+		       size_t *list_count)
+{
+	size_t count = count_words(text);
+	struct cidr *cidrs;
+	size_t i;
+
+	if (*list || count > most)
+		return -EINVAL;
+	cidrs = calloc(count, sizeof(*cidrs));
+	if (!cidrs)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		const char *word = text;
+		size_t length = next_word(&text);
+
+		if (parse_one(word, length, &cidrs[i], NULL)) {
+			free(cidrs);
+			return -EINVAL;
+		}
+	}
+	*list = cidrs;
+	*list_count = count;
+	return 0;
+}
+
+static int parse_interfaces(const char *text, struct policy_settings *settings)
+{
+	size_t count = count_words(text);
+	size_t i;
+
+	if (settings->interfaces || count > IPMASQ_INTERFACES_MAX)
+		return -EINVAL;
+	settings->interfaces = calloc(count, sizeof(*settings->interfaces));
+	if (!settings->interfaces)
+		return -ENOMEM;
+	settings->interface_count = count;
+	for (i = 0; i < count; i++) {
+		const char *word = text;
+		size_t length = next_word(&text);
+
+		if (!length || length >= POLICY_INTERFACE_SIZE)
+			return -EINVAL;
+		memcpy(settings->interfaces[i].pattern, word, length);
+	}
+	return 0;
+}
+
 static int parse_entry(const char *text, uint8_t action, struct policy *policy)
 {
 	struct policy_entry entry = { .action = action, .origin = IPMASQ_ORIGIN_CONFIG };
-	const char *reason;
+	const char *word = text;
+	size_t length = next_word(&text);
+	struct cidr *addresses = NULL;
+	size_t count = 0;
+	size_t i;
+	int result;
 
-	if (policy->count == ENTRIES_MAX || cidr_parse(text, strlen(text), &entry.cidr, &reason))
+	if (policy->count == ENTRIES_MAX || cidr_parse(word, length, &entry.cidr, NULL))
 		return -EINVAL;
-	return policy_append(policy, &entry);
+	if (action != IPMASQ_ACTION_SNAT)
+		return *text || word[length] ? -EINVAL : policy_append(policy, &entry);
+
+	result = parse_cidrs(text, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX, &addresses,
+			     &count);
+	for (i = 0; i < count && !result; i++) {
+		if (addresses[i].family != entry.cidr.family)
+			result = -EINVAL;
+	}
+	if (!result) {
+		entry.detail = policy_detail_new(0, addresses, count);
+		result = entry.detail ? policy_append(policy, &entry) : -ENOMEM;
+	}
+	free(entry.detail);
+	free(addresses);
+	return result;
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && !memcmp(text, word, length);
 }
 
 /* One line between the header and the checksum. */
 static int parse_line(const char *line, struct policy *policy)
 {
-	const char *space = strchr(line, ' ');
-	size_t length;
+	struct policy_settings *settings = &policy->settings;
+	const char *rest = line;
+	size_t length = next_word(&rest);
+	uint8_t action;
 
-	if (!space)
+	if (!line[length])
 		return -EINVAL;
-	length = (size_t)(space - line);
-	if (length == 8 && !memcmp(line, "settings", 8))
-		return parse_settings(space + 1, &policy->settings);
-	if (length == 5 && !memcmp(line, "ports", 5))
-		return parse_ports(space + 1, &policy->settings);
-	if (length == 4 && !memcmp(line, "skip", 4))
-		return parse_entry(space + 1, IPMASQ_ACTION_SKIP, policy);
-	if (length == 10 && !memcmp(line, "masquerade", 10))
-		return parse_entry(space + 1, IPMASQ_ACTION_MASQUERADE, policy);
+	if (is_word(line, length, "settings"))
+		return parse_settings(rest, settings);
+	if (is_word(line, length, "ports"))
+		return parse_ports(rest, settings);
+	if (is_word(line, length, "sources"))
+		return parse_cidrs(rest, cidr_parse, IPMASQ_SOURCE_CIDRS_MAX,
+				   &settings->source_cidrs, &settings->source_cidr_count);
+	if (is_word(line, length, "interfaces"))
+		return parse_interfaces(rest, settings);
+	if (is_word(line, length, "addresses"))
+		return parse_cidrs(rest, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX,
+				   &settings->snat_addresses, &settings->snat_address_count);
+	for (action = IPMASQ_ACTION_SKIP; action <= IPMASQ_ACTION_SNAT; action++) {
+		if (is_word(line, length, policy_action_name(action)))
+			return parse_entry(rest, action, policy);
+	}
 	return -EINVAL;
 }
 
@@ -264,23 +410,23 @@ static int parse(FILE *file, struct policy *policy, char reason[STATE_REASON_MAX
 
 	while (fgets(line, sizeof(line), file)) {
 		size_t length = strlen(line);
-		uint64_t checksum;
-		int used = 0;
+		char checksum[32];
 		int result;
 
 		number++;
 		if (!length || line[length - 1] != '\n')
 			return fail(reason, -EBADMSG,
 				    "it is damaged: line %u is cut off or too long", number);
-		if (sscanf(line, "checksum %16" SCNx64 "%n", &checksum, &used) == 1 &&
-		    used == (int)length - 1) {
+		if (!strncmp(line, "checksum ", 9)) {
 			if (fgetc(file) != EOF)
 				return fail(reason, -EBADMSG,
 					    "it is damaged: something follows the checksum");
-			if (checksum != fingerprint)
+			line[length - 1] = '\0';
+			snprintf(checksum, sizeof(checksum), "checksum %016" PRIx64, fingerprint);
+			if (strcmp(line, checksum))
 				return fail(reason, -EBADMSG,
-					    "it is damaged: its checksum is %016" PRIx64 ", expected %016" PRIx64,
-					    checksum, fingerprint);
+					    "it is damaged: its last line is \"%.40s\", expected \"%s\"",
+					    line, checksum);
 			if (!policy->settings.flags_named)
 				return fail(reason, -EBADMSG, "it has no settings");
 			policy_sort(policy);

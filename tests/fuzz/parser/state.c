@@ -31,8 +31,14 @@ static int parse_text(const char *text, size_t length, struct policy *policy)
 	return result;
 }
 
+static size_t count_addresses(const struct policy_entry *entry)
+{
+	return entry->detail ? entry->detail->address_count : 0;
+}
+
 static void expect_same(const struct policy *a, const struct policy *b)
 {
+	size_t addresses = 0;
 	size_t i;
 
 	ALWAYS(policy_settings_equal(&a->settings, &b->settings));
@@ -41,6 +47,9 @@ static void expect_same(const struct policy *a, const struct policy *b)
 	/* Equal entries with different actions may come in any order. */
 	for (i = 0; i < a->count; i++)
 		ALWAYS(!policy_entry_compare(&a->entries[i], &b->entries[i]));
+	for (i = 0; i < a->count; i++)
+		addresses += count_addresses(&a->entries[i]) - count_addresses(&b->entries[i]);
+	ALWAYS(!addresses);
 }
 
 static void check_again(const struct policy *policy)

@@ -17,7 +17,6 @@ daemon() {
 
 expect_equal '+ ipv6 off
 + random-fully on
-+ ports any
 + skip 10.0.0.0/8
 + skip 169.254.0.0/16' "$(daemon --dry-run)" '--dry-run prints everything where there is nothing'
 expect_equal 0 "$(generation)" 'and changes nothing'
