@@ -27,6 +27,7 @@
 #include "memory.h"
 #include "notify.h"
 #include "pages.h"
+#include "pool.h"
 #include "presence.h"
 #include "privileges.h"
 #include "reconcile.h"
@@ -59,6 +60,7 @@
  * @connections: the reconciler's count when @events was added to @loop
  * @watch: the configuration's files, NULL where they cannot be watched
  * @family: the module coming and going, NULL where that cannot be heard
+ * @pool: the addresses of the wanted policy that the node does not have
  * @http: NULL unless wanted
  * @pages: what @http shows
  * @unloaded: the module was seen to go: do not ask for it until it comes
@@ -75,6 +77,7 @@ struct daemon {
 	uint64_t connections;
 	struct watch *watch;
 	struct family *family;
+	struct pool pool;
 	struct http *http;
 	struct pages pages;
 	bool unloaded;
@@ -173,6 +176,11 @@ static void apply(struct daemon *daemon)
 	tell_status(daemon);
 }
 
+static void look_at_pools(struct daemon *daemon)
+{
+	pool_look(&daemon->pool, &daemon->source->wanted, daemon->source->serial);
+}
+
 /* Looks at the configuration, and at the kernel if there is reason to. */
 static void reload(struct daemon *daemon, bool force)
 {
@@ -180,6 +188,7 @@ static void reload(struct daemon *daemon, bool force)
 	case SOURCE_TAKEN:
 		timer_set(&daemon->resync, daemon->source->resync_interval);
 		apply(daemon);
+		look_at_pools(daemon);
 		break;
 	case SOURCE_GONE:
 		timer_set(&daemon->settle, SOURCE_GONE_WAIT);
@@ -278,8 +287,10 @@ static void resync(void *data)
 		watch_refresh(daemon->watch);
 	source_stop_waiting(daemon->source);
 	reload(daemon, false);
-	if (daemon->source->taken == taken)
+	if (daemon->source->taken == taken) {
 		apply(daemon);
+		look_at_pools(daemon);
+	}
 	if (daemon->source->unsaved)
 		source_save(daemon->source);
 }
@@ -496,6 +507,7 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 	timer_set(&daemon.resync, source->resync_interval);
 	notify_open();
 	apply(&daemon);
+	look_at_pools(&daemon);
 	result = open_rest(&daemon);
 	if (result)
 		goto close_all;
@@ -507,6 +519,7 @@ close_all:
 	notify_close();
 	http_close(daemon.http);
 	port_use_close(daemon.pages.port_use);
+	pool_clear(&daemon.pool);
 	family_close(daemon.family);
 	watch_close(daemon.watch);
 	timer_close(&daemon.watchdog, &daemon.loop);
