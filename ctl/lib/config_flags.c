@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_klog.h"
 #include "suggest.h"
 
 /* Flags that both programs have: the reference agent's own and ours. */
@@ -24,27 +25,6 @@ enum shared_flag {
 	FLAG_STRICT,
 	FLAG_CONFIG_DIR,
 	SHARED_FLAGS
-};
-
-/* The logging flags of klog that the reference agent has as well. A manifest
- * that sets them must go on working; they have no effect here.
- */
-static const struct config_flag logging_flags[] = {
-	{ "add_dir_header", CONFIG_FLAG_BOOL, NULL },
-	{ "alsologtostderr", CONFIG_FLAG_BOOL, NULL },
-	{ "alsologtostderrthreshold", CONFIG_FLAG_TEXT, NULL },
-	{ "legacy_stderr_threshold_behavior", CONFIG_FLAG_BOOL, NULL },
-	{ "log_backtrace_at", CONFIG_FLAG_TEXT, NULL },
-	{ "log_dir", CONFIG_FLAG_TEXT, NULL },
-	{ "log_file", CONFIG_FLAG_TEXT, NULL },
-	{ "log_file_max_size", CONFIG_FLAG_TEXT, NULL },
-	{ "logtostderr", CONFIG_FLAG_BOOL, NULL },
-	{ "one_output", CONFIG_FLAG_BOOL, NULL },
-	{ "skip_headers", CONFIG_FLAG_BOOL, NULL },
-	{ "skip_log_headers", CONFIG_FLAG_BOOL, NULL },
-	{ "stderrthreshold", CONFIG_FLAG_TEXT, NULL },
-	{ "v", CONFIG_FLAG_TEXT, NULL },
-	{ "vmodule", CONFIG_FLAG_TEXT, NULL },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -191,6 +171,7 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 	*error = NULL;
 	describe_shared(line, shared);
 	for (i = 0; i < argc && !line->ended; i++) {
+		const struct klog_flag *logging = NULL;
 		const struct config_flag *flag;
 		const char *word = argv[i];
 		const char *value = NULL;
@@ -215,7 +196,9 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 		if (!flag)
 			flag = find_flag(word, length, own, own_count);
 		if (!flag)
-			flag = find_flag(word, length, logging_flags, COUNT(logging_flags));
+			logging = klog_flag_find(word, length);
+		if (logging)
+			flag = &logging->flag;
 		if (!flag && ((length == 1 && *word == 'h') ||
 			      (length == 4 && !memcmp(word, "help", 4))))
 			return CONFIG_FLAGS_HELP;
@@ -227,6 +210,9 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 				return report(error, "--%s needs a value", flag->name);
 			value = argv[++i];
 		}
+		if (logging && logging->takes && !logging->takes(value))
+			return report(error, "--%s is \"%s\", expected %s", flag->name, value,
+				      logging->expected);
 		result = set_flag(flag, value, error);
 		if (result)
 			return result;

@@ -162,6 +162,37 @@ static void refuses_flags(void **state)
 		{ "---x", "bad flag" },
 		{ "-=x", "bad flag" },
 		{ "--to-ports=70000", "up to 65535" },
+		{ "--v=x", "--v is \"x\", expected a number" },
+		{ "--v=", "a number of 32 bits" },
+		{ "--v=2147483648", "a number of 32 bits" },
+		{ "--v= 1", "a number of 32 bits" },
+		{ "--v=1_0", "a number of 32 bits" },
+		{ "--v=0x1", "a number of 32 bits" },
+		{ "--stderrthreshold=FOO", "INFO, WARNING, ERROR, FATAL or a number" },
+		{ "--stderrthreshold=", "INFO, WARNING" },
+		{ "--alsologtostderrthreshold=warn", "INFO, WARNING" },
+		{ "--vmodule=a", "FILE=N" },
+		{ "--vmodule=a=", "FILE=N" },
+		{ "--vmodule==1", "FILE=N" },
+		{ "--vmodule=a=1=2", "FILE=N" },
+		{ "--vmodule=a=-1", "FILE=N" },
+		{ "--vmodule=a=1,b", "FILE=N" },
+		{ "--vmodule=a=2147483648", "FILE=N" },
+		{ "--log_backtrace_at=a:1", "FILE.go:LINE" },
+		{ "--log_backtrace_at=a.go", "FILE.go:LINE" },
+		{ "--log_backtrace_at=a.go:0", "FILE.go:LINE" },
+		{ "--log_backtrace_at=a.go:1:2", "FILE.go:LINE" },
+		{ "--log_backtrace_at=a.go:x", "FILE.go:LINE" },
+		{ "--log_file_max_size=18446744073709551616", "below 2^64" },
+		{ "--log_file_max_size=-1", "below 2^64" },
+		{ "--log_file_max_size=+1", "below 2^64" },
+		{ "--log_file_max_size=", "below 2^64" },
+		{ "--log_file_max_size=08", "below 2^64" },
+		{ "--log_file_max_size=0x", "below 2^64" },
+		{ "--log_file_max_size=1_", "below 2^64" },
+		{ "--log_file_max_size=1__0", "below 2^64" },
+		{ "--log_file_max_size=_1", "below 2^64" },
+		{ "--logtostderr=yes", "expected true or false" },
 	};
 	struct config_command_line line;
 	size_t i;
@@ -180,6 +211,34 @@ static void refuses_flags(void **state)
 		char *error = NULL;
 
 		assert_int_equal(read_line(&line, WORDS(words[i]), &error), CONFIG_FLAGS_HELP);
+	}
+}
+
+/* What klog takes. */
+static void takes_logging_flags(void **state)
+{
+	static const char *const cases[] = {
+		"--v=0", "--v=-1", "--v=+10", "--v=007", "--v=2147483647", "--v=-2147483648",
+		"--stderrthreshold=info", "--stderrthreshold=WARNING", "--stderrthreshold=Error",
+		"--stderrthreshold=FATAL", "--stderrthreshold=2", "--stderrthreshold=-7",
+		"--alsologtostderrthreshold=ERROR", "--vmodule=", "--vmodule=,", "--vmodule=a=1,",
+		"--vmodule=a=1,b*=2", "--vmodule=a=0", "--vmodule=a=+3", "--log_backtrace_at=",
+		"--log_backtrace_at=a.go:1", "--log_backtrace_at=.:9223372036854775807",
+		"--log_file_max_size=0", "--log_file_max_size=1800", "--log_file_max_size=0x1F",
+		"--log_file_max_size=0b101", "--log_file_max_size=0o17", "--log_file_max_size=017",
+		"--log_file_max_size=1_000", "--log_file_max_size=0x_ff", "--log_file_max_size=0_7",
+		"--log_file_max_size=18446744073709551615", "--log_dir=", "--log_file=x",
+		"--one_output", "--skip_headers=F",
+	};
+	struct config_command_line line;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *error = NULL;
+
+		if (read_line(&line, WORDS(cases[i]), &error) != 1)
+			fail_msg("%s: %s", cases[i], error);
 	}
 }
 
@@ -213,6 +272,7 @@ int main(void)
 		cmocka_unit_test(refuses_other_port_ranges),
 		cmocka_unit_test(reads_flags),
 		cmocka_unit_test(refuses_flags),
+		cmocka_unit_test(takes_logging_flags),
 		cmocka_unit_test(takes_flags_of_the_program),
 	};
 
