@@ -504,5 +504,5 @@ int run_faults(int socket, uint16_t family)
 	close(stage.log);
 	close(stage.control);
 	close(stage.counter);
-	return results_status();
+	return results_end();
 }

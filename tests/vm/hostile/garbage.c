@@ -131,5 +131,5 @@ int run_garbage(int socket, uint16_t family, uint32_t seed, unsigned long count)
 		 count, accepted);
 	snprintf(text, sizeof(text), "%lu did", wrong);
 	result(name, !wrong && accepted < count, "some refused, none of those with effect", text);
-	return results_status();
+	return results_end();
 }

@@ -117,7 +117,7 @@ bool snapshot_same(int socket, uint16_t family, struct snapshot *before);
 void result(const char *name, bool right, const char *expected, const char *seen);
 const char *describe(const struct answer *answer, char text[400]);
 const char *command_name(uint8_t command);
-int results_status(void);
+int results_end(void);
 
 /* values.c */
 int run_values(int socket, uint16_t family, const char *table);

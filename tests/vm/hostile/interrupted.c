@@ -85,7 +85,7 @@ int run_interrupted(int socket, uint16_t family)
 	snprintf(seen, sizeof(seen), "%sinterrupted", interrupted ? "" : "not ");
 	result("a dump whose policy is deleted says so", interrupted, "it says so", seen);
 	close(other);
-	return results_status();
+	return results_end();
 }
 
 /**

@@ -53,5 +53,5 @@ int run_load_faults(const char *path)
 	       "loaded in the end", seen);
 	close(module);
 	close(counter);
-	return results_status();
+	return results_end();
 }

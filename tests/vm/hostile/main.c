@@ -97,7 +97,7 @@ static int run_headers(int socket, uint16_t family)
 	}
 	result("none of them changed anything", snapshot_same(socket, family, &before),
 	       "everything as it was", "a change");
-	return results_status();
+	return results_end();
 }
 
 /* A socket that changes hands: both who opened it and who uses it must be

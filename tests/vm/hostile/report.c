@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Results, a line each: "ok|SENTENCE" or "not ok|SENTENCE|EXPECTED|SEEN", for the
- * scenario to report.
+ * scenario to report; and at the end "end|COUNT".
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "hostile.h"
 
-static unsigned long wrong;
+static unsigned long count, wrong;
 
 /**
  * result() - print one
@@ -23,6 +23,7 @@ void result(const char *name, bool right, const char *expected, const char *seen
 		printf("ok|%s\n", name);
 	else
 		printf("not ok|%s|%s|%s\n", name, expected, seen);
+	count++;
 	wrong += !right;
 }
 
@@ -71,9 +72,12 @@ const char *command_name(uint8_t command)
 }
 
 /**
- * results_status() - the program's exit status so far
+ * results_end() - say that there are no more
+ *
+ * Return: the program's exit status.
  */
-int results_status(void)
+int results_end(void)
 {
+	printf("end|%lu\n", count);
 	return wrong ? 1 : 0;
 }

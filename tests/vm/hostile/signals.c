@@ -114,5 +114,5 @@ int run_signals(int socket, uint16_t family, unsigned long rounds)
 		 (long)signals);
 	snprintf(seen, sizeof(seen), "%s", wrong ? wrong : "no signals");
 	result(name, !wrong && signals, "all of them done", seen);
-	return results_status();
+	return results_end();
 }

@@ -208,7 +208,7 @@ int run_structure(int socket, uint16_t family)
 			 command_name(trial.command), trial.tried);
 		result(name, !trial.wrong, "all of them", "not all of them, see above");
 	}
-	return results_status();
+	return results_end();
 }
 
 /* The kernel looks at who joins, not at who opened the socket. */
@@ -246,5 +246,5 @@ int run_denied(int socket, uint16_t family, bool join)
 	}
 	if (join)
 		try_to_join(socket);
-	return results_status();
+	return results_end();
 }

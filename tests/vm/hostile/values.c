@@ -451,7 +451,7 @@ int run_values(int socket, uint16_t family, const char *table)
 		snapshot_take(socket, family, &before);
 		for (j = 0; j < tables[i].count; j++)
 			try_row(socket, family, &tables[i].rows[j], &before);
-		return results_status();
+		return results_end();
 	}
 	fprintf(stderr, "hostile: no table '%s'\n", table);
 	return 2;

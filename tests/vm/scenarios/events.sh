@@ -9,6 +9,8 @@
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
+# shellcheck source=tests/vm/guest/hostile.sh
+. /guest/hostile.sh
 
 EVENTS=/tmp/scenario/events
 WAIT_SECONDS=60
@@ -29,10 +31,7 @@ namespace other
 
 note 'a dump that is interrupted'
 hosts 5000 1 skip | on node ipmasqctl replace -f -
-on node hostile interrupted >/tmp/scenario/hostile
-while IFS='|' read -r outcome sentence expected seen; do
-	report "$outcome" "$sentence" "$expected" "$seen"
-done </tmp/scenario/hostile
+report_hostile on node hostile interrupted
 
 note 'list asks again'
 hosts 1500 1 skip >/tmp/scenario/table-a

@@ -8,6 +8,8 @@
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
+# shellcheck source=tests/vm/guest/hostile.sh
+. /guest/hostile.sh
 
 KILLS=24
 A=/tmp/scenario/a B=/tmp/scenario/b
@@ -36,10 +38,7 @@ namespace node
 on node ipmasqctl set enabled on
 
 note 'signals, which are no reason to give up'
-ip netns exec node hostile signals 10 >/tmp/scenario/hostile 2>&1 || :
-while IFS='|' read -r outcome sentence expected seen; do
-	report "$outcome" "$sentence" "$expected" "$seen"
-done </tmp/scenario/hostile
+report_hostile on node hostile signals 10
 on node ipmasqctl flush policy
 
 note "writers are killed, $KILLS of them at different moments"

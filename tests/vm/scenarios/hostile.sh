@@ -13,23 +13,8 @@
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
-
-# hostile NAMESPACE WORD...: reports what the program found
-hostile() {
-	namespace=$1
-	shift
-	ip netns exec "$namespace" hostile "$@" >/tmp/scenario/hostile 2>&1 || :
-	report_hostile
-}
-
-report_hostile() {
-	while IFS='|' read -r outcome sentence expected seen; do
-		case $outcome in
-		ok | 'not ok') report "$outcome" "$sentence" "$expected" "$seen" ;;
-		*) report 'not ok' 'hostile comes to its end' 'results' "$outcome" ;;
-		esac
-	done </tmp/scenario/hostile
-}
+# shellcheck source=tests/vm/guest/hostile.sh
+. /guest/hostile.sh
 
 contents() {
 	ip netns exec "$1" ipmasqctl list -j
@@ -54,7 +39,7 @@ STATS_GET do policy namespace-admin
 group events' "$(on target hostile family)" 'the family has these commands and asks for the capability'
 
 note 'where there is no policy'
-hostile empty values no-policy
+report_hostile on empty hostile values no-policy
 expect_equal 0 "$(generation empty)" 'there is none afterwards'
 
 note 'where there is one'
@@ -62,34 +47,32 @@ echo '10.0.0.0/8 skip' | on target ipmasqctl replace -f - origin config
 on target ipmasqctl add 192.0.2.0/24 masquerade
 on target ipmasqctl add 2001:db8::/32
 before=$(contents target)
-hostile target structure
-hostile target headers
+report_hostile on target hostile structure
+report_hostile on target hostile headers
 expect_equal "$before" "$(contents target)" 'list -j says the same as before'
-hostile target values values
+report_hostile on target hostile values values
 expect_equal "$(echo "$before" | jq -c .entries)" "$(contents target | jq -c .entries)" \
 	'the table is the same again'
 
 note 'a limit'
 echo 3 >/sys/module/ipmasq/parameters/max_entries
-hostile target values limit
+report_hostile on target hostile values limit
 echo 1048576 >/sys/module/ipmasq/parameters/max_entries
 
 note 'random messages'
 for seed in 1 20260101 4000000000; do
-	hostile target garbage $seed 1500
+	report_hostile on target hostile garbage $seed 1500
 done
 on target ipmasqctl show >/dev/null
 
 note 'a user without capabilities'
 ipmasqctl add 198.51.100.0/24 2>/dev/null || ipmasqctl set enabled on
 before=$(ipmasqctl show -j; ipmasqctl list -j)
-setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all --bounding-set -all \
-	hostile denied >/tmp/scenario/hostile 2>&1 || :
-report_hostile
+report_hostile setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all \
+	--bounding-set -all hostile denied
 
 note 'root of a new user namespace, in the network namespace that it does not own'
-unshare -U -r hostile denied >/tmp/scenario/hostile 2>&1 || :
-report_hostile
+report_hostile unshare -U -r hostile denied
 expect_failure 1 '*CAP_NET_ADMIN is needed*' 'ipmasqctl says what is missing' \
 	unshare -U -r ipmasqctl add 10.0.0.0/8
 

@@ -10,18 +10,11 @@
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
+# shellcheck source=tests/vm/guest/hostile.sh
+. /guest/hostile.sh
 
 MODULE=/usr/lib/modules/ipmasq.ko
 PARAMETERS=/sys/module/ipmasq/parameters
-
-report_hostile() {
-	while IFS='|' read -r outcome sentence expected seen; do
-		case $outcome in
-		ok | 'not ok') report "$outcome" "$1: $sentence" "$expected" "$seen" ;;
-		*) report 'not ok' 'hostile comes to its end' 'results' "$outcome" ;;
-		esac
-	done </tmp/scenario/hostile
-}
 
 as_user() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
@@ -39,15 +32,12 @@ on node ipmasqctl add 10.0.0.0/8
 before=$(contents)
 
 note "root of a container in the host's network, without CAP_NET_ADMIN"
-on node capsh --drop=cap_net_admin --shell=/usr/bin/dash -- -c 'hostile denied' \
-	>/tmp/scenario/hostile 2>&1 || :
-report_hostile 'root without the capability'
+HOSTILE_AS='root without the capability' report_hostile on node capsh --drop=cap_net_admin \
+	--shell=/usr/bin/dash -- -c 'hostile denied'
 
 note 'sockets that change hands'
-on node hostile denied opened >/tmp/scenario/hostile 2>&1 || :
-report_hostile 'a socket that root left to a user'
-on node hostile denied used >/tmp/scenario/hostile 2>&1 || :
-report_hostile "a user's socket in root's hands"
+HOSTILE_AS='a socket that root left to a user' report_hostile on node hostile denied opened
+HOSTILE_AS="a user's socket in root's hands" report_hostile on node hostile denied used
 
 note "root of a container of its own network, with CAP_NET_ADMIN"
 on container ipmasqctl set enabled on ipv6 on
