@@ -2,7 +2,10 @@
 
 install-test: programs man $(COMPLETION) ## man pages, completion, make install, package recipes
 	@tests/unit/tap tests/install/manual tests/install/completion tests/install/files \
-		tests/install/recipes
+		tests/install/recipes tests/install/kernels
 
-.PHONY: install-test
-TEST_PARTS += install-test
+rpm-test: tarball programs man $(COMPLETION) ## build the RPM packages and look into them
+	@tests/unit/tap tests/install/rpm
+
+.PHONY: install-test rpm-test
+TEST_PARTS += install-test rpm-test

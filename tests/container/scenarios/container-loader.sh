@@ -1,0 +1,62 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The loader on a node, under a real OCI runtime, as the DaemonSet asks for it: it loads
+# the module that is there, builds it from the kernel's headers, or says why it can do
+# neither.
+#
+#	node	nothing but the kernel, its modules and its headers
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+# shellcheck source=tests/container/container.sh
+. /guest/container.sh
+
+namespace node
+volumes
+unpack ipmasq-loader
+release=$(uname -r)
+rmmod ipmasq
+
+# index: busybox' depmod writes no index that the image's modprobe reads
+index() {
+	mount -o bind /lib/modules "$IMAGES/ipmasq-loader/rootfs/host/lib/modules"
+	chroot "$IMAGES/ipmasq-loader/rootfs" depmod "$release"
+	umount "$IMAGES/ipmasq-loader/rootfs/host/lib/modules"
+}
+
+loader() {
+	container module ipmasq-loader
+}
+
+note 'the module is on the node'
+mkdir -p "/lib/modules/$release/updates"
+cp /usr/lib/modules/ipmasq.ko "/lib/modules/$release/updates"
+index
+expect_match "*loaded the node's own module*" "$(loader 2>&1)" 'it loads what is on the node'
+expect_success 'the module is there' module_loaded
+expect_match '*the module is loaded, version*' "$(loader 2>&1)" 'and does nothing the next time'
+rmmod ipmasq
+
+note 'neither the module nor headers'
+rm "/lib/modules/$release/updates/ipmasq.ko"
+index
+expect_failure 1 "*headers of kernel $release are not on the node*linux-headers-$release*" \
+	'where there is neither module nor headers it says so' loader
+expect_failure 1 '*' 'and nothing is loaded' module_loaded
+
+note 'headers'
+tar -xzf /images/headers.tar.gz -C /
+ln -s "/usr/src/linux-headers-$release" "/lib/modules/$release/build"
+began=$(date +%s)
+loader >/tmp/scenario/answer 2>&1 || :
+expect_match "*building the module for kernel $release*built and loaded the module*" \
+	"$(cat /tmp/scenario/answer)" 'it builds the module and loads it'
+note "in $(($(date +%s) - began)) s of an emulated processor, with $(most module) KiB at most"
+expect_success 'the module is there' module_loaded
+expect_equal "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' \
+	"$IMAGES"/ipmasq-loader/rootfs/usr/share/ipmasq/ipmasq-*/dkms.conf)" \
+	"$(cat /sys/module/ipmasq/version)" 'in the version of the image'
+on node ipmasqctl add 10.0.0.0/8
+expect_match '10.0.0.0/8*skip*' "$(on node ipmasqctl list plain)" 'and works'
+on node ipmasqctl flush policy
