@@ -18,7 +18,7 @@ restore() {
 	[ -s "/tmp/scenario/rules$2" ] || return 0
 	{
 		echo '*nat'
-		echo ':IP-MASQ-AGENT - [0:0]'
+		echo ":$chain - [0:0]"
 		cat "/tmp/scenario/rules$2"
 		echo COMMIT
 	} | on node "ip${2#4}tables-$1-restore" --noflush
@@ -41,10 +41,10 @@ try() {
 	restore "$flavour" 4
 	restore "$flavour" 6
 	before=$(both "$flavour")
-	migrate takeover >/tmp/scenario/answer 2>&1 || :
+	migrate takeover chain "$chain" >/tmp/scenario/answer 2>&1 || :
 	expect_equal '' "$(both "$flavour")" \
 		"$flavour: $case: taken over$(grep -vE 'removed|saved' /tmp/scenario/answer)"
-	migrate back >/tmp/scenario/answer 2>&1 || :
+	migrate back chain "$chain" >/tmp/scenario/answer 2>&1 || :
 	expect_equal "$before" "$(both "$flavour")" "$flavour: $case: back"
 	rm -f "$SAVED"
 	printf '*nat\nCOMMIT\n' | on node "iptables-$flavour-restore"
@@ -63,6 +63,7 @@ while read -r word rest; do
 		: >/tmp/scenario/rules4
 		: >/tmp/scenario/rules6
 		;;
+	chain) chain=$rest ;;
 	flag) flags="$flags $rest" ;;
 	config)
 		config=1
@@ -83,4 +84,4 @@ while read -r word rest; do
 		;;
 	esac
 done </usr/bin/migrate.cases
-expect_equal yes "$([ $cases -ge 8 ] && echo yes)" "at least 8 kinds of rules ($cases)"
+expect_equal yes "$([ $cases -ge 25 ] && echo yes)" "at least 25 kinds of rules ($cases)"
