@@ -17,7 +17,7 @@ unpack() {
 volumes() {
 	mkdir -p /var/lib/ipmasq /tmp/scenario/build "$CONFIG_VOLUME"
 	chmod 1777 /tmp/scenario/build
-	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	grep -q " /sys/fs/cgroup " /proc/mounts || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 }
 

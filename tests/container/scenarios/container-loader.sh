@@ -57,6 +57,19 @@ expect_success 'the module is there' module_loaded
 expect_equal "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' \
 	"$IMAGES"/ipmasq-loader/rootfs/usr/share/ipmasq/ipmasq-*/dkms.conf)" \
 	"$(cat /sys/module/ipmasq/version)" 'in the version of the image'
+on node ipmasqctl set enabled on
 on node ipmasqctl add 10.0.0.0/8
 expect_match '10.0.0.0/8*skip*' "$(on node ipmasqctl list plain)" 'and works'
 on node ipmasqctl flush policy
+
+note 'a kernel that is locked down, as Secure Boot leaves it; the last, there is no way back'
+rmmod ipmasq
+mv "/lib/modules/$release/build" /tmp/build
+cp /usr/lib/modules/ipmasq.ko "/lib/modules/$release/updates"
+index
+mkdir -p /sys/kernel/security
+mount -t securityfs securityfs /sys/kernel/security
+echo integrity >/sys/kernel/security/lockdown
+expect_failure 1 '*Operation not permitted*no module for kernel*that can be loaded*' \
+	'it says what the kernel has against the module' loader
+expect_failure 1 '*' 'and nothing is loaded' module_loaded
