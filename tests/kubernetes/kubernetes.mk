@@ -6,6 +6,9 @@ kubernetes-test: $(BUILD)/ipmasqd $(BUILD)/ipmasqctl ## manifests and chart agai
 kubectl-test: $(BUILD)/ipmasqctl ## the plugin "kubectl ipmasq", called by kubectl, against an API server of its own
 	@tests/kubernetes/plugin $(BUILD)/ipmasqctl
 
+commands-test: programs ## the commands that README.md and docs/ give to copy
+	@tests/kubernetes/commands $(BUILD)/ipmasqctl $(BUILD)/ipmasqd $(VERSION)
+
 # What is to be given to a cluster, with the version in it.
 IMAGE ?= ipmasq
 LOADER_IMAGE ?= $(IMAGE)-loader
@@ -18,5 +21,5 @@ chart: ## pack the Helm chart into build/helm
 		--app-version $(VERSION) --destination $(BUILD)/helm 2>$(BUILD)/helm.log || \
 		{ cat $(BUILD)/helm.log >&2; false; }
 
-.PHONY: kubernetes-test kubectl-test manifests chart
-TEST_PARTS += kubernetes-test kubectl-test
+.PHONY: kubernetes-test kubectl-test commands-test manifests chart
+TEST_PARTS += kubernetes-test kubectl-test commands-test

@@ -70,6 +70,6 @@ index
 mkdir -p /sys/kernel/security
 mount -t securityfs securityfs /sys/kernel/security
 echo integrity >/sys/kernel/security/lockdown
-expect_failure 1 '*Operation not permitted*no module for kernel*that can be loaded*' \
+expect_failure 1 '*Operation not permitted*the kernel takes signed modules only*' \
 	'it says what the kernel has against the module' loader
 expect_failure 1 '*' 'and nothing is loaded' module_loaded
