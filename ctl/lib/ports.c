@@ -149,3 +149,115 @@ char *port_ranges_format(const struct port_range *ranges, size_t count)
 	}
 	return text;
 }
+
+/* The parts where no ranges are set (net/netfilter/nf_nat_core.c,
+ * nf_nat_l4proto_unique_tuple()), the one that most connections are in first.
+ */
+static const struct port_range any_port[PORT_SPACE_PARTS] = {
+	{ 1024, UINT16_MAX }, { 1, 511 }, { 600, 1023 },
+};
+
+static bool in_range(const struct port_range *range, uint32_t port)
+{
+	return port >= range->first && port <= range->last;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct port_range *x = a;
+	const struct port_range *y = b;
+
+	return (int)x->first - y->first;
+}
+
+/* Ports that are in two ranges are counted once. */
+static uint32_t ports_in(const struct port_range *ranges, size_t count)
+{
+	struct port_range sorted[IPMASQ_PORT_RANGES_MAX];
+	uint32_t ports = 0;
+	uint32_t next = 0;
+	size_t i;
+
+	if (count > IPMASQ_PORT_RANGES_MAX)
+		count = IPMASQ_PORT_RANGES_MAX;
+	memcpy(sorted, ranges, count * sizeof(*ranges));
+	qsort(sorted, count, sizeof(*sorted), by_first);
+	for (i = 0; i < count; i++) {
+		uint32_t first = sorted[i].first > next ? sorted[i].first : next;
+
+		if (sorted[i].last < first)
+			continue;
+		ports += sorted[i].last - first + 1;
+		next = sorted[i].last + 1U;
+	}
+	return ports;
+}
+
+/**
+ * port_space_init() - which source ports a policy's connections share
+ * @space: to fill
+ * @ranges: of the policy; must outlive @space
+ * @count: how many; 0 for any port
+ */
+void port_space_init(struct port_space *space, const struct port_range *ranges, size_t count)
+{
+	size_t i;
+
+	memset(space, 0, sizeof(*space));
+	space->ranges = ranges;
+	space->count = count;
+	if (count)
+		space->available[0] = ports_in(ranges, count);
+	for (i = 0; !count && i < PORT_SPACE_PARTS; i++)
+		space->available[i] = ports_in(&any_port[i], 1);
+}
+
+/**
+ * port_space_part() - which part of a space a port is in
+ * @space: from port_space_init()
+ * @port: that a connection was given
+ *
+ * Return: an index of @space->available; -1 for a port outside, which takes none
+ * from the connections that this is about.
+ */
+int port_space_part(const struct port_space *space, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < space->count; i++) {
+		if (in_range(&space->ranges[i], port))
+			return 0;
+	}
+	for (i = 0; !space->count && i < PORT_SPACE_PARTS; i++) {
+		if (in_range(&any_port[i], port))
+			return (int)i;
+	}
+	return -1;
+}
+
+/**
+ * port_space_size() - how many ports there are
+ * @space: from port_space_init()
+ *
+ * Return: for all connections but those from privileged ports.
+ */
+uint32_t port_space_size(const struct port_space *space)
+{
+	return space->available[0];
+}
+
+/**
+ * port_space_smallest() - how many ports its smallest part has
+ * @space: from port_space_init()
+ */
+uint32_t port_space_smallest(const struct port_space *space)
+{
+	uint32_t smallest = space->available[0];
+	size_t i;
+
+	for (i = 1; i < PORT_SPACE_PARTS; i++) {
+		if (space->available[i] && space->available[i] < smallest)
+			smallest = space->available[i];
+	}
+	return smallest;
+}

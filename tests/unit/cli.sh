@@ -189,6 +189,10 @@ refused 2 'missing after "from"' conns from
 refused 2 '"to" is there twice' conns to ::1 to ::2
 refused 2 'the prefix is 10.0.0.0/8' ports 10.1.2.3/8
 refused 2 'did you mean "pods"?' ports pod
+refused 2 'missing after "above"' ports above
+refused 2 'expected 0 to 100' ports above 101%
+refused 2 'expected 0 to 100' ports above -1
+refused 2 'expected 0 to 100' ports above 80x
 refused 2 '"now" is not understood' save now
 refused 2 '-f FILE is expected' restore
 refused 2 'did you mean "takeover"?' migrate takeovr
