@@ -9,7 +9,9 @@
 
 #include "arguments.h"
 #include "client.h"
+#include "connections.h"
 #include "live.h"
+#include "protocol.h"
 
 /* What is in force when monitoring starts, so that every later line says what
  * has changed since the line before. */
@@ -31,7 +33,7 @@ static void print_start(const struct invocation *invocation, const struct client
 		printf("%s  no policy in this network namespace\n", live_time(false, time));
 }
 
-static void print_event(const struct invocation *invocation, const struct client_event *event)
+static void print_change(const struct invocation *invocation, const struct client_event *event)
 {
 	const char *cause = policy_command_name(event->cause);
 	const char *origin = event->origin ? policy_origin_name(event->origin) : NULL;
@@ -47,15 +49,60 @@ static void print_event(const struct invocation *invocation, const struct client
 					  "static", (json_int_t)event->entries_static));
 		return;
 	}
+	live_time(false, time);
 	if (!event->generation) {
-		printf("%s  policy removed by port %" PRIu32 "\n", live_time(false, time),
-		       event->port_id);
+		printf("%s  policy removed by port %" PRIu32 "\n", time, event->port_id);
 		return;
 	}
-	printf("%s  generation %" PRIu64 " by %s%s%s, port %" PRIu32 ": %" PRIu32 " config, %"
-	       PRIu32 " static entries\n", live_time(false, time), event->generation, cause,
-	       origin ? " of " : "", origin ? origin : "", event->port_id,
-	       event->entries_config, event->entries_static);
+	printf("%s  generation %" PRIu64 " by %s%s%s, ", time, event->generation, cause,
+	       origin ? " of " : "", origin ? origin : "");
+	if (event->port_id)
+		printf("port %" PRIu32, event->port_id);
+	else
+		printf("their time is over");
+	printf(": %" PRIu32 " config, %" PRIu32 " static entries\n", event->entries_config,
+	       event->entries_static);
+}
+
+static void print_exhaustion(const struct invocation *invocation,
+			     const struct client_exhaustion *exhaustion)
+{
+	char source[CONNECTION_ENDPOINT_MAX], destination[CONNECTION_ENDPOINT_MAX];
+	char address[CIDR_TEXT_MAX], name[PROTOCOL_TEXT_MAX], time[LIVE_TIME_MAX];
+	const char *protocol = protocol_name(exhaustion->protocol, name);
+
+	cidr_format_address(&exhaustion->address, address);
+	if (invocation->json) {
+		live_print_json(json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:i, s:s, s:I}",
+			"time", live_time(true, time), "event", "ports-exhausted",
+			"protocol", protocol,
+			"source", cidr_format_address(&exhaustion->source, source),
+			"source_port", exhaustion->source_port,
+			"destination", cidr_format_address(&exhaustion->destination, destination),
+			"destination_port", exhaustion->destination_port,
+			"source_address", address,
+			"connections", (json_int_t)exhaustion->connections));
+		return;
+	}
+	printf("%s  no free source port: %s from %s to %s as %s, connections dropped: %" PRIu64 "\n",
+	       live_time(false, time), protocol,
+	       connection_endpoint(&exhaustion->source, exhaustion->source_port,
+				   exhaustion->protocol, source),
+	       connection_endpoint(&exhaustion->destination, exhaustion->destination_port,
+				   exhaustion->protocol, destination),
+	       address, exhaustion->connections);
+}
+
+static void print_event(const struct invocation *invocation, const struct client_event *event)
+{
+	switch (event->command) {
+	case IPMASQ_CMD_POLICY_CHANGED:
+		print_change(invocation, event);
+		break;
+	case IPMASQ_CMD_PORTS_EXHAUSTED:
+		print_exhaustion(invocation, &event->exhaustion);
+		break;
+	}
 }
 
 static void print_lost(const struct invocation *invocation)
@@ -167,12 +214,17 @@ out_client:
 const struct command command_monitor = {
 	.name = "monitor",
 	.arguments = "",
-	.summary = "print changes of the policy as they happen",
+	.summary = "print changes of the policy and lack of ports as they happen",
 	.description =
 		"The first line says what is in force. Then each change is a line: the time,\n"
 		"the new generation, the kind of change, whose entries it was about, the\n"
 		"netlink port of who made it, and how many entries there are now. With --json\n"
-		"each line is an object, its \"event\" one of start, policy-changed and lost.\n"
+		"each line is an object, its \"event\" one of start, policy-changed,\n"
+		"ports-exhausted and lost.\n"
+		"\n"
+		"A line \"no free source port\" names one of the connections that could not be\n"
+		"translated because all ports towards their destination are held, and how many\n"
+		"they were since the line before; there is one a second at most.\n"
 		"\n"
 		"Where changes come faster than they can be read, a line says that events were\n"
 		"lost. Ends on Ctrl-C, SIGTERM, or when its output is no longer read.\n",
