@@ -28,6 +28,8 @@
 #include "notify.h"
 #include "pages.h"
 #include "pool.h"
+#include "port_use.h"
+#include "port_warnings.h"
 #include "presence.h"
 #include "privileges.h"
 #include "reconcile.h"
@@ -61,6 +63,8 @@
  * @watch: the configuration's files, NULL where they cannot be watched
  * @family: the module coming and going, NULL where that cannot be heard
  * @pool: the addresses of the wanted policy that the node does not have
+ * @port_use: counts source ports
+ * @port_warnings: warns of what it counts
  * @http: NULL unless wanted
  * @pages: what @http shows
  * @unloaded: the module was seen to go: do not ask for it until it comes
@@ -78,6 +82,8 @@ struct daemon {
 	struct watch *watch;
 	struct family *family;
 	struct pool pool;
+	struct port_use *port_use;
+	struct port_warnings port_warnings;
 	struct http *http;
 	struct pages pages;
 	bool unloaded;
@@ -293,6 +299,7 @@ static void resync(void *data)
 	}
 	if (daemon->source->unsaved)
 		source_save(daemon->source);
+	port_use_look(daemon->port_use, &daemon->source->wanted.settings);
 }
 
 static void retry(void *data)
@@ -433,19 +440,36 @@ static void open_watchers(struct daemon *daemon)
 			 strerror(-result));
 }
 
+static void ports_counted(const struct port_use_count *count, void *data)
+{
+	struct daemon *daemon = data;
+
+	port_warnings_take(&daemon->port_warnings, count);
+}
+
+static void ports_exhausted(const struct client_exhaustion *exhaustion, void *data)
+{
+	struct daemon *daemon = data;
+
+	port_warnings_exhausted(&daemon->port_warnings, exhaustion);
+}
+
 static int open_rest(struct daemon *daemon)
 {
 	int result;
 
+	result = port_use_open(&daemon->port_use, &daemon->loop,
+			       port_warnings_near(&daemon->port_warnings), ports_counted, daemon);
+	if (result)
+		return result;
 	if (daemon->options->http_address) {
 		daemon->pages = (struct pages) {
 			.source = daemon->source,
 			.reconciler = &daemon->reconciler,
+			.port_use = daemon->port_use,
+			.port_warnings = &daemon->port_warnings,
 			.start_time = time(NULL),
 		};
-		result = port_use_open(&daemon->pages.port_use, &daemon->loop);
-		if (result)
-			return result;
 		result = http_open(&daemon->http, &daemon->loop, daemon->options->http_address,
 				   pages_answer, &daemon->pages);
 		if (result)
@@ -478,6 +502,7 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 		.options = options,
 		.source = source,
 		.retry_delay = RETRY_MIN,
+		.port_warnings.percent = options->ports_warning,
 		.signals.descriptor = -1,
 		.resync.source.descriptor = -1,
 		.retry.source.descriptor = -1,
@@ -490,6 +515,8 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 	int result;
 
 	reconcile_open(&daemon.reconciler);
+	daemon.reconciler.exhausted = ports_exhausted;
+	daemon.reconciler.exhausted_data = &daemon;
 	result = loop_open(&daemon.loop);
 	if (!result)
 		result = open_signals(&daemon);
@@ -518,8 +545,8 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 close_all:
 	notify_close();
 	http_close(daemon.http);
-	port_use_close(daemon.pages.port_use);
 	pool_clear(&daemon.pool);
+	port_use_close(daemon.port_use);
 	family_close(daemon.family);
 	watch_close(daemon.watch);
 	timer_close(&daemon.watchdog, &daemon.loop);

@@ -56,7 +56,7 @@ static void connections(FILE *stream, const struct client_statistics *statistics
 	uint8_t verdict;
 
 	head(stream, "ipmasq_connections_total", "counter",
-	     "Connections decided since the first policy of this network namespace.");
+	     "Connections decided since the first policy of this network namespace; failed are those without an address or a free source port to be translated to.");
 	for (family = 0; family < 2; family++) {
 		for (verdict = 1; verdict <= IPMASQ_VERDICT_MAX; verdict++)
 			fprintf(stream,
@@ -101,42 +101,47 @@ static void sources(FILE *stream, const struct metrics *metrics)
 	}
 }
 
-/* Ports that the kernel chooses from for a connection that began at 1024 or
- * above; the few others have a range below that.
- */
-#define PORTS_UNRESTRICTED (65535 - 1024 + 1)
-
-static uint64_t ports_limit(const struct policy_settings *settings)
-{
-	uint64_t ports = 0;
-	size_t i;
-
-	for (i = 0; i < settings->port_range_count; i++)
-		ports += settings->port_ranges[i].last - settings->port_ranges[i].first + 1U;
-	return ports ? ports : PORTS_UNRESTRICTED;
-}
-
-static void ports(FILE *stream, const struct metrics *metrics)
+static void by_protocol(FILE *stream, const char *name,
+			const uint32_t values[PORT_USE_PROTOCOLS], const char *help)
 {
 	static const char *const protocols[PORT_USE_PROTOCOLS] = {
 		[PORT_USE_TCP] = "tcp", [PORT_USE_UDP] = "udp", [PORT_USE_SCTP] = "sctp",
 	};
 	size_t i;
 
-	if (metrics->module_loaded)
-		gauge(stream, "ipmasq_source_ports_limit",
-		      ports_limit(&metrics->status.settings),
-		      "Source ports that connections to one destination can have.");
-	if (!metrics->port_use.time)
-		return;
-	head(stream, "ipmasq_fullest_destination_source_ports", "gauge",
-	     "Source ports held for the destination that most are held for.");
+	head(stream, name, "gauge", help);
 	for (i = 0; i < PORT_USE_PROTOCOLS; i++)
-		fprintf(stream,
-			"ipmasq_fullest_destination_source_ports{protocol=\"%s\"} %" PRIu32 "\n",
-			protocols[i], metrics->port_use.ports[i]);
-	gauge(stream, "ipmasq_source_ports_counted_timestamp_seconds",
-	      (uint64_t)metrics->port_use.time,
+		fprintf(stream, "%s{protocol=\"%s\"} %" PRIu32 "\n", name, protocols[i],
+			values[i]);
+}
+
+static void ports(FILE *stream, const struct metrics *metrics)
+{
+	const struct policy_settings *settings = &metrics->status.settings;
+	const struct port_use_count *count = metrics->port_use;
+	uint32_t available[PORT_USE_PROTOCOLS];
+	struct port_space space;
+	size_t i;
+
+	port_space_init(&space, settings->port_ranges, settings->port_range_count);
+	if (metrics->module_loaded)
+		gauge(stream, "ipmasq_source_ports_limit", port_space_size(&space),
+		      "Source ports that connections to one destination can have.");
+	counter(stream, "ipmasq_source_port_exhaustion_events_total", metrics->exhaustion_events,
+		"Times that the kernel told of connections that found no free source port.");
+	counter(stream, "ipmasq_source_port_exhausted_connections_total",
+		metrics->exhausted_connections,
+		"Connections that found no free source port, as the kernel told.");
+	if (!count->time)
+		return;
+	/* So that the one divided by the other is always a share. */
+	for (i = 0; i < PORT_USE_PROTOCOLS; i++)
+		available[i] = count->available[i] ? count->available[i] : port_space_size(&space);
+	by_protocol(stream, "ipmasq_fullest_destination_source_ports", count->held,
+		    "Source ports held towards the destination with the largest share held.");
+	by_protocol(stream, "ipmasq_fullest_destination_source_ports_limit", available,
+		    "Source ports that connections to that destination can have.");
+	gauge(stream, "ipmasq_source_ports_counted_timestamp_seconds", (uint64_t)count->time,
 	      "When source ports were counted last, since the epoch.");
 }
 

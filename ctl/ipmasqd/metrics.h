@@ -26,7 +26,9 @@
  * @drift_repairs: times that config entries or settings were put back
  * @netlink_errors: requests that failed
  * @writes: replacements of the config entries
- * @port_use: source ports held for the fullest destination
+ * @port_use: source ports held for the fullest destination; borrowed
+ * @exhaustion_events: times that the kernel told of connections without a free port
+ * @exhausted_connections: how many those were
  * @start_time: of the process
  */
 struct metrics {
@@ -43,7 +45,9 @@ struct metrics {
 	uint64_t drift_repairs;
 	uint64_t netlink_errors;
 	uint64_t writes;
-	struct port_use_count port_use;
+	const struct port_use_count *port_use;
+	uint64_t exhaustion_events;
+	uint64_t exhausted_connections;
 	time_t start_time;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "options.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ static const char help[] =
 "  --state-dir DIR          where the last good policy is saved,\n"
 "                           " STATE_DIRECTORY_DEFAULT " unless given, \"\" for nowhere\n"
 "  --http-address ADDR:PORT serve /metrics, /healthz, /readyz and /config\n"
+"  --ports-warning PERCENT  warn when so much of the source ports towards a destination\n"
+"                           is held; 80 unless given, 0 for never\n"
 "  --log-format text|json   lines for people (and the journal), or JSON objects\n"
 "  --debug                  log more\n"
 "  --takeover               where another ipmasqd is at work, ask it to leave\n"
@@ -50,6 +53,20 @@ static int usage(const char *text)
 	return OPTIONS_USAGE;
 }
 
+static int parse_percent(const char *text, unsigned int *percent)
+{
+	unsigned long number;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	number = strtoul(text, &end, 10);
+	if ((*end && strcmp(end, "%")) || number > 100)
+		return -EINVAL;
+	*percent = (unsigned int)number;
+	return 0;
+}
+
 static int choose_task(struct options *options, bool once, bool dry_run, bool cleanup)
 {
 	if (once + dry_run + cleanup > 1)
@@ -75,11 +92,13 @@ static int choose_task(struct options *options, bool once, bool dry_run, bool cl
 int options_parse(struct options *options, int argc, char **argv)
 {
 	const char *log_format = "text";
+	const char *ports_warning = "80";
 	bool once = false, dry_run = false, cleanup = false, no_sandbox = false, version = false;
 	const struct config_flag own[] = {
 		{ "config", CONFIG_FLAG_TEXT, &options->config_file },
 		{ "state-dir", CONFIG_FLAG_TEXT, &options->state_directory },
 		{ "http-address", CONFIG_FLAG_TEXT, &options->http_address },
+		{ "ports-warning", CONFIG_FLAG_TEXT, &ports_warning },
 		{ "log-format", CONFIG_FLAG_TEXT, &log_format },
 		{ "debug", CONFIG_FLAG_BOOL, &options->debug },
 		{ "takeover", CONFIG_FLAG_BOOL, &options->takeover },
@@ -123,6 +142,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->log_json = !strcmp(log_format, "json");
 	if (!options->log_json && strcmp(log_format, "text"))
 		return usage("--log-format is neither text nor json");
+	if (parse_percent(ports_warning, &options->ports_warning))
+		return usage("--ports-warning is no percentage, expected 0 to 100");
 	if (!*options->config_file)
 		return usage("--config is empty, expected a file");
 	if (options->line.config_directory && !*options->line.config_directory)

@@ -24,6 +24,8 @@ enum { OPTIONS_PRINTED = 1, OPTIONS_USAGE = 2 };
  * @config_file: the file; not used with --config-dir
  * @state_directory: where the last good policy is saved, NULL for nowhere
  * @http_address: ADDRESS:PORT to listen on, NULL for none
+ * @ports_warning: percentage of a destination's source ports that is warned of, 0
+ *	for never
  * @log_json: JSON lines instead of text
  * @debug: also log what is of interest to developers only
  * @takeover: ask another daemon to leave
@@ -38,6 +40,7 @@ struct options {
 	const char *config_file;
 	const char *state_directory;
 	const char *http_address;
+	unsigned int ports_warning;
 	bool log_json;
 	bool debug;
 	bool takeover;

@@ -65,7 +65,9 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 		.reloads_refused = source->refused,
 		.drift_repairs = reconciler->repairs,
 		.writes = reconciler->writes,
-		.port_use = *port_use_last(pages->port_use),
+		.port_use = port_use_last(pages->port_use),
+		.exhaustion_events = pages->port_warnings->events,
+		.exhausted_connections = pages->port_warnings->connections,
 		.start_time = pages->start_time,
 	};
 	FILE *stream;
@@ -78,7 +80,7 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 			reconciler->errors++;
 	}
 	metrics.netlink_errors = reconciler->errors;
-	port_use_refresh(pages->port_use);
+	port_use_refresh(pages->port_use, &metrics.status.settings);
 	page->status = 500;
 	page->type = "text/plain; version=0.0.4; charset=utf-8";
 	stream = open_memstream(&page->text, &page->length);

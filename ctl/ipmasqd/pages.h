@@ -6,6 +6,7 @@
 
 #include "http.h"
 #include "port_use.h"
+#include "port_warnings.h"
 #include "reconcile.h"
 #include "source.h"
 
@@ -14,12 +15,14 @@
  * @source: the configuration
  * @reconciler: the kernel
  * @port_use: counts the source ports in use
+ * @port_warnings: what the kernel told of those that ran out
  * @start_time: of the process
  */
 struct pages {
 	const struct source *source;
 	struct reconciler *reconciler;
 	struct port_use *port_use;
+	const struct port_warnings *port_warnings;
 	time_t start_time;
 };
 

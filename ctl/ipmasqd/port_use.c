@@ -6,42 +6,38 @@
  * address does not matter, they all share the ports.
  *
  * The connections are read from conntrack, of which there may be a million: one
- * message each time that the loop comes by, so that nothing else waits. A
- * scrape starts the count that the next scrape shows. What is counted by is
- * a fingerprint of protocol, destination and source address, kept only while
- * the counting goes on and only for so many.
+ * message each time that the loop comes by, so that nothing else waits, and not
+ * again before a hundred times the time that it took. A scrape starts the count
+ * that the next scrape shows; a resync starts one only if there are so many
+ * connections that they could fill a destination. What is counted by is a
+ * fingerprint of protocol, destination and source address, kept only while the
+ * counting goes on and only for so many.
  */
 #include "port_use.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <fcntl.h>
 #include <netinet/in.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
+#include "conntrack.h"
 #include "fingerprint.h"
 #include "log.h"
 
-/* CTA_STATUS_MASK, which older headers lack; kernels without it ignore it. */
-#define STATUS_MASK 26
+/* Connections of this network namespace, of all protocols and translated or not. */
+#define CONNECTIONS_FILE "/proc/sys/net/netfilter/nf_conntrack_count"
 
-/* Between the beginnings of two counts. */
+/* Between the beginnings of two counts: this, and this many times what one took. */
 #define INTERVAL (10 * NANOSECONDS_PER_SECOND)
+#define INTERVAL_SHARE 100
 
 /* Destinations that are told apart, at 16 bytes each: 1 MiB while it lasts. A
  * destination that many connections go to is met early.
  */
 #define SLOTS_MIN 256
 #define SLOTS_MAX 65536
-
-/* A dump's datagram is 32 KiB at most. */
-#define RECEIVE_SIZE (32 * 1024)
 
 struct slot {
 	uint64_t destination;
@@ -51,29 +47,39 @@ struct slot {
 /**
  * struct port_use - counting, and what came of it
  * @loop: the loop that it is done in
- * @socket: the dump that goes on, NULL for none
+ * @conntrack: the reading that goes on, NULL for none
  * @source: its place in the loop
- * @buffer: for its messages
  * @slots: open addressing, a power of two; 0 ports is a free one
  * @slot_count: how many
  * @used: how many are not free
+ * @ranges: copy of the policy's, while it goes on
+ * @space: the ports that there are
+ * @near_percent: share of them that makes a destination one of those that are named
  * @going: the count that goes on
  * @last: the last that came to its end
  * @begun: when the last one began, 0 for never
+ * @spent: nanoseconds that it took
  * @failed: this kernel does not tell
+ * @counted: called at the end of each count
+ * @data: for @counted
  */
 struct port_use {
 	struct loop *loop;
-	struct nl_sock *socket;
+	struct conntrack *conntrack;
 	struct loop_source source;
-	unsigned char *buffer;
 	struct slot *slots;
 	size_t slot_count;
 	size_t used;
+	struct port_range ranges[IPMASQ_PORT_RANGES_MAX];
+	struct port_space space;
+	unsigned int near_percent;
 	struct port_use_count going;
 	struct port_use_count last;
 	int64_t begun;
+	int64_t spent;
 	bool failed;
+	port_use_counted counted;
+	void *data;
 };
 
 static struct slot *find_slot(struct slot *slots, size_t count, uint64_t destination)
@@ -106,50 +112,71 @@ static bool grow(struct port_use *use)
 	return true;
 }
 
-static void count_port(struct port_use *use, enum port_use_protocol protocol,
-		       uint64_t destination)
+/* Returns how many ports are held with this one; 0 where it is not told apart. */
+static uint32_t count_port(struct port_use *use, uint64_t destination)
 {
 	struct slot *slot = find_slot(use->slots, use->slot_count, destination);
 
 	if (!slot->ports) {
 		if (use->used >= use->slot_count / 4 * 3) {
 			if (!grow(use))
-				return;
+				return 0;
 			slot = find_slot(use->slots, use->slot_count, destination);
 		}
 		slot->destination = destination;
 		use->used++;
 	}
-	slot->ports++;
-	if (slot->ports > use->going.ports[protocol])
-		use->going.ports[protocol] = slot->ports;
+	return ++slot->ports;
 }
 
-static uint64_t add_attribute(uint64_t fingerprint, struct nlattr *attribute)
+static uint64_t fingerprint(const struct connection *connection, int part)
 {
-	if (!attribute)
-		return fingerprint;
-	return fingerprint_bytes(fingerprint, nla_data(attribute), (size_t)nla_len(attribute));
+	const struct {
+		struct cidr destination;
+		struct cidr translated;
+		uint16_t port;
+		uint8_t protocol;
+		uint8_t part;
+	} key = {
+		connection->destination, connection->translated, connection->destination_port,
+		connection->protocol, (uint8_t)part,
+	};
+
+	return fingerprint_bytes(FINGERPRINT_EMPTY, &key, sizeof(key));
 }
 
-/* The tuple of the answer has the real destination as its source, and the
- * address that was given as its destination.
- */
-static void count_reply(struct port_use *use, struct nlattr *tuple)
+static void add_near(struct port_use_count *count, const struct connection *connection,
+		     uint64_t destination, uint32_t available)
 {
-	struct nlattr *parts[CTA_TUPLE_MAX + 1];
-	struct nlattr *addresses[CTA_IP_MAX + 1];
-	struct nlattr *ports[CTA_PROTO_MAX + 1];
-	uint64_t destination = FINGERPRINT_EMPTY;
-	enum port_use_protocol protocol;
-
-	if (nla_parse_nested(parts, CTA_TUPLE_MAX, tuple, NULL) < 0 ||
-	    !parts[CTA_TUPLE_IP] || !parts[CTA_TUPLE_PROTO] ||
-	    nla_parse_nested(addresses, CTA_IP_MAX, parts[CTA_TUPLE_IP], NULL) < 0 ||
-	    nla_parse_nested(ports, CTA_PROTO_MAX, parts[CTA_TUPLE_PROTO], NULL) < 0 ||
-	    !ports[CTA_PROTO_NUM] || nla_len(ports[CTA_PROTO_NUM]) < 1)
+	if (count->near_count == PORT_USE_NEAR_MAX) {
+		count->near_left_out++;
 		return;
-	switch (nla_get_u8(ports[CTA_PROTO_NUM])) {
+	}
+	count->near[count->near_count++] = (struct port_use_destination) {
+		.fingerprint = destination,
+		.protocol = connection->protocol,
+		.destination = connection->destination,
+		.port = connection->destination_port,
+		.address = connection->translated,
+		.available = available,
+	};
+}
+
+/* Ports of so many that make a destination one to be named; above 0. */
+static uint32_t near_ports(const struct port_use *use, uint32_t available)
+{
+	return (available * use->near_percent + 99) / 100;
+}
+
+static int count_connection(const struct connection *connection, void *data)
+{
+	struct port_use *use = data;
+	enum port_use_protocol protocol;
+	uint32_t held, available;
+	uint64_t destination;
+	int part;
+
+	switch (connection->protocol) {
 	case IPPROTO_TCP:
 		protocol = PORT_USE_TCP;
 		break;
@@ -160,147 +187,167 @@ static void count_reply(struct port_use *use, struct nlattr *tuple)
 		protocol = PORT_USE_SCTP;
 		break;
 	default:
-		return;
+		return 0;
 	}
-	destination = add_attribute(destination, ports[CTA_PROTO_NUM]);
-	destination = add_attribute(destination, ports[CTA_PROTO_SRC_PORT]);
-	destination = add_attribute(destination, addresses[CTA_IP_V4_SRC]);
-	destination = add_attribute(destination, addresses[CTA_IP_V6_SRC]);
-	destination = add_attribute(destination, addresses[CTA_IP_V4_DST]);
-	destination = add_attribute(destination, addresses[CTA_IP_V6_DST]);
-	count_port(use, protocol, destination);
-}
-
-static void count_connection(struct port_use *use, struct nlmsghdr *header)
-{
-	struct nlattr *attributes[CTA_MAX + 1];
-
-	if (nlmsg_parse(header, sizeof(struct nfgenmsg), attributes, CTA_MAX, NULL) < 0 ||
-	    !attributes[CTA_STATUS] || nla_len(attributes[CTA_STATUS]) < 4 ||
-	    !attributes[CTA_TUPLE_REPLY])
-		return;
-	/* Not every kernel heeds the filter of the request. */
-	if (ntohl(nla_get_u32(attributes[CTA_STATUS])) & IPS_SRC_NAT)
-		count_reply(use, attributes[CTA_TUPLE_REPLY]);
+	part = port_space_part(&use->space, connection->translated_port);
+	if (part < 0)
+		return 0;
+	available = use->space.available[part];
+	destination = fingerprint(connection, part);
+	held = count_port(use, destination);
+	/* The fullest is the one with the largest share. */
+	if ((uint64_t)held * use->going.available[protocol] >=
+	    (uint64_t)use->going.held[protocol] * available) {
+		use->going.held[protocol] = held;
+		use->going.available[protocol] = available;
+	}
+	if (use->near_percent && held == near_ports(use, available))
+		add_near(&use->going, connection, destination, available);
+	return 0;
 }
 
 static void end_count(struct port_use *use)
 {
-	if (!use->socket)
+	if (!use->conntrack)
 		return;
 	loop_remove(use->loop, &use->source);
-	nl_socket_free(use->socket);
-	use->socket = NULL;
-	free(use->buffer);
+	conntrack_close(use->conntrack);
+	use->conntrack = NULL;
 	free(use->slots);
-	use->buffer = NULL;
 	use->slots = NULL;
 }
 
-/* Takes one datagram. Returns 0 to go on, 1 at the end, or a negative errno. */
-static int receive(struct port_use *use)
+static void take_count(struct port_use *use)
 {
-	struct sockaddr_nl sender = { 0 };
-	socklen_t size = sizeof(sender);
-	struct nlmsghdr *header;
-	ssize_t length;
-	int left;
+	struct port_use_count *count = &use->going;
+	size_t i;
 
-	length = recvfrom(nl_socket_get_fd(use->socket), use->buffer, RECEIVE_SIZE, 0,
-			  (struct sockaddr *)&sender, &size);
-	if (length < 0)
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	/* Any process may send to a netlink port: listen to the kernel only. */
-	if (sender.nl_pid)
-		return 0;
-	left = (int)length;
-	for (header = (void *)use->buffer; nlmsg_ok(header, left);
-	     header = nlmsg_next(header, &left)) {
-		const struct nlmsgerr *error = nlmsg_data(header);
+	for (i = 0; i < count->near_count; i++)
+		count->near[i].held = find_slot(use->slots, use->slot_count,
+						count->near[i].fingerprint)->ports;
+	count->time = time(NULL);
+	use->last = *count;
+}
 
-		if (header->nlmsg_type == NLMSG_DONE)
-			return 1;
-		if (header->nlmsg_type == NLMSG_ERROR)
-			return nlmsg_datalen(header) >= (int)sizeof(error->error) && error->error ?
-			       error->error : -EIO;
-		count_connection(use, header);
-	}
-	return 0;
+static void fail(struct port_use *use, int error)
+{
+	/* Asked again, the kernel would look for its module again. */
+	use->failed = true;
+	log_line(LOG_NOTICE, "the source ports in use cannot be counted: %s",
+		 conntrack_strerror(error));
 }
 
 static void ready(void *data)
 {
 	struct port_use *use = data;
-	int result = receive(use);
+	int64_t now = monotonic_now();
+	int result;
 
+	result = conntrack_continue(use->conntrack, count_connection, use);
+	use->spent += monotonic_now() - now;
 	if (!result)
 		return;
+	if (result > 0)
+		take_count(use);
 	end_count(use);
-	if (result > 0) {
-		use->last = use->going;
-		use->last.time = time(NULL);
-		return;
-	}
-	/* Asked again, the kernel would look for its module again. */
-	use->failed = true;
-	log_line(LOG_NOTICE, "the source ports in use cannot be counted: %s",
-		 strerror(-result));
+	if (result < 0)
+		fail(use, result);
+	else if (use->counted)
+		use->counted(&use->last, use->data);
 }
 
-static int send_request(struct nl_sock *socket)
+static bool may_begin(const struct port_use *use)
 {
-	struct nfgenmsg family = { .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0 };
-	struct nl_msg *message;
-	int result = -ENOMEM;
+	int64_t pause = use->spent * INTERVAL_SHARE;
 
-	message = nlmsg_alloc_simple((NFNL_SUBSYS_CTNETLINK << 8) | IPCTNL_MSG_CT_GET,
-				     NLM_F_REQUEST | NLM_F_DUMP);
-	if (!message)
-		return -ENOMEM;
-	if (!nlmsg_append(message, &family, sizeof(family), NLMSG_ALIGNTO) &&
-	    !nla_put_u32(message, CTA_STATUS, htonl(IPS_SRC_NAT)) &&
-	    !nla_put_u32(message, STATUS_MASK, htonl(IPS_SRC_NAT)))
-		result = nl_send_auto(socket, message) < 0 ? -EIO : 0;
-	nlmsg_free(message);
-	return result;
+	if (use->failed || use->conntrack)
+		return false;
+	return !use->begun ||
+	       monotonic_now() - use->begun >= (pause > INTERVAL ? pause : INTERVAL);
+}
+
+static void set_space(struct port_use *use, const struct policy_settings *settings)
+{
+	size_t count = settings->port_range_count;
+
+	if (count > IPMASQ_PORT_RANGES_MAX)
+		count = IPMASQ_PORT_RANGES_MAX;
+	if (count)
+		memcpy(use->ranges, settings->port_ranges, count * sizeof(use->ranges[0]));
+	port_space_init(&use->space, use->ranges, count);
 }
 
 /**
  * port_use_refresh() - begin to count, unless that was done shortly before
  * @use: from port_use_open()
+ * @settings: of the policy in force, for its source ports
  *
  * The count goes on in the loop.
  */
-void port_use_refresh(struct port_use *use)
+void port_use_refresh(struct port_use *use, const struct policy_settings *settings)
 {
-	int64_t now = monotonic_now();
+	int result;
 
-	if (use->failed || use->socket || (use->begun && now - use->begun < INTERVAL))
+	if (!may_begin(use))
 		return;
-	use->begun = now;
+	set_space(use, settings);
+	use->begun = monotonic_now();
+	use->spent = 0;
 	use->slot_count = SLOTS_MIN;
 	use->used = 0;
 	use->going = (struct port_use_count) { 0 };
 	use->slots = calloc(use->slot_count, sizeof(*use->slots));
-	use->buffer = malloc(RECEIVE_SIZE);
-	use->socket = nl_socket_alloc();
-	if (!use->slots || !use->buffer || !use->socket)
-		goto failed;
-	if (nl_connect(use->socket, NETLINK_NETFILTER) < 0 ||
-	    nl_socket_set_nonblocking(use->socket) < 0 || send_request(use->socket))
-		goto failed;
-	use->source.descriptor = nl_socket_get_fd(use->socket);
-	if (loop_add(use->loop, &use->source))
-		goto failed;
-	return;
-
-failed:
-	nl_socket_free(use->socket);
-	use->socket = NULL;
-	free(use->buffer);
+	result = use->slots ? conntrack_open(&use->conntrack) : -ENOMEM;
+	if (!result)
+		result = conntrack_start(use->conntrack, true);
+	if (!result) {
+		use->source.descriptor = conntrack_descriptor(use->conntrack);
+		result = loop_add(use->loop, &use->source);
+	}
+	if (!result)
+		return;
+	conntrack_close(use->conntrack);
+	use->conntrack = NULL;
 	free(use->slots);
-	use->buffer = NULL;
 	use->slots = NULL;
+	if (result == -ELIBACC)
+		fail(use, result);
+}
+
+/* Returns -1 where the kernel does not tell, as without conntrack. */
+static long connection_count(void)
+{
+	char text[32];
+	ssize_t length;
+	int descriptor;
+
+	descriptor = open(CONNECTIONS_FILE, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		return -1;
+	length = read(descriptor, text, sizeof(text) - 1);
+	close(descriptor);
+	if (length <= 0)
+		return -1;
+	text[length] = '\0';
+	return strtol(text, NULL, 10);
+}
+
+/**
+ * port_use_look() - count if some destination may be near its end
+ * @use: from port_use_open()
+ * @settings: of the policy in force, for its source ports
+ *
+ * No destination can have more connections than there are.
+ */
+void port_use_look(struct port_use *use, const struct policy_settings *settings)
+{
+	if (!use->near_percent || !may_begin(use))
+		return;
+	set_space(use, settings);
+	/* What was near its end is looked at until it is not. */
+	if (use->last.near_count ||
+	    connection_count() >= (long)near_ports(use, port_space_smallest(&use->space)))
+		port_use_refresh(use, settings);
 }
 
 /**
@@ -318,18 +365,32 @@ const struct port_use_count *port_use_last(const struct port_use *use)
  * port_use_open() - get ready to count
  * @use: to fill, freed with port_use_close()
  * @loop: the loop to count in
+ * @near_percent: which destinations a count names; 0 for none
+ * @counted: called at the end of each count; may be NULL
+ * @data: for @counted
  *
- * Return: 0 or -ENOMEM.
+ * Loads the library that is needed, while that is allowed.
+ *
+ * Return: 0 or -ENOMEM. A kernel or a library that does not tell is no error but a
+ * line in the log.
  */
-int port_use_open(struct port_use **use, struct loop *loop)
+int port_use_open(struct port_use **use, struct loop *loop, unsigned int near_percent,
+		  port_use_counted counted, void *data)
 {
 	struct port_use *made = calloc(1, sizeof(*made));
+	int result;
 
 	if (!made)
 		return -ENOMEM;
 	made->loop = loop;
 	made->source.ready = ready;
 	made->source.data = made;
+	made->near_percent = near_percent;
+	made->counted = counted;
+	made->data = data;
+	result = conntrack_load();
+	if (result)
+		fail(made, result);
 	*use = made;
 	return 0;
 }

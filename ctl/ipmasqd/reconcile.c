@@ -136,6 +136,8 @@ bool reconcile_read_events(struct reconciler *reconciler)
 			reconciler->static_only = false;
 			continue;
 		}
+		if (event.command == IPMASQ_CMD_PORTS_EXHAUSTED && reconciler->exhausted)
+			reconciler->exhausted(&event.exhaustion, reconciler->exhausted_data);
 		if (event.command != IPMASQ_CMD_POLICY_CHANGED)
 			continue;
 		/* Our own, or one that the last look had in it already. */

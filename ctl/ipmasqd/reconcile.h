@@ -31,6 +31,8 @@ enum reconcile_result {
  * @repairs: times that it was put back
  * @errors: requests that the kernel or the socket refused
  * @writes: replacements of the config entries
+ * @exhausted: called for each event about source ports that ran out; NULL for none
+ * @exhausted_data: for @exhausted
  */
 struct reconciler {
 	struct client *client;
@@ -46,6 +48,8 @@ struct reconciler {
 	uint64_t repairs;
 	uint64_t errors;
 	uint64_t writes;
+	void (*exhausted)(const struct client_exhaustion *exhaustion, void *data);
+	void *exhausted_data;
 
 	/* Of reconcile.c: repairs in the current stretch of time, see there. */
 	int64_t stretch_begin;

@@ -5,10 +5,11 @@
 DAEMON_TEST_FLAGS = $(IPMASQ_CFLAGS) -g
 DAEMON_TEST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 DAEMON_TESTS := $(addprefix $(BUILD)/tests/,metrics_test state_test source_test watch_test \
-	privileges_test)
+	privileges_test port_warnings_test)
 DAEMON_TEST_LOG := ctl/ipmasqd/log.c ctl/ipmasqd/json_text.c
 
 $(BUILD)/tests/metrics_test: tests/unit/metrics_test.c ctl/ipmasqd/metrics.c
+$(BUILD)/tests/port_warnings_test: tests/unit/port_warnings_test.c ctl/ipmasqd/port_warnings.c
 $(BUILD)/tests/state_test: tests/unit/state_test.c ctl/ipmasqd/state.c ctl/ipmasqd/fingerprint.c
 $(BUILD)/tests/source_test: tests/unit/source_test.c $(addprefix ctl/ipmasqd/,source.c state.c \
 	fingerprint.c loop.c) $(DAEMON_TEST_LOG)

@@ -44,6 +44,10 @@ static char *write_page(const struct metrics *metrics)
 	return text;
 }
 
+static const struct port_use_count port_use = {
+	.held = { 100, 20, 0 }, .available = { 64512, 424, 0 }, .time = 1700000000,
+};
+
 static struct metrics everything(void)
 {
 	struct metrics metrics = {
@@ -66,7 +70,9 @@ static struct metrics everything(void)
 		.reloads_refused = 2,
 		.drift_repairs = 7,
 		.netlink_errors = 5,
-		.port_use = { .ports = { 100, 20, 3 }, .time = 1700000000 },
+		.port_use = &port_use,
+		.exhaustion_events = 6,
+		.exhausted_connections = 66,
 		.start_time = 1700000000,
 	};
 
@@ -228,7 +234,11 @@ static void values_are_told(void **state)
 	expect_line(text, "ipmasq_netlink_errors_total 5");
 	expect_line(text, "ipmasq_source_ports_limit 64512");
 	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"tcp\"} 100");
-	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"sctp\"} 3");
+	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"sctp\"} 0");
+	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"udp\"} 424");
+	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"sctp\"} 64512");
+	expect_line(text, "ipmasq_source_port_exhaustion_events_total 6");
+	expect_line(text, "ipmasq_source_port_exhausted_connections_total 66");
 	expect_line(text, "ipmasq_build_info{version=\"" IPMASQ_VERSION "\"} 1");
 	free(text);
 }
