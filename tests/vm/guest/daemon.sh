@@ -39,6 +39,20 @@ expect_entries() {
 	fi
 }
 
+# generation_is_not N [NAMESPACE]
+generation_is_not() {
+	[ "$(generation "${2:-node}")" != "$1" ]
+}
+
+# bring_in TEXT: change the ConfigMap under a running daemon; returns when the
+# kernel has another policy, and fails if it never has
+bring_in() {
+	local before
+	before=$(generation)
+	write_config "$1"
+	wait_until generation_is_not "$before"
+}
+
 # logged PATTERN [TIMES]: at least as many lines of the daemon's log match
 logged() {
 	[ "$(grep -c -- "$1" "$DAEMON_LOG")" -ge "${2:-1}" ]

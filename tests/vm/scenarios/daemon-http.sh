@@ -55,6 +55,16 @@ expect_metric 64512 ipmasq_source_ports_limit
 on node ipmasqctl add 203.0.113.0/24
 expect_metric 1 'ipmasq_entries{origin="static"}'
 
+bring_in 'sourceCIDRs: [10.244.0.0/16]
+outputInterfaces: ["e*0"]
+snatAddresses: [192.0.2.10, 198.51.100.0/24: 192.0.2.10]
+applyToExisting: true'
+expect_equal '10.244.0.0/16 e*0 192.0.2.10 192.0.2.10 true' "$(config '[.policy.sourceCIDRs[],
+	.policy.outputInterfaces[], .policy.snatAddresses[],
+	.policy.entries[-1].snatAddresses[], .applyToExisting] | join(" ")')" \
+	'/config has lists of sources, interfaces and addresses'
+bring_in "$ONE"
+
 write_config 'nonMasqueradeCIDRs: [10.0.0.0/8'
 expect_metric 0 ipmasq_config_last_reload_successful
 expect_match '[1-9]*' "$(config '.problems[0].line')" '/config has the place of the error'

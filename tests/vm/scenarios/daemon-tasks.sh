@@ -49,6 +49,41 @@ expect_equal '' "$(entries)" 'takes out the config entries'
 expect_equal '198.51.100.0/24 skip' "$(on node ipmasqctl list plain)" 'and leaves the static one'
 expect_failure 1 '*' 'the saved policy is gone' test -e "$STATE/policy"
 on node ipmasqctl del 198.51.100.0/24
+
+# Lists of sources, interfaces and addresses.
+LISTS='sourceCIDRs: [10.244.0.0/16]
+outputInterfaces: [eth0, "wan*"]
+snatAddresses: [192.0.2.1-192.0.2.2, 203.0.113.0/24: 192.0.2.3]
+nonMasqueradeCIDRs: [10.0.0.0/8]'
+NEW='+ sources 10.244.0.0/16
++ interfaces eth0 wan*
++ addresses 192.0.2.1 192.0.2.2'
+daemon --cleanup
+write_config "$LISTS"
+expect_equal "+ ipv6 off
++ random-fully on
+$NEW
++ skip 10.0.0.0/8
++ skip 169.254.0.0/16
++ snat 203.0.113.0/24 192.0.2.3" "$(daemon --dry-run)" '--dry-run prints lists'
+expect_success '--once brings them in' daemon --once
+expect_equal 'nothing would change' "$(daemon --dry-run)" 'as they are'
+write_config "$(echo "$LISTS" | sed 's/wan/lan/; s/2\.2,/2.9,/; s/2\.3/2.4/')"
+expect_equal '- interfaces eth0 wan*
++ interfaces eth0 lan*
+- addresses 192.0.2.1 192.0.2.2
++ addresses 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8 192.0.2.9
+- snat 203.0.113.0/24 192.0.2.3
++ snat 203.0.113.0/24 192.0.2.4' "$(daemon --dry-run)" 'and what is another'
+write_config "$LISTS"
+on node ipmasqctl add 198.51.100.0/24
+expect_success '--cleanup' daemon --cleanup
+expect_equal '- sources any
+- interfaces any
+- addresses of the interface' "$(daemon --dry-run | grep '^-')" \
+	'takes the lists out too where static entries stay'
+on node ipmasqctl del 198.51.100.0/24
+write_config "$TWO"
 daemon --once
 expect_success '--cleanup without one' daemon --cleanup
 expect_equal 0 "$(generation)" 'takes out the policy'
