@@ -18,7 +18,8 @@
 static const char usage[] =
 	"usage: writer swap COUNT TABLE TABLE [pause MICROSECONDS]\n"
 	"       writer hold ENTRIES [generation N] [until FILE]\n"
-	"A TABLE is a file with a line \"CIDR skip|masquerade\" for each entry.\n";
+	"A TABLE is a file with a line \"CIDR skip|masquerade [MILLISECONDS]\" for each\n"
+	"entry, which is gone after that time.\n";
 
 static int complain(const char *what, const char *word)
 {
@@ -37,19 +38,26 @@ static int parse_number(const char *text, unsigned long lowest, unsigned long *n
 
 static int read_table(const char *path, struct policy *table)
 {
-	char prefix[CIDR_TEXT_MAX], action[16];
+	char line[128], prefix[CIDR_TEXT_MAX], action[16];
 	struct policy_entry entry = { .origin = IPMASQ_ORIGIN_STATIC };
 	FILE *file = fopen(path, "r");
-	int error = 0;
+	unsigned long long timeout;
+	int error = 0, words;
 
 	if (!file)
 		return complain("cannot open", path);
-	while (!error && fscanf(file, "%49s %15s", prefix, action) == 2) {
+	while (!error && fgets(line, sizeof(line), file)) {
+		words = sscanf(line, "%49s %15s %llu", prefix, action, &timeout);
+		if (words < 2) {
+			error = complain("no entry", line);
+			break;
+		}
+		entry.detail = words == 3 ? policy_detail_new(timeout, NULL, 0) : NULL;
 		entry.action = strcmp(action, "skip") ? IPMASQ_ACTION_MASQUERADE :
 							IPMASQ_ACTION_SKIP;
 		if (cidr_parse(prefix, strlen(prefix), &entry.cidr, NULL))
 			error = complain("no prefix", prefix);
-		else if (policy_append(table, &entry))
+		else if ((words == 3 && !entry.detail) || policy_append(table, &entry))
 			error = complain("no memory for", path);
 	}
 	fclose(file);
