@@ -483,6 +483,7 @@ static int open_rest(struct daemon *daemon)
 	daemon->watchdog_interval = notify_watchdog_interval();
 	if (daemon->watchdog_interval)
 		watchdog(daemon);
+	daemon->loop.rest = memory_give_back;
 	memory_give_back();
 	return 0;
 }

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Work comes in bursts: a scrape is two or three events, a reload some more. */
+#define REST_MILLISECONDS 1000
+
 /**
  * monotonic_now() - a clock that nobody sets
  *
@@ -30,6 +33,7 @@ int64_t monotonic_now(void)
 int loop_open(struct loop *loop)
 {
 	loop->leaving = false;
+	loop->rest = NULL;
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return loop->epoll < 0 ? -errno : 0;
 }
@@ -82,16 +86,22 @@ void loop_remove(struct loop *loop, struct loop_source *source)
  */
 int loop_run(struct loop *loop)
 {
+	int patience = REST_MILLISECONDS;
+
 	while (!loop->leaving) {
 		struct epoll_event event;
-		int count = epoll_wait(loop->epoll, &event, 1, -1);
+		int count = epoll_wait(loop->epoll, &event, 1, loop->rest ? patience : -1);
 
 		if (count < 0 && errno != EINTR)
 			return -errno;
 		if (count == 1) {
 			struct loop_source *source = event.data.ptr;
 
+			patience = REST_MILLISECONDS;
 			source->ready(source->data);
+		} else if (!count) {
+			patience = -1;
+			loop->rest();
 		}
 	}
 	return 0;

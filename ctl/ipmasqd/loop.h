@@ -9,10 +9,12 @@
  * struct loop - the one epoll set of the process
  * @epoll: its descriptor
  * @leaving: loop_run() is to return
+ * @rest: called when nothing more has happened for a second; may be NULL
  */
 struct loop {
 	int epoll;
 	bool leaving;
+	void (*rest)(void);
 };
 
 /**
