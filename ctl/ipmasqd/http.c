@@ -5,8 +5,8 @@
  *
  * The library is loaded only when an address is given. It brings ten others
  * for TLS, which would more than double the daemon's memory and delay its
- * first policy for nothing where nobody asks. A build that links libseccomp and
- * a libmicrohttpd without TLS defines IPMASQ_LINKED.
+ * first policy for nothing where nobody asks. The build for the container image defines
+ * IPMASQ_LINKED: it links libseccomp and a libmicrohttpd without TLS.
  */
 #include "http.h"
 
