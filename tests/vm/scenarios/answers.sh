@@ -44,17 +44,22 @@ for protocol in tcp udp icmp sctp; do
 	expect_source "$NODE4" pod "$protocol" 198.51.100.7
 	expect_source "$NODE6" pod "$protocol" 2001:db8:9::7
 done
+expect_counter masquerade 4
+expect_counter masquerade 4 ipv6
 
 note 'one connection, many questions'
 expect_equal "$NODE4 $NODE4 $NODE4" \
 	"$(printf '\n\n\n' | on pod flow converse tcp 198.51.100.7 | cut -d ' ' -f 1 | tr '\n' ' ' | sed 's/ $//')" \
 	'a connection keeps its address'
+expect_counter masquerade 5
 
 note 'a large transfer through the narrow link'
 expect_match "intact 32 $NODE4 *" "$(on pod flow transfer 198.51.100.7 megabytes 32)" \
 	'32 MiB go there and back unharmed'
 expect_match "intact 16 $NODE6 *" "$(on pod flow transfer 2001:db8:9::7 megabytes 16)" \
 	'16 MiB go there and back unharmed over IPv6'
+expect_counter masquerade 6
+expect_counter masquerade 5 ipv6
 
 note 'errors find the pod'
 expect_equal refused "$(source_seen pod udp 198.51.100.7 port 9)" 'port unreachable (UDP)'
@@ -80,3 +85,9 @@ expect_source "$NODE4" pod udp 198.51.100.7 size 1200
 
 expect_counter failed 0
 expect_counter failed 0 ipv6
+expect_counter masquerade 12
+expect_counter masquerade 8 ipv6
+for family in ipv4 ipv6; do
+	expect_counter cidr 0 $family
+	expect_counter failed 0 $family
+done

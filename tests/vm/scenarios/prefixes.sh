@@ -11,19 +11,36 @@
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 
-# arrives FROM ADDRESS...: each of them sees that, and explain said so
+masqueraded4=0 masqueraded6=0 skipped4=0 skipped6=0
+
+# arrives FROM ADDRESS...: each of them sees that, and each is counted
 arrives() {
 	local wanted=$1
 	shift
 	for address in "$@"; do
 		case $address,$wanted in
-		*:*,node) expect_source "$NODE6" pod tcp "$address" ;;
-		*:*,pod) expect_source "$POD6" pod tcp "$address" ;;
-		*,node) expect_source "$NODE4" pod tcp "$address" ;;
-		*,pod) expect_source "$POD4" pod tcp "$address" ;;
+		*:*,node)
+			expect_source "$NODE6" pod tcp "$address"
+			masqueraded6=$((masqueraded6 + 1))
+			;;
+		*:*,pod)
+			expect_source "$POD6" pod tcp "$address"
+			skipped6=$((skipped6 + 1))
+			;;
+		*,node)
+			expect_source "$NODE4" pod tcp "$address"
+			masqueraded4=$((masqueraded4 + 1))
+			;;
+		*,pod)
+			expect_source "$POD4" pod tcp "$address"
+			skipped4=$((skipped4 + 1))
+			;;
 		*) return 1 ;;
 		esac
 	done
+	expect_equal "$masqueraded4 $skipped4, $masqueraded6 $skipped6" \
+		"$(counter masquerade) $(counter cidr), $(counter masquerade ipv6) $(counter cidr ipv6)" \
+		'as many are counted as masquerade and as cidr'
 }
 
 table() {
