@@ -73,5 +73,10 @@ expect_success 'it is there' module_loaded
 expect_equal 0 "$(grep -a -c 'alias=' $MODULE)" \
 	'it has no alias: nobody who asks for a family makes the kernel load it'
 rmmod ipmasq
+expect_failure '*' '*ot permitted*' 'a user may not load it' as_user insmod $MODULE
+expect_failure '*' '*ot permitted*' 'nor may root of a new user namespace' \
+	as_user unshare -U -r -n insmod $MODULE
+expect_failure '*' '*ot permitted*' 'nor may root without CAP_SYS_MODULE' \
+	capsh --drop=cap_sys_module --shell=/usr/bin/dash -- -c "insmod $MODULE"
 expect_failure 1 '*' 'without it there is nothing' on node ipmasqctl show
 expect_equal no "$(module_loaded && echo yes || echo no)" 'and asking has not loaded it'
