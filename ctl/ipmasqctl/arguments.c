@@ -219,11 +219,14 @@ int argument_action(struct arguments *arguments, const char *word, uint8_t *acti
 		read = IPMASQ_ACTION_SKIP;
 	else if (word_is(word, "masquerade"))
 		read = IPMASQ_ACTION_MASQUERADE;
+	else if (word_is(word, "snat"))
+		read = IPMASQ_ACTION_SNAT;
 	else
 		return -1;
 	if (*action && *action != read)
 		return misuse(arguments->invocation,
-			      "one action for all CIDRs is expected, not skip and masquerade");
+			      "one action for all CIDRs is expected, not %s and %s",
+			      policy_action_name(*action), policy_action_name(read));
 	*action = read;
 	return 0;
 }

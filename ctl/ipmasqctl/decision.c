@@ -49,31 +49,166 @@ static const struct policy_entry *find(const struct policy *policy, const struct
 	return found;
 }
 
-/**
- * decision_translates() - whether a connection's source would be translated
- * @decision: a policy
- * @destination: host prefix, of another node
- */
-bool decision_translates(const struct decision *decision, const struct cidr *destination)
+/* The longest prefix that holds an address. */
+static const struct policy_entry *find_longest(const struct decision *decision,
+					       const struct cidr *address)
 {
-	const struct policy *policy = decision->policy;
-	bool ipv6 = destination->family == AF_INET6;
-	const struct policy_entry *entry;
+	bool ipv6 = address->family == AF_INET6;
+	const struct policy_entry *entry = NULL;
 	struct cidr prefix;
 	int length;
 
-	if (!(policy->settings.flags & IPMASQ_FLAG_ENABLED) ||
-	    (ipv6 && !(policy->settings.flags & IPMASQ_FLAG_IPV6)))
-		return false;
-	for (length = ipv6 ? 128 : 32; length >= 0; length--) {
+	for (length = ipv6 ? 128 : 32; length >= 0 && !entry; length--) {
 		if (!decision->lengths[ipv6][length])
 			continue;
-		prefix = *destination;
+		prefix = *address;
 		prefix.prefix_len = (uint8_t)length;
 		cidr_mask(&prefix);
-		entry = find(policy, &prefix);
-		if (entry)
-			return entry->action == IPMASQ_ACTION_MASQUERADE;
+		entry = find(decision->policy, &prefix);
 	}
-	return true;
+	return entry;
+}
+
+static bool on_source_list(const struct policy_settings *settings, const struct cidr *source)
+{
+	size_t i;
+
+	for (i = 0; i < settings->source_cidr_count; i++) {
+		if (cidr_holds(&settings->source_cidrs[i], source))
+			return true;
+	}
+	return !settings->source_cidr_count;
+}
+
+static bool name_matches(const char *name, const char *pattern)
+{
+	if (*pattern == '*')
+		return name_matches(name, pattern + 1) ||
+		       (*name && name_matches(name + 1, pattern));
+	return *name == *pattern && (!*name || name_matches(name + 1, pattern + 1));
+}
+
+static bool on_interface_list(const struct policy_settings *settings, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < settings->interface_count; i++) {
+		if (name_matches(name, settings->interfaces[i].pattern))
+			return true;
+	}
+	return !settings->interface_count;
+}
+
+/*
+ * The rest of this file is kmod/pool.c again: the address of a pool that a source
+ * gets is the one that draws the highest number from both, by Bob Jenkins' hash
+ * (linux/jhash.h). The module can be asked for the policy in force only.
+ */
+static uint32_t rotate(uint32_t word, int bits)
+{
+	return word << bits | word >> (32 - bits);
+}
+
+/* jhash2() of four words. */
+static uint32_t hash_address(const struct cidr *address, uint32_t seed)
+{
+	uint32_t a = 0xdeadbeef + (4 << 2) + seed;
+	uint32_t word[4];
+	uint32_t b = a;
+	uint32_t c = a;
+
+	memcpy(word, address->address, sizeof(word));
+	a += word[0];
+	b += word[1];
+	c += word[2];
+	a = (a - c) ^ rotate(c, 4);
+	c += b;
+	b = (b - a) ^ rotate(a, 6);
+	a += c;
+	c = (c - b) ^ rotate(b, 8);
+	b += a;
+	a = (a - c) ^ rotate(c, 16);
+	c += b;
+	b = (b - a) ^ rotate(a, 19);
+	a += c;
+	c = (c - b) ^ rotate(b, 4);
+	b += a;
+	a += word[3];
+	c = (c ^ b) - rotate(b, 14);
+	a = (a ^ c) - rotate(c, 11);
+	b = (b ^ a) - rotate(a, 25);
+	c = (c ^ b) - rotate(b, 16);
+	a = (a ^ c) - rotate(c, 4);
+	b = (b ^ a) - rotate(a, 14);
+	return (c ^ b) - rotate(b, 24);
+}
+
+static const struct cidr *pick_address(const struct cidr *addresses, size_t count,
+				       const struct cidr *source)
+{
+	const struct cidr *best = NULL;
+	uint32_t highest = 0;
+	uint32_t drawn;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (addresses[i].family != source->family)
+			continue;
+		drawn = hash_address(&addresses[i], hash_address(source, 0));
+		if (best && drawn <= highest)
+			continue;
+		best = &addresses[i];
+		highest = drawn;
+	}
+	return best;
+}
+
+static void choose_pool(const struct policy *policy, const struct cidr *source,
+			struct decided *decided)
+{
+	const struct policy_settings *settings = &policy->settings;
+	const struct policy_detail *detail = decided->entry ? decided->entry->detail : NULL;
+	const struct cidr *address;
+
+	if (detail && detail->address_count)
+		address = pick_address(detail->addresses, detail->address_count, source);
+	else
+		address = pick_address(settings->snat_addresses, settings->snat_address_count,
+				       source);
+	if (!address)
+		return;
+	decided->kind = DECISION_POOL;
+	decided->address = *address;
+}
+
+/**
+ * decision_make() - what a policy would do with a connection
+ * @decision: the policy
+ * @flow: the connection
+ * @decided: filled
+ *
+ * As kmod/verdict.c. Where the interface is not known and would make a difference,
+ * the kind is DECISION_INTERFACE: find it out and ask again.
+ */
+void decision_make(const struct decision *decision, const struct decision_flow *flow,
+		   struct decided *decided)
+{
+	const struct policy *policy = decision->policy;
+	const struct policy_settings *settings = &policy->settings;
+
+	memset(decided, 0, sizeof(*decided));
+	if (!(settings->flags & IPMASQ_FLAG_ENABLED) ||
+	    (flow->destination->family == AF_INET6 && !(settings->flags & IPMASQ_FLAG_IPV6)) ||
+	    !on_source_list(settings, flow->source) ||
+	    (flow->interface && !on_interface_list(settings, flow->interface)))
+		return;
+	decided->entry = find_longest(decision, flow->destination);
+	if ((decided->entry && decided->entry->action == IPMASQ_ACTION_SKIP) || flow->local)
+		return;
+	if (settings->interface_count && !flow->interface) {
+		decided->kind = DECISION_INTERFACE;
+		return;
+	}
+	decided->kind = DECISION_MASQUERADE;
+	choose_pool(policy, flow->source, decided);
 }

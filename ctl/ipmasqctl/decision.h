@@ -5,7 +5,7 @@
 #include "policy.h"
 
 /**
- * struct decision - a policy, ready to be asked about addresses
+ * struct decision - a policy, ready to be asked about connections
  * @policy: borrowed, sorted
  * @lengths: whether there is a prefix of that length, IPv4 and IPv6
  */
@@ -14,7 +14,41 @@ struct decision {
 	bool lengths[2][129];
 };
 
+/**
+ * struct decision_flow - a connection to decide about
+ * @source: host prefix
+ * @destination: host prefix
+ * @local: the destination is this node
+ * @interface: through which it leaves, NULL where that was not found out
+ */
+struct decision_flow {
+	const struct cidr *source;
+	const struct cidr *destination;
+	bool local;
+	const char *interface;
+};
+
+enum decision_kind {
+	DECISION_LEAVE,		/* the source address stays */
+	DECISION_MASQUERADE,	/* it becomes the interface's own */
+	DECISION_POOL,		/* it becomes one of a pool */
+	DECISION_INTERFACE,	/* the interface decides */
+};
+
+/**
+ * struct decided - what would become of it
+ * @kind: what
+ * @address: of the pool
+ * @entry: that decided, of the policy; NULL for none
+ */
+struct decided {
+	enum decision_kind kind;
+	struct cidr address;
+	const struct policy_entry *entry;
+};
+
 void decision_init(struct decision *decision, const struct policy *policy);
-bool decision_translates(const struct decision *decision, const struct cidr *destination);
+void decision_make(const struct decision *decision, const struct decision_flow *flow,
+		   struct decided *decided);
 
 #endif

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ipmasqctl diff, ipmasqctl apply */
-#include <stdlib.h>
-
 #include "arguments.h"
 #include "client.h"
 #include "config_policy.h"
@@ -32,7 +30,9 @@ static int apply(const struct invocation *invocation, struct client *client,
 	if (!error)
 		error = replace_entries(client, IPMASQ_ORIGIN_CONFIG, &config,
 					difference->generation, &generation);
-	free(config.entries);
+	/* The lists are those of @difference. */
+	config.settings = (struct policy_settings){ 0 };
+	policy_clear(&config);
 	return error ? refuse_client(invocation, client, error) : EXIT_DONE;
 }
 
@@ -78,10 +78,23 @@ const struct command command_diff = {
 		"Compares the policy in force with a configuration file of ipmasqd or\n"
 		"ip-masq-agent, read with ipmasqd's flags (\"help check\" has them): a line with -\n"
 		"for each entry and setting that would go, with + for each that would come, then\n"
-		"how many of the connections that there are would have been decided differently.\n"
-		"They go on as they are until they end; \"conns --stale\" lists them afterwards.\n"
-		"Static entries stay and are taken into account. Nothing is changed, and the exit\n"
-		"status is 0 with and without differences.\n",
+		"how many of the connections that there are would have been decided differently,\n"
+		"by which entry and in all. They go on as they are until they end; once FILE is\n"
+		"in force \"conns --stale\" lists them. Static entries stay and are taken into\n"
+		"account. Nothing is changed; the exit status is 0 with and without differences.\n"
+		"\n"
+		"Conntrack tells what was done with a connection and not who did it. Counted are\n"
+		"those which are as the policy in force has them and FILE would have otherwise.\n"
+		"Not counted are connections\n"
+		"\n"
+		"  to this node, and of this node, unless a pool has its say\n"
+		"  to services, if they are translated: kube-proxy may have done that\n"
+		"  that began before anything here translated, or that a helper announced\n"
+		"\n"
+		"What another program masquerades to the address of the interface, as the policy\n"
+		"would have, is taken for the policy's. The interface is the one of the routing\n"
+		"table now, without rules that look at marks or at where a packet came from;\n"
+		"where there is none, or no policy to ask, a line says how many were left out.\n",
 	.run = run_diff,
 };
 

@@ -6,15 +6,13 @@
 #include "difference.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "connections.h"
-#include "decision.h"
+#include "conntrack.h"
+#include "entry_detail.h"
 #include "policy_json.h"
 #include "settings.h"
 
@@ -30,64 +28,32 @@ static int copy_entries(const struct policy *from, uint8_t origin, struct policy
 	return 0;
 }
 
-static void host_prefix(const struct sockaddr *address, struct cidr *host)
+static void take_change(const struct policy_entry *wanted, const struct policy_entry *present,
+			void *data)
 {
-	memset(host, 0, sizeof(*host));
-	host->family = (uint8_t)address->sa_family;
-	if (address->sa_family == AF_INET) {
-		host->prefix_len = 32;
-		memcpy(host->address, &((const struct sockaddr_in *)address)->sin_addr, 4);
-	} else {
-		host->prefix_len = 128;
-		memcpy(host->address, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
-	}
+	struct affected *affected = data;
+
+	affected->changes[affected->change_count++] = (struct change) {
+		.present = present,
+		.wanted = wanted,
+	};
 }
 
-/* Connections to this node are left alone under any policy. */
-static bool is_local(const struct ifaddrs *interfaces, const struct cidr *address)
+/* The static entries are the same on both sides. */
+static int compare_tables(struct difference *difference)
 {
-	struct cidr host;
+	struct affected *affected = &difference->affected;
+	size_t count;
 
-	for (; interfaces; interfaces = interfaces->ifa_next) {
-		if (!interfaces->ifa_addr ||
-		    interfaces->ifa_addr->sa_family != address->family)
-			continue;
-		host_prefix(interfaces->ifa_addr, &host);
-		if (!cidr_compare(&host, address))
-			return true;
-	}
-	return false;
-}
-
-static int count_connections(struct difference *difference)
-{
-	struct connections connections = { 0 };
-	struct decision present, wanted;
-	struct ifaddrs *interfaces;
-	size_t i;
-	int error;
-
-	if (getifaddrs(&interfaces))
-		return -errno;
-	error = connections_read(&connections);
-	if (error)
-		goto clear;
-	decision_init(&present, &difference->present);
-	decision_init(&wanted, &difference->wanted);
-	difference->connections = (int64_t)connections.count;
-	difference->decided_differently = 0;
-	for (i = 0; i < connections.count; i++) {
-		const struct cidr *destination = &connections.list[i].destination;
-
-		if (decision_translates(&present, destination) !=
-		    decision_translates(&wanted, destination) &&
-		    !is_local(interfaces, destination))
-			difference->decided_differently++;
-	}
-clear:
-	connections_clear(&connections);
-	freeifaddrs(interfaces);
-	return error;
+	affected->present = &difference->present;
+	affected->wanted = &difference->wanted;
+	affected->generation = difference->generation;
+	count = policy_compare(&difference->wanted, &difference->present, NULL, NULL);
+	affected->changes = calloc(count + 1, sizeof(*affected->changes));
+	if (!affected->changes)
+		return -ENOMEM;
+	policy_compare(&difference->wanted, &difference->present, take_change, affected);
+	return 0;
 }
 
 /**
@@ -102,11 +68,9 @@ clear:
 int difference_read(const struct invocation *invocation, struct client *client,
 		    struct policy *config, struct difference *difference)
 {
-	struct policy ours = { 0 };
 	int error;
 
 	memset(difference, 0, sizeof(*difference));
-	difference->connections = -1;
 	difference->wanted = *config;
 	memset(config, 0, sizeof(*config));
 	error = client_policy_read(client, &difference->present, &difference->generation);
@@ -115,24 +79,22 @@ int difference_read(const struct invocation *invocation, struct client *client,
 	/* Without a policy nothing is translated, as with one that is disabled. */
 	if (!difference->generation)
 		difference->present.settings.flags &= ~IPMASQ_FLAG_ENABLED;
-
-	error = copy_entries(&difference->present, IPMASQ_ORIGIN_CONFIG, &ours);
+	difference->settings = !difference->generation ||
+			       !policy_settings_equal(&difference->wanted.settings,
+						      &difference->present.settings);
+	error = copy_entries(&difference->present, IPMASQ_ORIGIN_STATIC, &difference->wanted);
 	if (!error) {
-		difference->entries = policy_compare(&difference->wanted, &ours, NULL, NULL);
-		difference->settings = !difference->generation ||
-				       !policy_settings_equal(&difference->wanted.settings,
-							      &difference->present.settings);
-		error = copy_entries(&difference->present, IPMASQ_ORIGIN_STATIC,
-				     &difference->wanted);
+		policy_sort(&difference->wanted);
+		error = compare_tables(difference);
 	}
-	policy_clear(&ours);
 	if (error)
 		return refuse(invocation, "out of memory");
-	policy_sort(&difference->wanted);
 
-	error = count_connections(difference);
+	error = affected_count(client, &difference->affected);
 	if (error)
-		warn(invocation, "the connections cannot be read: %s", strerror(-error));
+		warn(invocation, "the connections cannot be counted: %s",
+		     conntrack_strerror(error));
+	difference->counted = !error;
 	return 0;
 }
 
@@ -142,28 +104,99 @@ int difference_read(const struct invocation *invocation, struct client *client,
  */
 bool difference_none(const struct difference *difference)
 {
-	return !difference->entries && !difference->settings;
+	return !difference->affected.change_count && !difference->settings;
 }
 
-static void print_entry(const char *mark, const struct policy_entry *entry, bool colour)
+/* How a line begins, and ends. */
+static const char *begin_line(const struct invocation *invocation, char mark)
 {
-	char text[CIDR_TEXT_MAX];
-
-	printf("%s%s %s %s%s\n", !colour ? "" : *mark == '+' ? "\033[32m" : "\033[31m", mark,
-	       cidr_format(&entry->cidr, text), policy_action_name(entry->action),
-	       colour ? "\033[0m" : "");
+	if (invocation->colour)
+		fputs(mark == '+' ? "\033[32m" : "\033[31m", stdout);
+	printf("%c ", mark);
+	return invocation->colour ? "\033[0m" : "";
 }
 
-static void print_change(const struct policy_entry *wanted, const struct policy_entry *present,
-			 void *data)
+static void print_entry(const struct invocation *invocation, char mark,
+			const struct policy_entry *entry, size_t connections)
 {
-	const struct invocation *invocation = data;
+	const char *ending = begin_line(invocation, mark);
 
-	/* The static ones are the same on both sides. */
-	if (present)
-		print_entry("-", present, invocation->colour);
-	if (wanted)
-		print_entry("+", wanted, invocation->colour);
+	/* Without memory for a long pool the line is short. */
+	entry_print(stdout, entry);
+	if (connections)
+		printf(" (%zu connection%s)", connections, connections == 1 ? "" : "s");
+	printf("%s\n", ending);
+}
+
+/* The number stands where the entry that decides is. */
+static void print_change(const struct invocation *invocation, const struct change *change)
+{
+	if (change->present)
+		print_entry(invocation, '-', change->present,
+			    change->wanted ? 0 : change->connections);
+	if (change->wanted)
+		print_entry(invocation, '+', change->wanted, change->connections);
+}
+
+static void print_setting(const struct invocation *invocation, char mark, const char *name,
+			  const char *value)
+{
+	const char *ending = begin_line(invocation, mark);
+
+	printf("set %s ", name);
+	print_filled((int)strlen(name) + 7, value);
+	printf("%s\n", ending);
+}
+
+static void print_flags(const struct invocation *invocation, const struct difference *difference)
+{
+	const uint32_t present = difference->present.settings.flags;
+	const uint32_t wanted = difference->wanted.settings.flags;
+	const char *name;
+	uint32_t flag;
+	size_t i;
+
+	for (i = 0; (name = settings_flag_name(i, &flag)); i++) {
+		if (difference->generation && !((present ^ wanted) & flag))
+			continue;
+		if (difference->generation)
+			print_setting(invocation, '-', name, present & flag ? "on" : "off");
+		print_setting(invocation, '+', name, wanted & flag ? "on" : "off");
+	}
+}
+
+static void print_lists(const struct invocation *invocation, const struct difference *difference)
+{
+	char *present;
+	char *wanted;
+	int list;
+
+	for (list = 0; list < SETTINGS_LISTS; list++) {
+		if (difference->generation && settings_list_equal(&difference->wanted.settings,
+								  &difference->present.settings,
+								  list))
+			continue;
+		present = settings_list_text(&difference->present.settings, list);
+		wanted = settings_list_text(&difference->wanted.settings, list);
+		if (difference->generation && present)
+			print_setting(invocation, '-', settings_list_name(list), present);
+		if (wanted)
+			print_setting(invocation, '+', settings_list_name(list), wanted);
+		free(present);
+		free(wanted);
+	}
+}
+
+static void print_connections(const struct affected *affected)
+{
+	printf("%zu of %zu connections would have been decided differently\n",
+	       affected->differently, affected->connections);
+	if (affected->by_settings && affected->by_settings < affected->differently)
+		printf("%zu of these for the settings and not for a prefix\n",
+		       affected->by_settings);
+	if (affected->unknown)
+		printf("%zu more may: it depends on the interface, which cannot be known\n",
+		       affected->unknown);
 }
 
 /**
@@ -175,45 +208,41 @@ static void print_change(const struct policy_entry *wanted, const struct policy_
  */
 void difference_print(const struct invocation *invocation, const struct difference *difference)
 {
-	if (difference->settings) {
-		if (difference->generation) {
-			printf("- set");
-			settings_print(stdout, &difference->present.settings);
-			printf("\n");
-		}
-		printf("+ set");
-		settings_print(stdout, &difference->wanted.settings);
-		printf("\n");
-	}
-	policy_compare(&difference->wanted, &difference->present, print_change,
-		       (void *)invocation);
-	if (difference_none(difference))
+	size_t i;
+
+	if (difference_none(difference)) {
 		puts("no difference");
-	else if (difference->connections >= 0)
-		printf("%" PRId64 " of %" PRId64 " connections would have been decided differently\n",
-		       difference->decided_differently, difference->connections);
+		return;
+	}
+	if (difference->settings) {
+		print_flags(invocation, difference);
+		print_lists(invocation, difference);
+	}
+	for (i = 0; i < difference->affected.change_count; i++)
+		print_change(invocation, &difference->affected.changes[i]);
+	if (difference->counted)
+		print_connections(&difference->affected);
 }
 
-static void list_change(const struct policy_entry *wanted, const struct policy_entry *present,
-			void *data)
+static json_t *change_json(const struct change *change, bool counted)
 {
-	const struct policy_entry *entry = wanted ? wanted : present;
+	const struct policy_entry *present = change->present;
+	const struct policy_entry *wanted = change->wanted;
 	char text[CIDR_TEXT_MAX];
+	json_t *object;
 
-	json_array_append_new(data, json_pack("{s:s, s:s?, s:s?}",
-			      "cidr", cidr_format(&entry->cidr, text),
-			      "present", present ? policy_action_name(present->action) : NULL,
-			      "wanted", wanted ? policy_action_name(wanted->action) : NULL));
-}
-
-static json_t *settings_json(const struct policy_settings *settings)
-{
-	return json_pack("{s:b, s:b, s:b, s:o}",
-			 "enabled", !!(settings->flags & IPMASQ_FLAG_ENABLED),
-			 "ipv6", !!(settings->flags & IPMASQ_FLAG_IPV6),
-			 "random_fully", !!(settings->flags & IPMASQ_FLAG_RANDOM_FULLY),
-			 "port_ranges", port_ranges_json(settings->port_ranges,
-							 settings->port_range_count));
+	object = json_pack("{s:s, s:s?, s:s?}",
+			   "cidr", cidr_format(wanted ? &wanted->cidr : &present->cidr, text),
+			   "present", present ? policy_action_name(present->action) : NULL,
+			   "wanted", wanted ? policy_action_name(wanted->action) : NULL);
+	if (present)
+		detail_json(object, "present_", present->detail);
+	if (wanted)
+		detail_json(object, "wanted_", wanted->detail);
+	if (counted)
+		json_object_set_new(object, "decided_differently",
+				    json_integer((json_int_t)change->connections));
+	return object;
 }
 
 /**
@@ -224,10 +253,14 @@ static json_t *settings_json(const struct policy_settings *settings)
  */
 json_t *difference_json(const struct difference *difference)
 {
+	const struct affected *affected = &difference->affected;
 	json_t *entries = json_array();
 	json_t *object;
+	size_t i;
 
-	policy_compare(&difference->wanted, &difference->present, list_change, entries);
+	for (i = 0; i < affected->change_count; i++)
+		json_array_append_new(entries, change_json(&affected->changes[i],
+							   difference->counted));
 	object = json_pack("{s:b, s:I, s:o}", "different", (int)!difference_none(difference),
 			   "generation", (json_int_t)difference->generation, "entries", entries);
 	if (difference->settings && difference->generation)
@@ -236,11 +269,15 @@ json_t *difference_json(const struct difference *difference)
 	if (difference->settings)
 		json_object_set_new(object, "settings_wanted",
 				    settings_json(&difference->wanted.settings));
-	if (difference->connections >= 0) {
-		json_object_set_new(object, "connections", json_integer(difference->connections));
-		json_object_set_new(object, "decided_differently",
-				    json_integer(difference->decided_differently));
-	}
+	if (!difference->counted)
+		return object;
+	json_object_set_new(object, "connections", json_integer((json_int_t)affected->connections));
+	json_object_set_new(object, "decided_differently",
+			    json_integer((json_int_t)affected->differently));
+	json_object_set_new(object, "decided_differently_by_settings",
+			    json_integer((json_int_t)affected->by_settings));
+	json_object_set_new(object, "interface_unknown",
+			    json_integer((json_int_t)affected->unknown));
 	return object;
 }
 
@@ -250,6 +287,7 @@ json_t *difference_json(const struct difference *difference)
  */
 void difference_clear(struct difference *difference)
 {
+	free(difference->affected.changes);
 	policy_clear(&difference->present);
 	policy_clear(&difference->wanted);
 	memset(difference, 0, sizeof(*difference));

@@ -2,6 +2,7 @@
 #ifndef IPMASQCTL_DIFFERENCE_H
 #define IPMASQCTL_DIFFERENCE_H
 
+#include "affected.h"
 #include "client.h"
 #include "ipmasqctl.h"
 
@@ -10,20 +11,17 @@
  * @present: in force: all settings, the entries of both origins
  * @wanted: the same with the configuration's settings and entries
  * @generation: of the policy in force, 0 for none
- * @entries: config entries that differ
  * @settings: a setting differs
- * @connections: that there are now; -1 where conntrack cannot be read
- * @decided_differently: of them, those whose source would be translated under the
- *	one and not under the other
+ * @affected: the config entries that differ, with the connections that each is about
+ * @counted: there are numbers of connections; not where conntrack cannot be read
  */
 struct difference {
 	struct policy present;
 	struct policy wanted;
 	uint64_t generation;
-	size_t entries;
 	bool settings;
-	int64_t connections;
-	int64_t decided_differently;
+	struct affected affected;
+	bool counted;
 };
 
 int difference_read(const struct invocation *invocation, struct client *client,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Files of entries: a line "CIDR [skip|masquerade]" for each. A # begins a
- * comment, empty lines count for nothing, and a line may end as on Windows.
+ * Files of entries: for each a line
+ *
+ *	CIDR [skip|masquerade|snat ADDRESS[,ADDRESS...]] [for DURATION]
+ *
+ * A # begins a comment, empty lines count for nothing, and a line may end as on
+ * Windows.
  */
 #include "entry_file.h"
 
@@ -12,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "entry_detail.h"
+#include "settings.h"
 #include "text.h"
 
 /* A line that is wrong is shown up to here. */
@@ -117,12 +123,99 @@ static int take_cidr(const struct entry_reader *reader, const char *word, size_t
 	return entry_word_refuse(reader, word, length, why);
 }
 
+static bool word_equals(const char *word, const char *end, const char *known)
+{
+	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
+}
+
+/* Takes what says why something was refused. */
+static int refuse_reason(const struct entry_reader *reader, char *reason)
+{
+	entry_line_refuse(reader, -EINVAL, "%s", reason ? reason : "out of memory");
+	free(reason);
+	return -EINVAL;
+}
+
+/* The word, so that it ends with NUL. Words of addresses and durations are short. */
+static char *copy_word(const char *word, const char *end)
+{
+	return strndup(word, end - word);
+}
+
+static int take_pool(const struct entry_reader *reader, const char *word, const char *end,
+		     const struct cidr *cidr, struct policy_detail **detail)
+{
+	char *text = copy_word(word, end);
+	struct cidr *addresses = NULL;
+	char *reason = NULL;
+	size_t count = 0;
+	int error;
+
+	error = text ? addresses_read(text, &addresses, &count, &reason) : -ENOMEM;
+	if (!error)
+		error = entry_pool_check(cidr, addresses, count, &reason);
+	if (error) {
+		refuse_reason(reader, reason);
+	} else {
+		*detail = policy_detail_new(0, addresses, count);
+		if (!*detail)
+			error = entry_line_refuse(reader, -ENOMEM, "out of memory");
+	}
+	free(addresses);
+	free(text);
+	return error;
+}
+
+static int take_timeout(const struct entry_reader *reader, const char *word, const char *end,
+			struct policy_detail **detail)
+{
+	char *text = copy_word(word, end);
+	char *reason = NULL;
+	uint64_t timeout;
+	int error;
+
+	error = text ? entry_timeout_read(text, &timeout, &reason) : -ENOMEM;
+	free(text);
+	if (error) {
+		refuse_reason(reader, reason);
+		return error;
+	}
+	if (!*detail)
+		*detail = policy_detail_new(timeout, NULL, 0);
+	if (!*detail)
+		return entry_line_refuse(reader, -ENOMEM, "out of memory");
+	(*detail)->timeout = timeout;
+	return 0;
+}
+
+/* The action's word is read already. */
+static int take_action(const struct entry_reader *reader, const char *word, const char **line,
+		       const char *end, struct policy_entry *entry)
+{
+	if (word_equals(word, *line, "skip")) {
+		entry->action = IPMASQ_ACTION_SKIP;
+	} else if (word_equals(word, *line, "masquerade")) {
+		entry->action = IPMASQ_ACTION_MASQUERADE;
+	} else if (word_equals(word, *line, "snat")) {
+		entry->action = IPMASQ_ACTION_SNAT;
+		word = entry_next_word(line, end);
+		if (word == *line)
+			return entry_line_refuse(reader, -EINVAL,
+						 "addresses are missing after snat");
+		return take_pool(reader, word, *line, &entry->cidr, &entry->detail);
+	} else {
+		return entry_word_refuse(reader, word, *line - word,
+					 "no action, expected skip, masquerade or snat");
+	}
+	return 0;
+}
+
 /**
- * entry_line_read() - read "CIDR [skip|masquerade]"
+ * entry_line_read() - read a line but for what may follow the entry
  * @reader: the file
  * @line: the line's text, moved behind what was read
  * @end: of the line, or of what is not a comment
- * @entry: set, with no origin
+ * @entry: set, with no origin; the caller frees its detail, also after an error
  *
  * Return: 0, or a negative errno after entry_line_refuse().
  */
@@ -130,6 +223,7 @@ int entry_line_read(const struct entry_reader *reader, const char **line, const 
 		    struct policy_entry *entry)
 {
 	const char *word = entry_next_word(line, end);
+	const char *ahead;
 	int error;
 
 	memset(entry, 0, sizeof(*entry));
@@ -138,13 +232,23 @@ int entry_line_read(const struct entry_reader *reader, const char **line, const 
 	if (error)
 		return error;
 
+	ahead = *line;
+	word = entry_next_word(&ahead, end);
+	if (word != ahead && !word_equals(word, ahead, "for")) {
+		*line = ahead;
+		error = take_action(reader, word, line, end, entry);
+		if (error)
+			return error;
+		ahead = *line;
+		word = entry_next_word(&ahead, end);
+	}
+	if (!word_equals(word, ahead, "for"))
+		return 0;
+	*line = ahead;
 	word = entry_next_word(line, end);
-	if (*line - word == 10 && memcmp(word, "masquerade", 10) == 0)
-		entry->action = IPMASQ_ACTION_MASQUERADE;
-	else if (word != *line && !(*line - word == 4 && memcmp(word, "skip", 4) == 0))
-		return entry_word_refuse(reader, word, *line - word,
-					 "no action, expected skip or masquerade");
-	return 0;
+	if (word == *line)
+		return entry_line_refuse(reader, -EINVAL, "a duration is missing after for");
+	return take_timeout(reader, word, *line, &entry->detail);
 }
 
 /**
@@ -171,13 +275,14 @@ static int take_entry(const struct entry_reader *reader, const char *line, const
 	int error;
 
 	error = entry_line_read(reader, &line, end, &entry);
-	if (error)
-		return error;
-	word = entry_next_word(&line, end);
-	if (word != line)
-		return entry_word_refuse(reader, word, line - word,
-					 "too much, a line is a CIDR and an action");
-	return entry_append(reader, &entry);
+	if (!error) {
+		word = entry_next_word(&line, end);
+		error = word == line ? entry_append(reader, &entry) :
+			entry_word_refuse(reader, word, line - word,
+					  "too much, a line is a CIDR, an action and a time");
+	}
+	free(entry.detail);
+	return error;
 }
 
 /* A line without its comment goes on, unless it is empty then. */

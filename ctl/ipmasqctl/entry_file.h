@@ -4,8 +4,8 @@
 
 #include "policy.h"
 
-/* Bytes that a line may have. */
-#define ENTRY_LINE_MAX	4096
+/* Bytes that a line may have: the longest source list is one. */
+#define ENTRY_LINE_MAX	(16 * 1024)
 
 /* Entries that a file may have, 16 times the module's default limit; it keeps an
  * endless input from taking all memory. */

@@ -113,11 +113,25 @@ static const char *outcome(uint8_t verdict)
 	}
 }
 
-static void print_reason(const struct client_flow *flow,
-			 const struct client_explanation *explanation)
+static void print_decider(const struct client_flow *flow,
+			  const struct client_explanation *explanation)
 {
 	const struct policy_entry *entry = &explanation->entry;
 	char text[CIDR_TEXT_MAX];
+
+	if (explanation->has_entry)
+		printf("the longest prefix, %s (%s), says %s\n", cidr_format(&entry->cidr, text),
+		       policy_origin_name(entry->origin), policy_action_name(entry->action));
+	else
+		printf("no prefix of the table holds %s\n",
+		       cidr_format_address(&flow->destination, text));
+}
+
+static void print_reason(const struct client_flow *flow,
+			 const struct client_explanation *explanation)
+{
+	char text[CIDR_TEXT_MAX];
+	char name[IF_NAMESIZE];
 
 	printf("because    ");
 	switch (explanation->verdict) {
@@ -125,10 +139,12 @@ static void print_reason(const struct client_flow *flow,
 		puts("the policy is switched off");
 		break;
 	case IPMASQ_VERDICT_SOURCE:
-		printf("%s is not on the source list\n", cidr_format_address(&flow->source, text));
+		printf("the source %s is not on the source list (sourceCIDRs)\n",
+		       cidr_format_address(&flow->source, text));
 		break;
 	case IPMASQ_VERDICT_INTERFACE:
-		puts("the output interface is not on the interface list");
+		printf("it leaves through %s, which is not on the interface list\n",
+		       if_indextoname(explanation->output_interface, name) ? name : "(gone)");
 		break;
 	case IPMASQ_VERDICT_LOCAL:
 		printf("%s is this node\n", cidr_format_address(&flow->destination, text));
@@ -137,14 +153,23 @@ static void print_reason(const struct client_flow *flow,
 		puts("the kernel has no address to use on the output interface");
 		break;
 	default:
-		if (explanation->has_entry)
-			printf("the longest prefix for the destination, %s (%s), says %s\n",
-			       cidr_format(&entry->cidr, text), policy_origin_name(entry->origin),
-			       policy_action_name(entry->action));
-		else
-			printf("no prefix of the table holds %s\n",
-			       cidr_format_address(&flow->destination, text));
+		print_decider(flow, explanation);
 	}
+}
+
+/* Whose address it is: of the interface where it is not one of a pool. */
+static void print_address(const struct client_explanation *explanation)
+{
+	bool own = explanation->has_entry && explanation->entry.action == IPMASQ_ACTION_SNAT;
+	char text[CIDR_TEXT_MAX];
+	char prefix[CIDR_TEXT_MAX];
+
+	printf("source     %s", cidr_format_address(&explanation->address, text));
+	if (explanation->verdict == IPMASQ_VERDICT_SNAT && own)
+		printf(", of the pool of %s", cidr_format(&explanation->entry.cidr, prefix));
+	else if (explanation->verdict == IPMASQ_VERDICT_SNAT)
+		printf(", of the policy's pool");
+	putchar('\n');
 }
 
 static int explain_text(const struct invocation *invocation, const struct client_flow *flow,
@@ -172,9 +197,11 @@ static int explain_text(const struct invocation *invocation, const struct client
 	       outcome(explanation->verdict));
 	print_reason(flow, explanation);
 	if (explanation->has_address)
-		printf("source     %s\n", cidr_format_address(&explanation->address, text));
-	if (translated && protocol_has_ports(flow->protocol))
-		printf("ports      %s\n", *ports ? ports : "any");
+		print_address(explanation);
+	if (translated && protocol_has_ports(flow->protocol)) {
+		print_filled(printf("ports      "), *ports ? ports : "any");
+		putchar('\n');
+	}
 	if (explanation->output_interface)
 		printf("interface  %s\n", if_indextoname(explanation->output_interface, name) ?
 		       name : "(gone)");
@@ -183,29 +210,37 @@ static int explain_text(const struct invocation *invocation, const struct client
 	return EXIT_DONE;
 }
 
+static json_t *decider_json(const struct client_explanation *explanation)
+{
+	const struct policy_entry *entry = &explanation->entry;
+	char text[CIDR_TEXT_MAX];
+	json_t *decider;
+
+	if (!explanation->has_entry)
+		return NULL;
+	decider = json_pack("{s:s, s:s, s:s}", "cidr", cidr_format(&entry->cidr, text),
+			    "action", policy_action_name(entry->action),
+			    "origin", policy_origin_name(entry->origin));
+	detail_json(decider, "", entry->detail);
+	return decider;
+}
+
 static int explain_json(const struct client_flow *flow,
 			const struct client_explanation *explanation)
 {
-	const struct policy_entry *entry = &explanation->entry;
 	bool translated = explanation->verdict == IPMASQ_VERDICT_MASQUERADE ||
 			  explanation->verdict == IPMASQ_VERDICT_SNAT;
 	char source[CIDR_TEXT_MAX], destination[CIDR_TEXT_MAX], address[CIDR_TEXT_MAX];
-	char text[CIDR_TEXT_MAX];
 	char name[IF_NAMESIZE];
 	char number[PROTOCOL_TEXT_MAX];
-	json_t *decided = NULL;
 
-	if (explanation->has_entry)
-		decided = json_pack("{s:s, s:s, s:s}", "cidr", cidr_format(&entry->cidr, text),
-				    "action", policy_action_name(entry->action),
-				    "origin", policy_origin_name(entry->origin));
 	return print_json(json_pack("{s:s, s:s, s:s, s:s, s:b, s:o?, s:s?, s:o, s:s?, s:I, s:I}",
 		"source", cidr_format_address(&flow->source, source),
 		"destination", cidr_format_address(&flow->destination, destination),
 		"protocol", protocol_name(flow->protocol, number),
 		"verdict", policy_verdict_name(explanation->verdict),
 		"translated", (int)translated,
-		"entry", decided,
+		"entry", decider_json(explanation),
 		"source_address", explanation->has_address ?
 			cidr_format_address(&explanation->address, address) : NULL,
 		"port_ranges", port_ranges_json(explanation->port_ranges,
@@ -258,7 +293,8 @@ const struct command command_explain = {
 		"  sport N  the source port that the connection has before translation\n"
 		"\n"
 		"Names the verdict (\"help stats\" lists them), the prefix that decided and who\n"
-		"wrote it, and the source address and ports that the far side would see.\n"
+		"wrote it, and the source address and ports that the far side would see. Routing\n"
+		"rules that look at marks or at the interface a packet came by cannot be known.\n"
 		"\n"
 		"  ipmasqctl explain 10.1.0.5 8.8.8.8\n"
 		"  ipmasqctl explain 10.1.0.5 169.254.169.254 dev eth0 proto udp\n",

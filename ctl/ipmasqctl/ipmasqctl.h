@@ -91,6 +91,7 @@ int command_unknown(const struct invocation *invocation, const char *name);
  */
 bool is_terminal(int descriptor);
 int print_json(json_t *value);
+void print_filled(int start, const char *text);
 void warn(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void warn_of_daemon(const struct invocation *invocation);

@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arguments.h"
 #include "client.h"
+#include "entry_detail.h"
 #include "policy_json.h"
+#include "settings.h"
 
 static const char *const keywords[] = { "origin", "plain" };
 
@@ -19,24 +22,57 @@ struct wanted {
 };
 
 /* A line of a file for "replace -f" for each entry. */
-static void print_plain(const struct policy *policy)
+static int print_plain(const struct invocation *invocation, const struct policy *policy)
 {
-	char text[CIDR_TEXT_MAX];
 	size_t i;
 
-	for (i = 0; i < policy->count; i++)
-		printf("%s %s\n", cidr_format(&policy->entries[i].cidr, text),
-		       policy_action_name(policy->entries[i].action));
+	for (i = 0; i < policy->count; i++) {
+		if (entry_print(stdout, &policy->entries[i]))
+			return refuse(invocation, "out of memory");
+		putchar('\n');
+	}
+	return EXIT_DONE;
 }
 
-static void print_columns(const struct invocation *invocation, const struct policy *policy)
+/* What comes behind the columns: 27 characters at most, so that with IPv4 a line
+ * has 80.
+ */
+static void print_remarks(const struct policy_entry *entry)
+{
+	uint64_t timeout = entry->detail ? entry->detail->timeout : 0;
+	char left[DURATION_TEXT_MAX];
+
+	if (entry->shadowed)
+		printf("  shadowed%s", timeout ? "," : "");
+	if (timeout)
+		printf("%s%s left", entry->shadowed ? " " : "  ", entry_time_left(timeout, left));
+	putchar('\n');
+}
+
+/* The pool of an entry, on lines of its own below it. */
+static int print_pool(const struct policy_detail *detail, int width)
+{
+	char *text;
+
+	if (!detail || !detail->address_count)
+		return 0;
+	text = addresses_text(detail->addresses, detail->address_count);
+	if (!text)
+		return -ENOMEM;
+	print_filled(printf("%*sto ", width + 2, ""), text);
+	putchar('\n');
+	free(text);
+	return 0;
+}
+
+static int print_columns(const struct invocation *invocation, const struct policy *policy)
 {
 	char text[CIDR_TEXT_MAX];
 	size_t width = strlen("CIDR");
 	size_t i;
 
 	if (!policy->count)
-		return;
+		return EXIT_DONE;
 	for (i = 0; i < policy->count; i++) {
 		size_t length = strlen(cidr_format(&policy->entries[i].cidr, text));
 
@@ -49,12 +85,15 @@ static void print_columns(const struct invocation *invocation, const struct poli
 		const struct policy_entry *entry = &policy->entries[i];
 		const char *colour = entry->action == IPMASQ_ACTION_SKIP ? "\033[36m" : "\033[32m";
 
-		printf("%-*s  %s%-10s%s  %-6s  %11" PRIu64 "%s\n", (int)width,
+		printf("%-*s  %s%-10s%s  %-6s  %11" PRIu64, (int)width,
 		       cidr_format(&entry->cidr, text), invocation->colour ? colour : "",
 		       policy_action_name(entry->action), invocation->colour ? "\033[0m" : "",
-		       policy_origin_name(entry->origin), entry->connections,
-		       entry->shadowed ? "  shadowed, the static entry decides" : "");
+		       policy_origin_name(entry->origin), entry->connections);
+		print_remarks(entry);
+		if (print_pool(entry->detail, (int)width))
+			return refuse(invocation, "out of memory");
 	}
+	return EXIT_DONE;
 }
 
 static int list(const struct invocation *invocation, const struct wanted *wanted)
@@ -81,11 +120,11 @@ static int list(const struct invocation *invocation, const struct wanted *wanted
 	else if (invocation->json)
 		print_policy_json(&policy, generation, false);
 	else if (wanted->plain)
-		print_plain(&policy);
+		result = print_plain(invocation, &policy);
 	else if (!generation)
 		puts("no policy in this network namespace");
 	else
-		print_columns(invocation, &policy);
+		result = print_columns(invocation, &policy);
 
 	policy_clear(&policy);
 	client_close(client);
@@ -131,12 +170,13 @@ const struct command command_list = {
 	.summary = "list the entries of the table",
 	.description =
 		"Lists each entry with what it does, who wrote it and how many connections it\n"
-		"has decided, all of one generation, sorted by family and address.\n"
+		"has decided, all of one generation, sorted by family and address. Below an entry\n"
+		"stand the addresses that it translates to, behind it what is left of its time.\n"
 		"\n"
 		"  CIDR    only this prefix and those inside it; the exit status is 1 when\n"
 		"          there are none\n"
 		"  origin  only entries added by hand (static) or by the daemon (config)\n"
-		"  plain   a line \"CIDR ACTION\" for each, as \"replace -f\" reads them\n"
+		"  plain   a line for each, as \"replace -f\" reads them\n"
 		"\n"
 		"A shadowed entry is one of origin config for which there is a static one too:\n"
 		"the static one decides.\n"

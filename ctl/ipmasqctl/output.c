@@ -14,6 +14,9 @@
 /* Keys stay in the order in which they were set: that order is for people. */
 #define JSON_FLAGS	(JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
 
+/* What every terminal has. */
+#define COLUMNS 80
+
 /**
  * is_terminal() - whether escape sequences may be written
  * @descriptor: standard output or standard error
@@ -50,6 +53,35 @@ int print_json(json_t *value)
 		return EXIT_REFUSED;
 	}
 	return EXIT_DONE;
+}
+
+/**
+ * print_filled() - print a list behind its label
+ * @start: the column where it stands: what is on the line already
+ * @text: words with commas between them, or commas and blanks
+ *
+ * Lines end behind a comma before they are longer than 80 characters; the last one
+ * does not end.
+ */
+void print_filled(int start, const char *text)
+{
+	int column = start;
+
+	for (;;) {
+		int length = (int)strcspn(text, ",");
+		bool last = !text[length];
+
+		if (column > start && column + length + !last > COLUMNS) {
+			printf("\n%*s", start, "");
+			column = start;
+			length -= *text == ' ';
+			text += *text == ' ';
+		}
+		column += printf("%.*s%s", length, text, last ? "" : ",");
+		if (last)
+			break;
+		text += length + 1;
+	}
 }
 
 /* The symbol that <errno.h> has for a number; not every C library can tell. */

@@ -4,6 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "settings.h"
 
 /**
  * port_ranges_json() - a list of objects with "first" and "last"
@@ -21,6 +24,73 @@ json_t *port_ranges_json(const struct port_range *ranges, size_t count)
 		json_array_append_new(list, json_pack("{s:i, s:i}", "first", ranges[i].first,
 						      "last", ranges[i].last));
 	return list;
+}
+
+static json_t *cidrs_json(const struct cidr *cidrs, size_t count)
+{
+	json_t *list = json_array();
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		json_array_append_new(list, json_string(cidr_format(&cidrs[i], text)));
+	return list;
+}
+
+/**
+ * addresses_json() - a list of addresses
+ * @addresses: host prefixes
+ * @count: how many
+ *
+ * Return: a new value, or NULL without memory.
+ */
+json_t *addresses_json(const struct cidr *addresses, size_t count)
+{
+	json_t *list = json_array();
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		json_array_append_new(list, json_string(cidr_format_address(&addresses[i], text)));
+	return list;
+}
+
+/* Each as the set command reads it: a name may hold bytes that are no UTF-8. */
+static json_t *interfaces_json(const struct policy_settings *settings)
+{
+	struct policy_settings one = { .interface_count = 1 };
+	json_t *list = json_array();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < settings->interface_count; i++) {
+		one.interfaces = &settings->interfaces[i];
+		text = settings_list_text(&one, SETTINGS_INTERFACE);
+		json_array_append_new(list, json_string(text));
+		free(text);
+	}
+	return list;
+}
+
+/**
+ * settings_json() - settings, under the names that every command gives them
+ * @settings: all of them
+ *
+ * Return: a new object, or NULL without memory.
+ */
+json_t *settings_json(const struct policy_settings *settings)
+{
+	return json_pack("{s:b, s:b, s:b, s:o, s:o, s:o, s:o}",
+			 "enabled", !!(settings->flags & IPMASQ_FLAG_ENABLED),
+			 "ipv6", !!(settings->flags & IPMASQ_FLAG_IPV6),
+			 "random_fully", !!(settings->flags & IPMASQ_FLAG_RANDOM_FULLY),
+			 "port_ranges", port_ranges_json(settings->port_ranges,
+							 settings->port_range_count),
+			 "source_cidrs", cidrs_json(settings->source_cidrs,
+						    settings->source_cidr_count),
+			 "interfaces", interfaces_json(settings),
+			 "snat_addresses", addresses_json(settings->snat_addresses,
+							  settings->snat_address_count));
 }
 
 /**
@@ -47,6 +117,30 @@ json_t *connections_json(const struct client_statistics *statistics)
 	return all;
 }
 
+/**
+ * detail_json() - add what few entries have
+ * @object: gets a member for the timeout and one for the addresses, where the
+ *	entry has them
+ * @prefix: of the members' names
+ * @detail: of an entry, NULL for none
+ */
+void detail_json(json_t *object, const char *prefix, const struct policy_detail *detail)
+{
+	char name[64];
+
+	if (!detail)
+		return;
+	if (detail->timeout) {
+		snprintf(name, sizeof(name), "%stimeout_milliseconds", prefix);
+		json_object_set_new(object, name, json_integer((json_int_t)detail->timeout));
+	}
+	if (detail->address_count) {
+		snprintf(name, sizeof(name), "%saddresses", prefix);
+		json_object_set_new(object, name,
+				    addresses_json(detail->addresses, detail->address_count));
+	}
+}
+
 static const char *truth(bool value)
 {
 	return value ? "true" : "false";
@@ -54,17 +148,32 @@ static const char *truth(bool value)
 
 static void print_settings(const struct policy_settings *settings)
 {
+	json_t *object = settings_json(settings);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		printf("  \"%s\": ", name);
+		json_dumpf(value, stdout, JSON_ENCODE_ANY);
+		printf(",\n");
+	}
+	json_decref(object);
+}
+
+static void print_detail(const struct policy_detail *detail)
+{
+	char text[CIDR_TEXT_MAX];
 	size_t i;
 
-	printf("  \"enabled\": %s,\n  \"ipv6\": %s,\n  \"random_fully\": %s,\n",
-	       truth(settings->flags & IPMASQ_FLAG_ENABLED),
-	       truth(settings->flags & IPMASQ_FLAG_IPV6),
-	       truth(settings->flags & IPMASQ_FLAG_RANDOM_FULLY));
-	printf("  \"port_ranges\": [");
-	for (i = 0; i < settings->port_range_count; i++)
-		printf("%s{\"first\": %d, \"last\": %d}", i ? ", " : "",
-		       settings->port_ranges[i].first, settings->port_ranges[i].last);
-	printf("],\n");
+	if (detail->timeout)
+		printf(", \"timeout_milliseconds\": %" PRIu64, detail->timeout);
+	if (!detail->address_count)
+		return;
+	printf(", \"addresses\": [");
+	for (i = 0; i < detail->address_count; i++)
+		printf("%s\"%s\"", i ? ", " : "",
+		       cidr_format_address(&detail->addresses[i], text));
+	printf("]");
 }
 
 /**
@@ -72,6 +181,8 @@ static void print_settings(const struct policy_settings *settings)
  * @policy: the table
  * @generation: its generation
  * @settings: print the settings as well, under the names that show has
+ *
+ * An entry that has a timeout or a pool has members for them; others do not.
  *
  * Not through jansson, which would take half a gigabyte and most of the time for
  * a million entries. None of the texts has a character to be escaped.
@@ -89,10 +200,13 @@ void print_policy_json(const struct policy *policy, uint64_t generation, bool se
 		const struct policy_entry *entry = &policy->entries[i];
 
 		printf("%s\n    {\"cidr\": \"%s\", \"action\": \"%s\", \"origin\": \"%s\", "
-		       "\"connections\": %" PRIu64 ", \"shadowed\": %s}", i ? "," : "",
+		       "\"connections\": %" PRIu64 ", \"shadowed\": %s", i ? "," : "",
 		       cidr_format(&entry->cidr, text), policy_action_name(entry->action),
 		       policy_origin_name(entry->origin), entry->connections,
 		       truth(entry->shadowed));
+		if (entry->detail)
+			print_detail(entry->detail);
+		printf("}");
 	}
 	printf("%s]\n}\n", policy->count ? "\n  " : "");
 }

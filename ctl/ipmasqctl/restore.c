@@ -62,18 +62,47 @@ static int restore_origin(struct client *client, const struct policy *saved, uin
 	return error;
 }
 
-static int restore_policy(struct client *client, const struct restoration *restoration,
-			  uint64_t *generation)
+/* Takes the first step back after the second failed. */
+static int take_back(struct client *client, const struct policy *before, uint64_t generation,
+		     uint64_t made)
+{
+	if (!generation)
+		return client_policy_delete(client, made);
+	return restore_origin(client, before, IPMASQ_ORIGIN_CONFIG, true, &made);
+}
+
+/* A transaction is about one origin, so the whole takes two: each on top of what the
+ * one before made, so that nobody else's change comes in between.
+ */
+static int restore_whole(const struct invocation *invocation, struct client *client,
+			 const struct restoration *restoration, uint64_t *generation)
 {
 	const struct policy *saved = &restoration->policy;
-	bool whole = !restoration->origin;
-	int error = 0;
+	struct policy before;
+	uint64_t present;
+	int result = 0;
+	int error;
 
-	if (whole || restoration->origin == IPMASQ_ORIGIN_CONFIG)
-		error = restore_origin(client, saved, IPMASQ_ORIGIN_CONFIG, whole, generation);
-	if (!error && (whole || restoration->origin == IPMASQ_ORIGIN_STATIC))
-		error = restore_origin(client, saved, IPMASQ_ORIGIN_STATIC, false, generation);
-	return error;
+	error = client_policy_read(client, &before, &present);
+	if (!error) {
+		*generation = restoration->generation ? restoration->generation : present;
+		error = restore_origin(client, saved, IPMASQ_ORIGIN_CONFIG, true, generation);
+	}
+	if (error) {
+		result = refuse_client(invocation, client, error);
+		goto clear;
+	}
+	error = restore_origin(client, saved, IPMASQ_ORIGIN_STATIC, false, generation);
+	if (error) {
+		result = refuse_client(invocation, client, error);
+		if (take_back(client, &before, present, *generation))
+			warn(invocation,
+			     "the settings and the config entries are restored, the static ones are not, and the first step cannot be taken back: %s",
+			     client_error(client));
+	}
+clear:
+	policy_clear(&before);
+	return result;
 }
 
 static int remove_policy(struct client *client, const struct restoration *restoration)
@@ -95,22 +124,25 @@ static int restore(const struct invocation *invocation, const struct restoration
 	uint64_t generation = restoration->generation;
 	struct client *client;
 	int result;
-	int error;
+	int error = 0;
 
 	result = connect_module(invocation, &client);
 	if (result)
 		return result;
 	if (restoration->origin != IPMASQ_ORIGIN_STATIC)
 		warn_of_daemon(invocation);
-	if (restoration->exists) {
-		error = restore_policy(client, restoration, &generation);
-	} else {
+	if (!restoration->exists) {
 		error = remove_policy(client, restoration);
 		generation = 0;
+	} else if (restoration->origin) {
+		error = restore_origin(client, &restoration->policy, restoration->origin, false,
+				       &generation);
+	} else {
+		result = restore_whole(invocation, client, restoration, &generation);
 	}
 	if (error)
 		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
+	else if (!result && invocation->json)
 		result = print_json(json_pack("{s:I, s:I}",
 					      "entries", (json_int_t)restoration->policy.count,
 					      "generation", (json_int_t)generation));
@@ -159,9 +191,12 @@ const struct command command_restore = {
 	.summary = "put a saved policy back",
 	.description =
 		"Reads what \"save\" wrote and makes the policy equal to it: settings and the\n"
-		"entries of both origins. The file is read in full first; after an error in it\n"
-		"nothing has changed. The config entries and the settings are replaced in one\n"
-		"step, then the static entries in another.\n"
+		"entries of both origins. A temporary entry has the time that it had left when it\n"
+		"was saved. The file is read in full first; after an error in it nothing has\n"
+		"changed. The config entries and the settings are replaced in one step, then the\n"
+		"static entries in another, so that for a moment the policy is half restored. If\n"
+		"the second step is refused the first is taken back, unless somebody else has\n"
+		"changed the policy since: then a warning says so.\n"
 		"\n"
 		"  -f FILE        what to restore, - is standard input\n"
 		"  origin         only the entries of this origin, and no settings: static where\n"

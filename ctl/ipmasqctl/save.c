@@ -39,9 +39,10 @@ const struct command command_save = {
 	.summary = "write the policy, for restore to read",
 	.description =
 		"Writes settings and entries of both origins, all of one generation, to standard\n"
-		"output: the settings as a line in the words of \"set\", each entry as \"CIDR ACTION\n"
-		"ORIGIN\". Counters are not saved. Where there is no policy it writes \"no policy\".\n"
-		"With -j it prints the same for other programs; restore reads the text.\n"
+		"output: the settings as lines in the words of \"set\", each entry as \"CIDR ACTION\n"
+		"[for DURATION] ORIGIN\" in those of \"add\". Of temporary entries it has the time\n"
+		"that is left. Counters are not saved. Where there is no policy it writes \"no\n"
+		"policy\". With -j it prints the same for other programs; restore reads the text.\n"
 		"\n"
 		"  ipmasqctl save > saved\n"
 		"  ipmasqctl restore -f saved\n",

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A policy as a file. One line has the settings, in the words of the set command,
- * and each other line an entry, in the words of the add command:
+ * A policy as a file. A line that begins with set has settings, in the words of the
+ * set command, and each other line an entry, in the words of files of entries, and
+ * its origin:
  *
  *	set enabled on ipv6 off random-fully on to-ports any
+ *	set source any
+ *	set interface any
+ *	set snat none
  *	10.0.0.0/8 skip config
- *	198.51.100.0/24 masquerade static
+ *	198.51.100.0/24 snat 192.0.2.20,192.0.2.21 static
+ *	203.0.113.0/24 masquerade for 9m58.123s static
  *
- * "no policy" alone stands for a network namespace without one. Whatever is not
- * understood is an error, so that a policy is restored as it was or not at all.
+ * "no policy" alone stands for a network namespace without one. Lists that are not
+ * there are empty: files of version 0.1.0 have source, interface and snat not yet.
+ * Whatever is not understood is an error, so that a policy is restored as it was or
+ * not at all.
  */
 #include "saved_policy.h"
 
@@ -17,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry_detail.h"
 #include "entry_file.h"
 #include "settings.h"
 
@@ -40,22 +48,19 @@ struct saved_reader {
  */
 int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generation)
 {
-	char text[CIDR_TEXT_MAX];
 	size_t i;
 
 	if (!generation) {
 		fputs("no policy\n", file);
 		return 0;
 	}
-	fprintf(file, "# generation %" PRIu64 "\nset", generation);
+	fprintf(file, "# generation %" PRIu64 "\n", generation);
 	if (settings_print(file, &policy->settings))
 		return -ENOMEM;
-	fputc('\n', file);
 	for (i = 0; i < policy->count; i++) {
-		const struct policy_entry *entry = &policy->entries[i];
-
-		fprintf(file, "%s %s %s\n", cidr_format(&entry->cidr, text),
-			policy_action_name(entry->action), policy_origin_name(entry->origin));
+		if (entry_print(file, &policy->entries[i]))
+			return -ENOMEM;
+		fprintf(file, " %s\n", policy_origin_name(policy->entries[i].origin));
 	}
 	return 0;
 }
@@ -65,20 +70,19 @@ static bool word_equals(const char *word, const char *end, const char *known)
 	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
 }
 
-static int take_ports(const struct entry_reader *reader, const char *word, const char *end)
+static int take_list(const struct entry_reader *reader, enum settings_list list,
+		     const char *word, const char *end)
 {
-	struct policy_settings *settings = &reader->policy->settings;
 	char *text = strndup(word, end - word);
 	char *reason = NULL;
-	int error = 0;
+	int error;
 
 	if (!text)
 		return entry_line_refuse(reader, -ENOMEM, "out of memory");
-	settings->port_ranges_named = true;
-	if (strcmp(text, "any") != 0 &&
-	    port_ranges_parse(text, &settings->port_ranges, &settings->port_range_count, &reason))
-		error = entry_line_refuse(reader, -EINVAL, "to-ports: %s",
-					  reason ? reason : "out of memory");
+	error = settings_list_read(&reader->policy->settings, list, text, &reason);
+	if (error)
+		entry_line_refuse(reader, error, "%s: %s", settings_list_name(list),
+				  reason ? reason : "out of memory");
 	free(reason);
 	free(text);
 	return error;
@@ -89,6 +93,7 @@ static int take_setting(const struct entry_reader *reader, const char *name, con
 {
 	struct policy_settings *settings = &reader->policy->settings;
 	uint32_t flag = settings_flag(name, name_end - name);
+	int list = settings_list(name, name_end - name);
 
 	if (flag) {
 		if (settings->flags_named & flag)
@@ -101,14 +106,14 @@ static int take_setting(const struct entry_reader *reader, const char *name, con
 						 "no value, expected on or off");
 		return 0;
 	}
-	if (!word_equals(name, name_end, "to-ports"))
+	if (list < 0)
 		return entry_word_refuse(reader, name, name_end - name, "no setting");
-	if (settings->port_ranges_named)
+	if (settings_list_named(settings, list))
 		return entry_word_refuse(reader, name, name_end - name, "there twice");
 	if (value == value_end)
-		return entry_line_refuse(reader, -EINVAL,
-					 "a list of port ranges or any is missing after to-ports");
-	return take_ports(reader, value, value_end);
+		return entry_line_refuse(reader, -EINVAL, "%s is missing after %s",
+					 settings_list_expected(list), settings_list_name(list));
+	return take_list(reader, list, value, value_end);
 }
 
 static int take_settings(const struct entry_reader *reader, const char *line, const char *end)
@@ -129,28 +134,37 @@ static int take_settings(const struct entry_reader *reader, const char *line, co
 	return 0;
 }
 
-static int take_entry(const struct entry_reader *reader, const char *line, const char *end)
+static int take_origin(const struct entry_reader *reader, const char *line, const char *end,
+		       struct policy_entry *entry)
 {
-	struct policy_entry entry;
-	const char *word;
-	int error;
+	const char *word = entry_next_word(&line, end);
 
-	error = entry_line_read(reader, &line, end, &entry);
-	if (error)
-		return error;
-	word = entry_next_word(&line, end);
 	if (word_equals(word, line, "config"))
-		entry.origin = IPMASQ_ORIGIN_CONFIG;
+		entry->origin = IPMASQ_ORIGIN_CONFIG;
 	else if (word_equals(word, line, "static"))
-		entry.origin = IPMASQ_ORIGIN_STATIC;
+		entry->origin = IPMASQ_ORIGIN_STATIC;
 	else
 		return entry_word_refuse(reader, word, line - word,
 					 "no origin, expected config or static");
 	word = entry_next_word(&line, end);
 	if (word != line)
 		return entry_word_refuse(reader, word, line - word,
-					 "too much, a line is a CIDR, an action and an origin");
-	return entry_append(reader, &entry);
+					 "too much, a line is a CIDR, an action, a time and an origin");
+	return 0;
+}
+
+static int take_entry(const struct entry_reader *reader, const char *line, const char *end)
+{
+	struct policy_entry entry;
+	int error;
+
+	error = entry_line_read(reader, &line, end, &entry);
+	if (!error)
+		error = take_origin(reader, line, end, &entry);
+	if (!error)
+		error = entry_append(reader, &entry);
+	free(entry.detail);
+	return error;
 }
 
 static int take_line(const struct entry_reader *reader, const char *line, const char *end)
@@ -177,16 +191,20 @@ static int take_line(const struct entry_reader *reader, const char *line, const 
 static int check_complete(struct saved_reader *saved)
 {
 	const struct entry_reader *reader = &saved->lines;
-	const struct policy *policy = reader->policy;
-	bool named = policy->settings.flags_named || policy->settings.port_ranges_named;
+	struct policy *policy = reader->policy;
 
 	saved->lines.line = 0;
-	if (saved->absent && (named || policy->count))
+	if (saved->absent && (policy_settings_named(&policy->settings) || policy->count))
 		return entry_line_refuse(reader, -EINVAL, "it has both a policy and \"no policy\"");
 	if (!saved->absent && (policy->settings.flags_named != IPMASQ_FLAGS_ALL ||
 			       !policy->settings.port_ranges_named))
 		return entry_line_refuse(reader, -EINVAL,
 					 "settings are missing; this is no file that \"save\" wrote");
+	if (saved->absent)
+		return 0;
+	policy->settings.source_cidrs_named = true;
+	policy->settings.interfaces_named = true;
+	policy->settings.snat_addresses_named = true;
 	return 0;
 }
 

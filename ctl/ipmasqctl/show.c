@@ -8,11 +8,7 @@
 #include "arguments.h"
 #include "client.h"
 #include "policy_json.h"
-
-static json_t *flag_json(const struct client_status *status, uint32_t flag)
-{
-	return json_boolean(status->settings.flags & flag);
-}
+#include "settings.h"
 
 static int show_json(const struct client_status *status,
 		     const struct client_statistics *statistics)
@@ -21,22 +17,25 @@ static int show_json(const struct client_status *status,
 				    "config", (json_int_t)status->entries_config,
 				    "static", (json_int_t)status->entries_static,
 				    "max", (json_int_t)status->max_entries);
+	json_t *policy = json_pack("{s:b, s:I}", "policy", status->generation != 0,
+				   "generation", (json_int_t)status->generation);
+	json_t *settings = settings_json(&status->settings);
+	json_t *rest = json_pack("{s:o, s:I, s:i, s:s, s:s, s:o}",
+				 "entries", entries,
+				 "memory_bytes", (json_int_t)status->memory,
+				 "hook_priority", status->priority,
+				 "module_version", status->module_version,
+				 "tool_version", IPMASQ_VERSION,
+				 "connections", connections_json(statistics));
 
-	return print_json(json_pack("{s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:i, s:s, s:s, s:o}",
-				    "policy", status->generation != 0,
-				    "generation", (json_int_t)status->generation,
-				    "enabled", flag_json(status, IPMASQ_FLAG_ENABLED),
-				    "ipv6", flag_json(status, IPMASQ_FLAG_IPV6),
-				    "random_fully", flag_json(status, IPMASQ_FLAG_RANDOM_FULLY),
-				    "port_ranges",
-				    port_ranges_json(status->settings.port_ranges,
-						     status->settings.port_range_count),
-				    "entries", entries,
-				    "memory_bytes", (json_int_t)status->memory,
-				    "hook_priority", status->priority,
-				    "module_version", status->module_version,
-				    "tool_version", IPMASQ_VERSION,
-				    "connections", connections_json(statistics)));
+	if (!settings || !rest || json_object_update(policy, settings) ||
+	    json_object_update(policy, rest)) {
+		json_decref(policy);
+		policy = NULL;
+	}
+	json_decref(settings);
+	json_decref(rest);
+	return print_json(policy);
 }
 
 static void print_memory(uint64_t bytes)
@@ -52,22 +51,36 @@ static void print_memory(uint64_t bytes)
 	printf("memory        %.1f %s\n", amount, units[unit]);
 }
 
-static void print_connections(const struct client_statistics *statistics)
+static int print_connections(const struct invocation *invocation,
+			     const struct client_statistics *statistics)
 {
 	const char *separator = "";
+	char *text = NULL;
+	FILE *counts;
+	size_t size;
 	int verdict;
 
-	printf("connections   ");
+	counts = open_memstream(&text, &size);
+	if (!counts)
+		return refuse(invocation, "out of memory");
 	for (verdict = 1; verdict <= IPMASQ_VERDICT_MAX; verdict++) {
 		uint64_t count = statistics->connections[0][verdict] +
 				 statistics->connections[1][verdict];
 
 		if (!count)
 			continue;
-		printf("%s%" PRIu64 " %s", separator, count, policy_verdict_name(verdict));
+		fprintf(counts, "%s%" PRIu64 " %s", separator, count,
+			policy_verdict_name(verdict));
 		separator = ", ";
 	}
-	puts(*separator ? "" : "none yet");
+	if (fclose(counts)) {
+		free(text);
+		return refuse(invocation, "out of memory");
+	}
+	print_filled(printf("connections   "), *text ? text : "none yet");
+	putchar('\n');
+	free(text);
+	return EXIT_DONE;
 }
 
 static void print_version(const struct client_status *status)
@@ -75,8 +88,26 @@ static void print_version(const struct client_status *status)
 	if (strcmp(status->module_version, IPMASQ_VERSION) == 0)
 		printf("module        %s\n", status->module_version);
 	else
-		printf("module        %s, but this tool is %s: load or install the other one\n",
+		printf("module        %s, but this tool is %s: load or install the other\n",
 		       status->module_version, IPMASQ_VERSION);
+}
+
+/* Items of a list fill their lines, below each other. */
+static int print_lists(const struct invocation *invocation,
+		       const struct policy_settings *settings)
+{
+	char *text;
+	int list;
+
+	for (list = 0; list < SETTINGS_LISTS; list++) {
+		text = settings_list_text(settings, list);
+		if (!text)
+			return refuse(invocation, "out of memory");
+		print_filled(printf("%-14s", settings_list_name(list)), text);
+		putchar('\n');
+		free(text);
+	}
+	return EXIT_DONE;
 }
 
 static int show_text(const struct invocation *invocation, const struct client_status *status,
@@ -84,33 +115,26 @@ static int show_text(const struct invocation *invocation, const struct client_st
 {
 	uint32_t flags = status->settings.flags;
 	bool enabled = flags & IPMASQ_FLAG_ENABLED;
-	char *ports;
 
 	if (!status->generation) {
 		puts("no policy in this network namespace");
 		print_version(status);
 		return EXIT_DONE;
 	}
-	ports = port_ranges_format(status->settings.port_ranges,
-				   status->settings.port_range_count);
-	if (!ports)
-		return refuse(invocation, "out of memory");
-
 	printf("policy        %s%s%s, generation %" PRIu64 "\n",
 	       invocation->colour ? (enabled ? "\033[32m" : "\033[31m") : "",
 	       enabled ? "enabled" : "disabled", invocation->colour ? "\033[0m" : "",
 	       status->generation);
 	printf("IPv6          %s\n", flags & IPMASQ_FLAG_IPV6 ? "on" : "off");
 	printf("random-fully  %s\n", flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
-	printf("to-ports      %s\n", *ports ? ports : "any");
+	if (print_lists(invocation, &status->settings))
+		return EXIT_REFUSED;
 	printf("entries       %" PRIu32 " config, %" PRIu32 " static, at most %" PRIu32 "\n",
 	       status->entries_config, status->entries_static, status->max_entries);
 	print_memory(status->memory);
 	printf("hook          postrouting, priority %" PRId32 "\n", status->priority);
 	print_version(status);
-	print_connections(statistics);
-	free(ports);
-	return EXIT_DONE;
+	return print_connections(invocation, statistics);
 }
 
 static int run(const struct invocation *invocation, int argc, char **argv)

@@ -138,6 +138,23 @@ refused 2 'a CIDR is missing' del
 refused 2 'a CIDR is missing' add skip origin static
 refused 2 'did you mean "skip"?' add 10.0.0.0/8 skpi
 refused 2 'not skip and masquerade' add 10.0.0.0/8 skip masquerade
+refused 2 'not snat and skip' add 10.0.0.0/8 snat 192.0.2.1 skip
+refused 2 'missing after "snat"' add 10.0.0.0/8 snat
+refused 2 '"skip" is no address' add 10.0.0.0/8 snat skip
+refused 2 '"192.0.2.0/24" is no address' add 10.0.0.0/8 snat 192.0.2.0/24
+refused 2 '"snat" is there twice' add 10.0.0.0/8 snat 192.0.2.1 snat 192.0.2.2
+refused 2 'an IPv4 connection to 10.0.0.0/8 cannot get the IPv6 address 2001:db8::1' \
+	add fd00::/8 10.0.0.0/8 snat 2001:db8::1
+refused 2 'an IPv6 connection to fd00::/8' add 10.0.0.0/8 fd00::/8 snat 192.0.2.1
+refused 2 'missing after "for"' add 10.0.0.0/8 for
+refused 2 'from 1ms to a year' add 10.0.0.0/8 for 0s
+refused 2 'from 1ms to a year' add 10.0.0.0/8 for -5m
+refused 2 'from 1ms to a year' add 10.0.0.0/8 for 8760h1s
+refused 2 'the unit is missing' add 10.0.0.0/8 for 10
+refused 2 'a number is expected' add 10.0.0.0/8 for ever
+refused 2 'longer than 292 years' add 10.0.0.0/8 for 9999999h
+refused 2 '"for" is there twice' add 10.0.0.0/8 for 5m for 6m
+refused 2 'did you mean "masquerade"?' add 10.0.0.0/8 masqerade for 5m
 refused 2 'the prefix is 10.0.0.0/8' add 10.1.2.3/8
 refused 2 'the prefix is fe80::/10' del fe80::1/10
 refused 2 'above 32' add 10.0.0.0/33
@@ -166,6 +183,17 @@ refused 2 'there twice' set ipv6 on ipv6 off
 refused 2 'did you mean "enabled"?' set enable on
 refused 2 'to-ports' set to-ports 70000
 refused 2 'to-ports' set to-ports 5-2
+refused 2 'source: "10.0.0.1/8" is no CIDR' set source 10.0.0.1/8
+refused 2 'source: "any" is no CIDR' set source any 10.0.0.0/8
+refused 2 'a list of CIDRs or any is missing' set source
+refused 2 '"source" is there twice' set source any source any
+refused 2 'interface: "" is no interface' set interface eth0,,eth1
+refused 2 'its name has 15 bytes at most' set interface interface-too-long
+refused 2 '"eth1" is not understood here' set interface eth0 eth1
+refused 2 'a list of addresses or none is missing' set snat
+refused 2 'snat: "any" is no address' set snat any
+refused 2 'snat: "192.0.2.0/24" is no address' set snat 192.0.2.20 192.0.2.0/24
+refused 2 'did you mean "source"?' set sources 10.0.0.0/8
 refused 2 'did you mean "policy"?' flush polici
 refused 2 '"x" is not understood' flush all x
 refused 2 'either -f FILE or --config FILE' replace

@@ -5,14 +5,15 @@
 CTL_TEST_FLAGS = $(IPMASQ_CFLAGS) -Ictl/ipmasqctl -g -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 CTL_TEST_SOURCES := $(wildcard ctl/lib/*.c)
+CTL_FILE_SOURCES := $(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c settings.c)
 CTL_TESTS := $(BUILD)/tests/client_test $(BUILD)/tests/entry_file_test \
 	$(BUILD)/tests/saved_policy_test
 
 $(BUILD)/tests/client_test: tests/unit/client_test.c $(CTL_TEST_SOURCES)
-$(BUILD)/tests/entry_file_test: tests/unit/entry_file_test.c ctl/ipmasqctl/entry_file.c \
+$(BUILD)/tests/entry_file_test: tests/unit/entry_file_test.c $(CTL_FILE_SOURCES) \
 	$(CTL_TEST_SOURCES)
-$(BUILD)/tests/saved_policy_test: tests/unit/saved_policy_test.c ctl/ipmasqctl/entry_file.c \
-	ctl/ipmasqctl/saved_policy.c ctl/ipmasqctl/settings.c $(CTL_TEST_SOURCES)
+$(BUILD)/tests/saved_policy_test: tests/unit/saved_policy_test.c ctl/ipmasqctl/saved_policy.c \
+	$(CTL_FILE_SOURCES) $(CTL_TEST_SOURCES)
 $(CTL_TESTS): $(wildcard ctl/lib/*.h ctl/ipmasqctl/*.h) include/uapi/linux/ipmasq.h
 	@mkdir -p $(@D)
 	$(CC) $(CTL_TEST_FLAGS) -o $@ $(filter %.c,$^) $(IPMASQ_LIBS) -lcmocka

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "entry_detail.h"
 #include "entry_file.h"
 
 /* A file with these bytes, ready to be read. */
@@ -30,7 +31,6 @@ static int file_with(const char *text, size_t length)
 static char *read_text(const char *text, size_t length)
 {
 	struct policy policy = { 0 };
-	char cidr[CIDR_TEXT_MAX];
 	char *error = NULL;
 	char *result = NULL;
 	int descriptor = file_with(text, length);
@@ -50,9 +50,10 @@ static char *read_text(const char *text, size_t length)
 	assert_null(error);
 	out = open_memstream(&result, &size);
 	assert_non_null(out);
-	for (i = 0; i < policy.count; i++)
-		fprintf(out, "%s %s;", cidr_format(&policy.entries[i].cidr, cidr),
-			policy_action_name(policy.entries[i].action));
+	for (i = 0; i < policy.count; i++) {
+		assert_int_equal(entry_print(out, &policy.entries[i]), 0);
+		fputc(';', out);
+	}
 	fclose(out);
 	policy_clear(&policy);
 	return result;
@@ -74,10 +75,33 @@ static void test_cases(void **state)
 		{ "10.0.0.1\n::1 masquerade", "10.0.0.1/32 skip;::1/128 masquerade;" },
 		{ "0.0.0.0/0\n::/0", "0.0.0.0/0 skip;::/0 skip;" },
 		{ "10.0.0.0/8\n10.0.0.0/8", "10.0.0.0/8 skip;10.0.0.0/8 skip;" },
-		{ "10.0.0.0/8 skipp", "FILE:1: \"skipp\" is no action, expected skip or masquerade" },
-		{ "10.0.0.0/8 ski", "FILE:1: \"ski\" is no action, expected skip or masquerade" },
+		{ "10.0.0.0/8 skipp", "FILE:1: \"skipp\" is no action, expected skip, masquerade or snat" },
+		{ "10.0.0.0/8 ski", "FILE:1: \"ski\" is no action, expected skip, masquerade or snat" },
 		{ "10.0.0.0/8 skip x",
-		  "FILE:1: \"x\" is too much, a line is a CIDR and an action" },
+		  "FILE:1: \"x\" is too much, a line is a CIDR, an action and a time" },
+		{ "10.0.0.0/8 for 10m\n11.0.0.0/8 masquerade for 1h0.5s",
+		  "10.0.0.0/8 skip for 10m0s;11.0.0.0/8 masquerade for 1h0m0.5s;" },
+		{ "10.0.0.0/8 for 1ns", "10.0.0.0/8 skip for 1ms;" },
+		{ "10.0.0.0/8 for 8760h", "10.0.0.0/8 skip for 8760h0m0s;" },
+		{ "10.0.0.0/8 snat 192.0.2.20,192.0.2.21 for 5m\nfd00::/8 snat 2001:db8::20",
+		  "10.0.0.0/8 snat 192.0.2.20,192.0.2.21 for 5m0s;fd00::/8 snat 2001:db8::20;" },
+		{ "10.0.0.0/8 for", "FILE:1: a duration is missing after for" },
+		{ "10.0.0.0/8 for skip",
+		  "FILE:1: \"skip\" is no duration as in 10m or 1h30m: a number is expected there" },
+		{ "10.0.0.0/8 for 10",
+		  "FILE:1: \"10\" is no duration as in 10m or 1h30m: the unit is missing" },
+		{ "10.0.0.0/8 for 0s", "FILE:1: \"0s\" is no time for an entry, from 1ms to a year (8760h) is possible" },
+		{ "10.0.0.0/8 for -1s", "FILE:1: \"-1s\" is no time for an entry, from 1ms to a year (8760h) is possible" },
+		{ "10.0.0.0/8 for 8760h1ns", "FILE:1: \"8760h1ns\" is no time for an entry, from 1ms to a year (8760h) is possible" },
+		{ "10.0.0.0/8 for 5m skip",
+		  "FILE:1: \"skip\" is too much, a line is a CIDR, an action and a time" },
+		{ "10.0.0.0/8 snat", "FILE:1: addresses are missing after snat" },
+		{ "10.0.0.0/8 snat 192.0.2.20,",
+		  "FILE:1: \"\" is no address: there is no address" },
+		{ "10.0.0.0/8 snat 192.0.2.0/24",
+		  "FILE:1: \"192.0.2.0/24\" is no address: something follows the IPv4 address" },
+		{ "10.0.0.0/8 snat 2001:db8::20",
+		  "FILE:1: an IPv4 connection to 10.0.0.0/8 cannot get the IPv6 address 2001:db8::20" },
 		{ "\n#\nskip", "FILE:3: \"skip\" is no CIDR: that is no IP address" },
 		{ "1.0.0.0/8\n10.0.0.0/33\n",
 		  "FILE:2: \"10.0.0.0/33\" is no CIDR: the prefix length is above 32" },
@@ -122,20 +146,20 @@ static void test_long_lines(void **state)
 	assert_non_null(text);
 	memset(text, ' ', size);
 	memcpy(text, "10.0.0.0/8", 10);
-	text[4000] = '\n';
-	memcpy(text + 4001, "10.0.0.0/8", 10);
-	seen = read_text(text, 4011);
+	text[16000] = '\n';
+	memcpy(text + 16001, "10.0.0.0/8", 10);
+	seen = read_text(text, 16011);
 	assert_string_equal(seen, "10.0.0.0/8 skip;10.0.0.0/8 skip;");
 	free(seen);
 	/* Also where its end is in sight. */
-	text[20000] = '\n';
-	seen = read_text(text, 20001);
-	assert_string_equal(seen, "FILE:2: the line is longer than 4096 bytes");
+	text[40000] = '\n';
+	seen = read_text(text, 40001);
+	assert_string_equal(seen, "FILE:2: the line is longer than 16384 bytes");
 	free(seen);
-	text[20000] = ' ';
+	text[40000] = ' ';
 	/* A line of 300 kB is not kept in memory to the end. */
 	seen = read_text(text, size);
-	assert_string_equal(seen, "FILE:2: the line is longer than 4096 bytes");
+	assert_string_equal(seen, "FILE:2: the line is longer than 16384 bytes");
 	free(seen);
 	free(text);
 }

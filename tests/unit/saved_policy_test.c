@@ -12,7 +12,9 @@
 
 #include "saved_policy.h"
 
-#define SETTINGS "set enabled on ipv6 off random-fully on to-ports any\n"
+#define OLD_SETTINGS "set enabled on ipv6 off random-fully on to-ports any\n"
+#define NO_LISTS "set source any\nset interface any\nset snat none\n"
+#define SETTINGS OLD_SETTINGS NO_LISTS
 
 /* The text as it is written again, or the error. */
 static char *read_and_write(const char *text)
@@ -49,10 +51,23 @@ static void test_round_trip(void **state)
 		"no policy\n",
 		"# generation 7\n" SETTINGS,
 		"# generation 7\nset enabled off ipv6 on random-fully off to-ports 1024-29999,32768\n"
+		NO_LISTS
 		"0.0.0.0/0 masquerade config\n"
 		"10.0.0.0/8 skip config\n"
 		"10.0.0.0/8 masquerade static\n"
 		"fd00::/8 skip static\n",
+		"# generation 7\n" OLD_SETTINGS
+		"set source 10.244.0.0/16,fd00:10:244::/48\n"
+		"set interface eth0,wlan*\n"
+		"set snat 192.0.2.20,2001:db8::20\n"
+		"198.51.100.0/24 snat 192.0.2.21,192.0.2.22 for 9m58.123s config\n"
+		"198.51.100.0/24 snat 192.0.2.21 static\n"
+		"203.0.113.0/24 masquerade for 23h0m1s static\n",
+		/* Names that interfaces can have. */
+		"# generation 7\n" OLD_SETTINGS
+		"set source any\nset interface a\\x2cb,\\x23x,\\x5c\\xff\\x1b,any\nset snat none\n",
+		"# generation 7\n" OLD_SETTINGS
+		"set source any\nset interface \\x61ny\nset snat none\n",
 	};
 	char *seen;
 	size_t i;
@@ -82,12 +97,23 @@ static void test_refused(void **state)
 		{ "no", "FILE:1: \"\" is not understood after no" },
 		{ "{\n", "FILE:1: this is JSON; what \"save\" writes without -j is restored" },
 		{ SETTINGS "10.0.0.0/8 skip\n",
-		  "FILE:2: \"\" is no origin, expected config or static" },
+		  "FILE:5: \"\" is no origin, expected config or static" },
 		{ SETTINGS "10.0.0.0/8 static\n",
-		  "FILE:2: \"static\" is no action, expected skip or masquerade" },
+		  "FILE:5: \"static\" is no action, expected skip, masquerade or snat" },
 		{ SETTINGS "10.0.0.0/8 skip static now\n",
-		  "FILE:2: \"now\" is too much, a line is a CIDR, an action and an origin" },
-		{ SETTINGS SETTINGS, "FILE:2: \"enabled\" is there twice" },
+		  "FILE:5: \"now\" is too much, a line is a CIDR, an action, a time and an origin" },
+		{ SETTINGS SETTINGS, "FILE:5: \"enabled\" is there twice" },
+		{ SETTINGS "set source any", "FILE:5: \"source\" is there twice" },
+		{ "set source 10.0.0.1/8", "FILE:1: source: \"10.0.0.1/8\" is no CIDR: bits are set after the prefix length, the prefix is 10.0.0.0/8" },
+		{ "set snat 192.0.2.20,x", "FILE:1: snat: \"x\" is no address: that is no IP address" },
+		{ "set interface eth0,", "FILE:1: interface: \"\" is no interface, expected a name or a pattern" },
+		{ "set interface interface-too-long",
+		  "FILE:1: interface: \"interface-too-long\" is no interface: its name has 15 bytes at most" },
+		{ "set interface a\\b", "FILE:1: interface: \"a\\\\b\" is no interface: a \\ stands before xHH only" },
+		{ "set interface a\\x00", "FILE:1: interface: \"a\\\\x00\" is no interface: its name has 15 bytes at most" },
+		{ "set snat", "FILE:1: a list of addresses or none is missing after snat" },
+		{ SETTINGS "10.0.0.0/8 skip static for 5m",
+		  "FILE:5: \"for\" is too much, a line is a CIDR, an action, a time and an origin" },
 		{ "set to-ports any to-ports any", "FILE:1: \"to-ports\" is there twice" },
 		{ "set ipv6", "FILE:1: \"\" is no value, expected on or off" },
 		{ "set to-ports", "FILE:1: a list of port ranges or any is missing after to-ports" },
@@ -107,11 +133,51 @@ static void test_refused(void **state)
 	free(seen);
 }
 
+/* Files of version 0.1.0 have no lists but the ports. */
+static void test_old(void **state)
+{
+	char *seen = read_and_write(OLD_SETTINGS "10.0.0.0/8 skip config\n");
+
+	(void)state;
+	assert_string_equal(seen, "# generation 7\n" SETTINGS "10.0.0.0/8 skip config\n");
+	free(seen);
+}
+
+/* The longest lists that the module takes are a line. */
+static void test_long(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	char *seen;
+	size_t i;
+
+	(void)state;
+	assert_non_null(out);
+	fputs("# generation 7\n" OLD_SETTINGS "set source ", out);
+	for (i = 0; i < IPMASQ_SOURCE_CIDRS_MAX; i++)
+		fprintf(out, "%s2001:1111:2222:3333:4444:5555:6666:7%03zx/128", i ? "," : "", i);
+	fputs("\nset interface ", out);
+	for (i = 0; i < IPMASQ_INTERFACES_MAX; i++)
+		fprintf(out, "%sinterface-%05zu", i ? "," : "", i);
+	fputs("\nset snat ", out);
+	for (i = 0; i < IPMASQ_SNAT_ADDRESSES_MAX; i++)
+		fprintf(out, "%s2001:1111:2222:3333:4444:5555:6666:7%03zx", i ? "," : "", i);
+	fputs("\n", out);
+	fclose(out);
+	seen = read_and_write(text);
+	assert_string_equal(seen, text);
+	free(seen);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_old),
+		cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

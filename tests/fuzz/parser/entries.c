@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "entry_detail.h"
 #include "entry_file.h"
 #include "fuzz.h"
 #include "pieces.h"
@@ -24,6 +25,11 @@ static int read_in_pieces(const void *data, size_t size, size_t piece, struct po
 	return result;
 }
 
+static uint64_t timeout(const struct policy_entry *entry)
+{
+	return entry->detail ? entry->detail->timeout : 0;
+}
+
 static void expect_same(const struct policy *a, const struct policy *b)
 {
 	size_t i;
@@ -31,25 +37,23 @@ static void expect_same(const struct policy *a, const struct policy *b)
 	ALWAYS(a->count == b->count);
 	for (i = 0; i < a->count; i++) {
 		ALWAYS(!policy_entry_compare(&a->entries[i], &b->entries[i]));
-		ALWAYS(a->entries[i].action == b->entries[i].action);
+		ALWAYS(policy_entry_equal(&a->entries[i], &b->entries[i]));
+		ALWAYS(timeout(&a->entries[i]) == timeout(&b->entries[i]));
 	}
 }
 
 static char *write_entries(const struct policy *policy, size_t *length)
 {
-	char *text = malloc(policy->count * (CIDR_TEXT_MAX + 16) + 1);
-	char cidr[CIDR_TEXT_MAX];
+	char *text = NULL;
+	FILE *out = open_memstream(&text, length);
 	size_t i;
 
-	ALWAYS(text);
-	*length = 0;
+	ALWAYS(out);
 	for (i = 0; i < policy->count; i++) {
-		const struct policy_entry *entry = &policy->entries[i];
-
-		*length += (size_t)sprintf(text + *length, "%s %s\n",
-					   cidr_format(&entry->cidr, cidr),
-					   policy_action_name(entry->action));
+		ALWAYS(!entry_print(out, &policy->entries[i]));
+		fputc('\n', out);
 	}
+	fclose(out);
 	return text;
 }
 

@@ -24,6 +24,11 @@ static int read_in_pieces(const void *data, size_t size, size_t piece, struct po
 	return result;
 }
 
+static uint64_t timeout(const struct policy_entry *entry)
+{
+	return entry->detail ? entry->detail->timeout : 0;
+}
+
 static void expect_same(const struct policy *a, const struct policy *b)
 {
 	size_t i;
@@ -33,7 +38,8 @@ static void expect_same(const struct policy *a, const struct policy *b)
 	ALWAYS(a->count == b->count);
 	for (i = 0; i < a->count; i++) {
 		ALWAYS(!policy_entry_compare(&a->entries[i], &b->entries[i]));
-		ALWAYS(a->entries[i].action == b->entries[i].action);
+		ALWAYS(policy_entry_equal(&a->entries[i], &b->entries[i]));
+		ALWAYS(timeout(&a->entries[i]) == timeout(&b->entries[i]));
 	}
 }
 

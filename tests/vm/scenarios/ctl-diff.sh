@@ -20,7 +20,7 @@ on node sh -c 'echo 600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout'
 echo 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24]' >$FILE
 
 note 'against no policy'
-expect_match '+ set enabled on *+ 10.0.0.0/8 skip*0 of 0 connections*' \
+expect_match '+ set enabled on*+ 10.0.0.0/8 skip*0 of 0 connections*' \
 	"$(on node ipmasqctl diff $FILE)" 'everything would come'
 expect_equal 0 "$(generation)" 'and nothing was changed'
 
@@ -32,7 +32,7 @@ expect_source "$NODE4" pod udp "$INTERNET4"
 expect_source "$POD4" pod udp 10.244.1.1
 expect_equal '+ 192.0.2.128/25 skip
 - 192.168.0.0/16 skip
-+ 203.0.113.0/24 skip
++ 203.0.113.0/24 skip (1 connection)
 1 of 3 connections would have been decided differently' \
 	"$(echo 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24, 192.0.2.128/25]' >$FILE
 	on node ipmasqctl diff $FILE)" 'entry by entry'
@@ -49,16 +49,22 @@ expect_equal 1 "$(diff .decided_differently)" 'a static entry still decides'
 on node ipmasqctl del 10.0.0.0/8
 echo 'nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]
 enableIPv6: true' >$FILE
-expect_match '- set enabled on ipv6 off *
-+ set enabled on ipv6 on *' "$(on node ipmasqctl diff $FILE)" 'a setting'
-expect_match '- set *
-+ set *' "$(on node ipmasqctl diff $FILE --to-ports 1024-2000)" 'from a flag too'
+expect_match '- set ipv6 off
++ set ipv6 on
++ fe80::/10 skip
+0 of 3 *' "$(on node ipmasqctl diff $FILE)" 'a setting'
+expect_match '- set ipv6 off
++ set ipv6 on
+- set to-ports any
++ set to-ports 1024-2000
++ fe80::/10 skip
+0 of 3 *' "$(on node ipmasqctl diff $FILE --to-ports 1024-2000)" 'from a flag too'
 
 note 'and now in earnest'
 before=$(generation)
 echo 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24]' >$FILE
 expect_match '- 192.168.0.0/16 skip
-+ 203.0.113.0/24 skip
++ 203.0.113.0/24 skip (1 connection)
 1 of 3 *' "$(on node ipmasqctl apply $FILE)" 'apply says the same'
 expect_equal $((before + 1)) "$(generation)" 'in one step'
 expect_source "$POD4" pod tcp "$INTERNET4"
