@@ -1,0 +1,85 @@
+#!/bin/dash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Entries for an incident: they decide like any other, say what is left of their time,
+# and are gone by themselves, whatever else happens to the policy meanwhile.
+#
+#	pod ------- node ------- fabric ---- internet4, peer
+#	10.244.1.2  192.0.2.10               203.0.113.7, 10.0.0.20
+
+# shellcheck source=tests/vm/guest/scenario.sh
+. /guest/scenario.sh
+# shellcheck source=tests/vm/guest/daemon.sh
+. /guest/daemon.sh
+
+build_topology
+write_config 'nonMasqueradeCIDRs: [10.0.0.0/8]'
+start_daemon
+
+# static_entries: "CIDR ACTION" a line, without their times
+static_entries() {
+	on node ipmasqctl list origin static plain | sed 's/ for .*//'
+}
+
+# gone CIDR
+gone() {
+	! static_entries | grep -q "^$1 "
+}
+
+# left CIDR: milliseconds that an entry has left
+left() {
+	on node ipmasqctl list "$1" origin static -j | jq '.entries[0].timeout_milliseconds'
+}
+
+on node ipmasqctl monitor >/tmp/scenario/events &
+MONITOR=$!
+
+note 'an entry for some seconds'
+expect_source "$NODE4" pod udp "$INTERNET4"
+on node ipmasqctl add 203.0.113.0/24 skip for 8s
+expect_source "$POD4" pod udp "$INTERNET4"
+expect_counter cidr 1
+remaining=$(left 203.0.113.0/24)
+expect_success "$remaining ms of 8 s are left" [ "$remaining" -gt 0 -a "$remaining" -le 8000 ]
+expect_match '*203.0.113.0/24 *skip *static *left*' \
+	"$(on node ipmasqctl list 203.0.113.0/24)" 'list says what is left'
+
+note 'what happens meanwhile does not touch it'
+on node ipmasqctl add 198.51.100.0/24 skip for 1h
+write_config 'nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]'
+expect_soon 'the daemon reloads' logged '3 prefixes from file'
+expect_equal '198.51.100.0/24 skip
+203.0.113.0/24 skip' "$(static_entries)" 'both are there'
+
+note 'its time is over'
+expect_soon 'it is gone by itself' gone 203.0.113.0/24
+expect_source "$NODE4" pod udp "$INTERNET4"
+expect_equal '198.51.100.0/24 skip' "$(static_entries)" 'the other one is not'
+expect_soon 'monitor tells it' grep -q 'cidr-del' /tmp/scenario/events
+drift=$(grep -c 'put back' "$DAEMON_LOG") || :
+expect_equal 0 "$drift" 'the daemon has nothing to put back'
+
+note 'made permanent'
+on node ipmasqctl add 203.0.113.0/24 skip for 3s
+on node ipmasqctl add 203.0.113.0/24 skip replace
+expect_equal null "$(left 203.0.113.0/24)" 'it has no time any more'
+on node ipmasqctl add 192.0.2.128/25 skip for 1s
+expect_soon 'one that was added after it goes' gone 192.0.2.128/25
+
+note 'saved and restored with what is left'
+on node ipmasqctl save >/tmp/scenario/saved
+on node ipmasqctl flush
+on node ipmasqctl restore -f /tmp/scenario/saved
+expect_equal '198.51.100.0/24 skip
+203.0.113.0/24 skip' "$(static_entries)" 'both are back'
+remaining=$(left 198.51.100.0/24)
+expect_success "$remaining ms of an hour are left" \
+	[ "$remaining" -gt 3000000 -a "$remaining" -le 3600000 ]
+expect_equal null "$(left 203.0.113.0/24)" 'and the permanent one is permanent'
+
+note 'mistakes'
+expect_failure 2 '*0s*' 'no time at all' on node ipmasqctl add 192.0.2.0/24 skip for 0s
+expect_failure 2 '*8761h*' 'more than a year' on node ipmasqctl add 192.0.2.0/24 skip for 8761h
+expect_failure 2 '*soon*' 'no duration' on node ipmasqctl add 192.0.2.0/24 skip for soon
+
+kill "$MONITOR"
