@@ -17,8 +17,13 @@ unit() {
 	on node sh -c "cd $STATE && $command"
 }
 
+# What is left of an entry's time goes on.
+without_time() {
+	sed -e '/^# generation/d' -e 's/ for [^ ]*//'
+}
+
 saved() {
-	on node ipmasqctl save | grep -v '^# generation'
+	on node ipmasqctl save | without_time
 }
 
 reboot() {
@@ -38,15 +43,19 @@ note 'entries of a file and entries by hand, over a reboot'
 configure 'nonMasqueradeCIDRs: [10.0.0.0/8]'
 on node ipmasqctl add 203.0.113.0/24 skip
 on node ipmasqctl add 10.0.0.20 masquerade
-on node ipmasqctl set to-ports 32768-60999
+on node ipmasqctl add 198.51.100.0/24 masquerade for 10m
+on node ipmasqctl add 192.88.99.0/24 snat "$NODE4"
+on node ipmasqctl set to-ports 32768-60999 source 10.244.0.0/16 interface 'eth*'
 wanted=$(saved)
 expect_success 'it stops' unit ExecStop
-expect_equal "$wanted" "$(grep -v '^# generation' "$STATE/policy")" 'the policy is saved'
+expect_equal "$wanted" "$(without_time <"$STATE/policy")" 'the policy is saved'
 reboot
 expect_source "$POD4" pod tcp "$INTERNET4"
 expect_equal 'no policy' "$(saved)" 'after the reboot there is none'
 expect_success 'it starts' unit ExecStart
 expect_equal "$wanted" "$(saved)" 'the policy is the same again'
+expect_match '198.51.100.0/24 masquerade for *m*s static' \
+	"$(on node ipmasqctl save | grep ' for ')" 'with what is left of the time of an entry'
 expect_source "$POD4" pod tcp "$INTERNET4"
 expect_source "$NODE4" pod tcp "$PEER4"
 expect_source "$POD4" pod tcp "$METADATA4"
@@ -60,7 +69,7 @@ expect_match '*10.0.0.20/32 masquerade static*' "$(saved)" 'and stays'
 expect_equal yes "$([ "$(generation)" -ge "$before" ] && echo yes)" 'the generation goes up'
 
 note 'by hand, while a policy is in force'
-on node ipmasqctl add 198.51.100.0/24 masquerade
+on node ipmasqctl add 192.0.2.128/25 masquerade
 wanted=$(saved)
 before=$(generation)
 expect_success 'it starts' unit ExecStart
