@@ -7,8 +7,8 @@
 #include "arguments.h"
 #include "client.h"
 #include "entry_detail.h"
-#include "node_addresses.h"
 #include "settings.h"
+#include "strangers.h"
 
 static const char *const keywords[] = {
 	"skip", "masquerade", "snat", "for", "origin", "replace", "generation"

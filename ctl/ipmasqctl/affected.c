@@ -113,7 +113,7 @@ static int decide(struct counting *counting, const struct connection *connection
 	struct decision_flow flow = {
 		.source = &connection->source,
 		.destination = &connection->destination,
-		.local = node_addresses_have(&counting->addresses, &connection->destination),
+		.local = node_addresses_own(&counting->addresses, &connection->destination),
 	};
 	int error;
 
@@ -161,7 +161,7 @@ static void attribute(struct affected *affected, const struct decided *present,
 
 static int count(struct counting *counting, const struct connection *connection)
 {
-	bool own = node_addresses_have(&counting->addresses, &connection->source);
+	bool own = node_addresses_own(&counting->addresses, &connection->source);
 	struct decided present, wanted;
 	int known;
 

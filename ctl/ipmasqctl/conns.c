@@ -5,15 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "arguments.h"
 #include "client.h"
 #include "connections.h"
 #include "conntrack.h"
+#include "judge.h"
 #include "protocol.h"
 
+/* What a terminal shows in one line. */
+#define COLUMNS 80
+
 #define AGE_MAX 24
+
+/* Whether the kernel notes when a connection began. */
+#define TIMESTAMP_FILE "/proc/sys/net/netfilter/nf_conntrack_timestamp"
 
 static const char *const keywords[] = { "from", "to", "--stale", "--drop" };
 
@@ -29,98 +37,72 @@ struct wanted {
 /**
  * struct row - a connection to show
  * @connection: borrowed
- * @verdict: what would be decided now; 0 where nobody was asked
- * @address: the source address that it would get now
- * @has_address: it would get one
+ * @now: what would be decided now; all zero where nobody was asked
  */
 struct row {
 	const struct connection *connection;
-	uint8_t verdict;
-	struct cidr address;
-	bool has_address;
+	struct judgement now;
 };
 
+/**
+ * struct rows - the connections to show
+ * @wanted: which those are
+ * @connections: those that may be, sorted
+ * @list: those that are
+ * @count: of @list
+ */
 struct rows {
+	const struct wanted *wanted;
+	struct connections connections;
 	struct row *list;
 	size_t count;
 };
 
-static bool same_address(const struct cidr *a, const struct cidr *b)
+static int take(const struct connection *connection, void *data)
 {
-	return cidr_compare(a, b) == 0;
-}
+	struct rows *rows = data;
+	const struct wanted *wanted = rows->wanted;
 
-/* Whether the policy would do something else with the connection now. */
-static int judge(struct client *client, struct row *row, bool *stale)
-{
-	const struct connection *connection = row->connection;
-	struct client_flow flow = {
-		.source = connection->source,
-		.destination = connection->destination,
-		.protocol = connection->protocol,
-		.source_port = connection->source_port,
-	};
-	struct client_explanation now;
-	bool translates;
-	int error;
-
-	*stale = false;
-	error = client_explain(client, &flow, &now);
-	/* No way there any more, or none that this node would choose: there is
-	 * nothing to compare with.
-	 */
-	if (error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EACCES ||
-	    error == -EINVAL) {
-		client_explanation_clear(&now);
+	if ((wanted->has_from && !cidr_holds(&wanted->from, &connection->source)) ||
+	    (wanted->has_to && !cidr_holds(&wanted->to, &connection->destination)))
 		return 0;
-	}
-	if (error) {
-		client_explanation_clear(&now);
-		return error;
-	}
-	row->verdict = now.verdict;
-	row->has_address = now.has_address;
-	row->address = now.address;
-	translates = now.verdict == IPMASQ_VERDICT_MASQUERADE ||
-		     now.verdict == IPMASQ_VERDICT_SNAT;
-	if (translates && now.has_address)
-		*stale = !same_address(&now.address, &connection->translated);
-	else if (!translates && now.verdict != IPMASQ_VERDICT_FAILED)
-		/* kube-proxy masquerades connections to services by itself, and
-		 * conntrack does not say who did it.
-		 */
-		*stale = connection->source_nat && !connection->destination_nat;
-	client_explanation_clear(&now);
-	return 0;
+	return connections_append(&rows->connections, connection);
 }
 
-static int choose(struct client *client, const struct wanted *wanted,
-		  const struct connections *connections, struct rows *rows)
+static int read_connections(struct conntrack *conntrack, struct rows *rows)
 {
+	int error = conntrack_read(conntrack, !rows->wanted->stale, take, rows);
+
+	if (error)
+		return error;
+	connections_sort(&rows->connections);
+	rows->list = calloc(rows->connections.count + 1, sizeof(*rows->list));
+	return rows->list ? 0 : -ENOMEM;
+}
+
+static void choose_all(struct rows *rows)
+{
+	for (; rows->count < rows->connections.count; rows->count++)
+		rows->list[rows->count].connection = &rows->connections.list[rows->count];
+}
+
+static int choose_stale(struct client *client, struct rows *rows)
+{
+	struct judge *judge;
 	size_t i;
 	int error;
 
-	rows->list = calloc(connections->count + 1, sizeof(*rows->list));
-	if (!rows->list)
-		return -ENOMEM;
-	for (i = 0; i < connections->count; i++) {
-		const struct connection *connection = &connections->list[i];
+	error = judge_open(&judge, client);
+	for (i = 0; !error && i < rows->connections.count; i++) {
 		struct row *row = &rows->list[rows->count];
-		bool stale = false;
 
-		if ((wanted->has_from && !cidr_holds(&wanted->from, &connection->source)) ||
-		    (wanted->has_to && !cidr_holds(&wanted->to, &connection->destination)))
-			continue;
-		*row = (struct row) { .connection = connection };
-		if (wanted->stale) {
-			error = judge(client, row, &stale);
-			if (error)
-				return error;
-		}
-		if (wanted->stale ? stale : connection->source_nat)
+		row->connection = &rows->connections.list[i];
+		error = judge_connection(judge, row->connection, &row->now);
+		if (!error && row->now.stale)
 			rows->count++;
 	}
-	return 0;
+	judge_close(judge);
+	return error;
 }
 
 /* How long it has been there, as in 45s, 12m, 7h or 3d. */
@@ -143,21 +125,59 @@ static const char *age_text(const struct connection *connection, char text[AGE_M
 	return text;
 }
 
-static void row_texts(const struct row *row, char source[CONNECTION_ENDPOINT_MAX],
-		      char destination[CONNECTION_ENDPOINT_MAX], char translated[CONNECTION_ENDPOINT_MAX])
+/**
+ * struct texts - the cells of a row
+ * @protocol: its name
+ * @source: the pod
+ * @destination: behind a service
+ * @translated: what the destination sees
+ * @age: how long it has been there
+ * @now: what it would see, or why it would see the pod; "" where nobody was asked
+ */
+struct texts {
+	char protocol[PROTOCOL_TEXT_MAX];
+	char source[CONNECTION_ENDPOINT_MAX];
+	char destination[CONNECTION_ENDPOINT_MAX];
+	char translated[CONNECTION_ENDPOINT_MAX];
+	char age[AGE_MAX];
+	char now[CIDR_TEXT_MAX];
+};
+
+static void row_texts(const struct row *row, struct texts *texts)
 {
 	const struct connection *connection = row->connection;
+	char name[PROTOCOL_TEXT_MAX], age[AGE_MAX];
 
+	snprintf(texts->protocol, sizeof(texts->protocol), "%s",
+		 protocol_name(connection->protocol, name));
+	snprintf(texts->age, sizeof(texts->age), "%s", age_text(connection, age));
 	connection_endpoint(&connection->source, connection->source_port,
-			    connection->protocol, source);
+			    connection->protocol, texts->source);
 	connection_endpoint(&connection->destination, connection->destination_port,
-			    connection->protocol, destination);
+			    connection->protocol, texts->destination);
 	if (connection->source_nat)
 		connection_endpoint(&connection->translated, connection->translated_port,
-				    connection->protocol, translated);
+				    connection->protocol, texts->translated);
 	else
-		snprintf(translated, CONNECTION_ENDPOINT_MAX, "-");
+		snprintf(texts->translated, sizeof(texts->translated), "-");
+	if (row->now.stale == STALE_PORT)
+		snprintf(texts->now, sizeof(texts->now), "other port");
+	else if (row->now.has_address)
+		cidr_format_address(&row->now.address, texts->now);
+	else
+		snprintf(texts->now, sizeof(texts->now), "%s", row->now.verdict ?
+			 policy_verdict_name(row->now.verdict) : "");
 }
+
+/* Widths of the columns, in the order of struct texts. */
+struct widths {
+	int protocol;
+	int source;
+	int destination;
+	int translated;
+	int age;
+	int now;
+};
 
 static int longer(int width, const char *text)
 {
@@ -166,36 +186,82 @@ static int longer(int width, const char *text)
 	return length > width ? length : width;
 }
 
-static void print_rows(const struct wanted *wanted, const struct rows *rows)
+static int total_width(const struct widths *widths)
 {
-	char source[CONNECTION_ENDPOINT_MAX], destination[CONNECTION_ENDPOINT_MAX], translated[CONNECTION_ENDPOINT_MAX];
-	int widths[3] = { strlen("POD"), strlen("DESTINATION"), strlen("SEEN AS") };
-	char name[PROTOCOL_TEXT_MAX];
-	char address[CIDR_TEXT_MAX];
-	char age[AGE_MAX];
+	int columns = widths->protocol + 2 + widths->source + 2 + widths->destination + 2 +
+		      widths->translated + 2 + widths->age;
+
+	return widths->now ? columns + 2 + widths->now : columns;
+}
+
+/* Those of all rows, or of the IPv4 ones only. */
+static struct widths measure(const struct rows *rows, bool ipv6)
+{
+	struct widths widths = {
+		strlen("PROTO"), strlen("POD"), strlen("DESTINATION"), strlen("SEEN AS"), 4,
+		rows->wanted->stale ? strlen("NOW") : 0,
+	};
+	struct texts texts;
 	size_t i;
 
 	for (i = 0; i < rows->count; i++) {
-		row_texts(&rows->list[i], source, destination, translated);
-		widths[0] = longer(widths[0], source);
-		widths[1] = longer(widths[1], destination);
-		widths[2] = longer(widths[2], translated);
+		if (!ipv6 && rows->list[i].connection->source.family == AF_INET6)
+			continue;
+		row_texts(&rows->list[i], &texts);
+		widths.protocol = longer(widths.protocol, texts.protocol);
+		widths.source = longer(widths.source, texts.source);
+		widths.destination = longer(widths.destination, texts.destination);
+		widths.translated = longer(widths.translated, texts.translated);
+		widths.age = longer(widths.age, texts.age);
+		widths.now = longer(widths.now, texts.now);
 	}
-	if (rows->count)
-		printf("PROTO   %-*s  %-*s  %-*s  %4s%s\n", widths[0], "POD", widths[1],
-		       "DESTINATION", widths[2], "SEEN AS", "AGE", wanted->stale ? "  NOW" : "");
-	for (i = 0; i < rows->count; i++) {
-		const struct row *row = &rows->list[i];
+	return widths;
+}
 
-		row_texts(row, source, destination, translated);
-		printf("%-6s  %-*s  %-*s  %-*s  %4s", protocol_name(row->connection->protocol, name),
-		       widths[0], source, widths[1], destination, widths[2], translated,
-		       age_text(row->connection, age));
-		if (row->verdict)
-			printf("  %s", policy_verdict_name(row->verdict));
-		if (row->has_address)
-			printf(" %s", cidr_format_address(&row->address, address));
-		putchar('\n');
+static bool fits(const struct texts *texts, const struct widths *widths)
+{
+	return (int)strlen(texts->source) <= widths->source &&
+	       (int)strlen(texts->destination) <= widths->destination &&
+	       (int)strlen(texts->translated) <= widths->translated;
+}
+
+static void print_row(const struct texts *texts, const struct widths *widths, bool below)
+{
+	if (!fits(texts, widths)) {
+		printf("%-*s  %s\n         to %s\n         seen as %s, age %s%s%s\n",
+		       widths->protocol, texts->protocol, texts->source, texts->destination,
+		       texts->translated, texts->age, *texts->now ? ", now " : "", texts->now);
+		return;
+	}
+	printf("%-*s  %-*s  %-*s  %-*s  %*s", widths->protocol, texts->protocol, widths->source,
+	       texts->source, widths->destination, texts->destination, widths->translated,
+	       texts->translated, widths->age, texts->age);
+	if (*texts->now)
+		printf(below ? "\n         now %s" : "  %s", texts->now);
+	putchar('\n');
+}
+
+/* In lines that a terminal can show: IPv6 addresses may take several for a
+ * connection, and so may long IPv4 ones together with what they would be now.
+ */
+static void print_rows(const struct rows *rows)
+{
+	struct widths widths = measure(rows, true);
+	struct texts texts;
+	bool below;
+	size_t i;
+
+	if (total_width(&widths) > COLUMNS)
+		widths = measure(rows, false);
+	below = total_width(&widths) > COLUMNS;
+	if (rows->count)
+		printf("%-*s  %-*s  %-*s  %-*s  %*s%s\n", widths.protocol, "PROTO",
+		       widths.source, "POD", widths.destination, "DESTINATION",
+		       widths.translated, "SEEN AS", widths.age, "AGE",
+		       widths.now && !below ? "  NOW" : "");
+	for (i = 0; i < rows->count; i++) {
+		row_texts(&rows->list[i], &texts);
+		print_row(&texts, &widths, below);
 	}
 }
 
@@ -223,12 +289,14 @@ static json_t *row_json(const struct row *row)
 	}
 	if (connection->started)
 		json_object_set_new(object, "started", json_integer(connection->started / 1000000000));
-	if (row->verdict)
+	if (row->now.stale)
+		json_object_set_new(object, "stale", json_string(stale_name(row->now.stale)));
+	if (row->now.verdict)
 		json_object_set_new(object, "verdict_now",
-				    json_string(policy_verdict_name(row->verdict)));
-	if (row->has_address)
+				    json_string(policy_verdict_name(row->now.verdict)));
+	if (row->now.has_address)
 		json_object_set_new(object, "address_now", json_string(
-			cidr_format_address(&row->address, address)));
+			cidr_format_address(&row->now.address, address)));
 	return object;
 }
 
@@ -242,93 +310,135 @@ struct dropped {
 	size_t left;
 };
 
-static int drop_rows(const struct rows *rows, struct dropped *dropped)
+static int drop_rows(struct conntrack *conntrack, const struct rows *rows,
+		     struct dropped *dropped)
 {
-	struct conntrack *conntrack;
 	size_t i;
 	int error;
 
-	error = conntrack_open(&conntrack);
-	for (i = 0; !error && i < rows->count; i++) {
+	for (i = 0; i < rows->count; i++) {
 		if (!conntrack_can_remove(rows->list[i].connection)) {
 			dropped->left++;
 			continue;
 		}
 		error = conntrack_remove(conntrack, rows->list[i].connection);
 		/* One that ended meanwhile is what was wanted. */
-		if (error == -ENOENT)
-			error = 0;
-		if (!error)
-			dropped->removed++;
+		if (error && error != -ENOENT)
+			return error;
+		dropped->removed++;
 	}
-	conntrack_close(conntrack);
-	return error;
+	return 0;
 }
 
-static int show(const struct invocation *invocation, const struct wanted *wanted,
+static int print_all_json(const struct rows *rows, const struct dropped *dropped)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < rows->count; i++)
+		json_array_append_new(list, row_json(&rows->list[i]));
+	if (!rows->wanted->drop)
+		return print_json(json_pack("{s:o}", "connections", list));
+	return print_json(json_pack("{s:o, s:I, s:I}", "connections", list,
+				    "dropped", (json_int_t)dropped->removed,
+				    "left", (json_int_t)dropped->left));
+}
+
+/* Only now and then the kernel notes when a connection began: say how it would. */
+static void explain_age(const struct invocation *invocation, const struct rows *rows)
+{
+	FILE *file;
+	size_t i;
+	int on;
+
+	for (i = 0; i < rows->count && rows->list[i].connection->started; i++)
+		;
+	if (i == rows->count)
+		return;
+	file = fopen(TIMESTAMP_FILE, "re");
+	if (!file)
+		return;
+	on = fgetc(file);
+	fclose(file);
+	if (on == '0')
+		warn(invocation,
+		     "ages are not known: \"sysctl net.netfilter.nf_conntrack_timestamp=1\" makes the kernel note when connections begin from then on");
+}
+
+static int show(const struct invocation *invocation, struct conntrack *conntrack,
 		const struct rows *rows)
 {
 	struct dropped dropped = { 0 };
-	json_t *list;
-	size_t i;
-	int error;
+	int error = 0;
 
 	if (!invocation->json) {
-		print_rows(wanted, rows);
-		fflush(stdout);
+		print_rows(rows);
+		/* What nobody could see is not dropped. */
+		if (fflush(stdout))
+			return refuse_errno(invocation, errno, "cannot write: %s",
+					    strerror(errno));
+		explain_age(invocation, rows);
 	}
-	error = wanted->drop ? drop_rows(rows, &dropped) : 0;
+	if (rows->wanted->drop)
+		error = drop_rows(conntrack, rows, &dropped);
 	if (error)
 		return refuse_errno(invocation, error, "cannot drop connections: %s (%zu are dropped)",
 				    conntrack_strerror(error), dropped.removed);
-	if (!invocation->json) {
-		if (wanted->drop)
-			printf("%zu dropped", dropped.removed);
-		if (dropped.left)
-			printf(", %zu left to end by themselves", dropped.left);
-		if (wanted->drop)
-			putchar('\n');
-		return EXIT_DONE;
+	if (invocation->json)
+		return print_all_json(rows, &dropped);
+	if (rows->wanted->drop)
+		printf("%zu dropped", dropped.removed);
+	if (dropped.left)
+		printf(", %zu left to end by themselves", dropped.left);
+	if (rows->wanted->drop)
+		putchar('\n');
+	return EXIT_DONE;
+}
+
+static int read_and_show(const struct invocation *invocation, struct client *client,
+			 struct rows *rows)
+{
+	struct conntrack *conntrack;
+	int result = 0;
+	int error;
+
+	error = conntrack_open(&conntrack);
+	if (!error)
+		error = read_connections(conntrack, rows);
+	if (error) {
+		result = refuse_errno(invocation, error, "cannot read conntrack: %s",
+				      conntrack_strerror(error));
+		goto close;
 	}
-	list = json_array();
-	for (i = 0; i < rows->count; i++)
-		json_array_append_new(list, row_json(&rows->list[i]));
-	if (!wanted->drop)
-		return print_json(json_pack("{s:o}", "connections", list));
-	return print_json(json_pack("{s:o, s:I, s:I}", "connections", list,
-				    "dropped", (json_int_t)dropped.removed,
-				    "left", (json_int_t)dropped.left));
+	if (rows->wanted->stale) {
+		error = choose_stale(client, rows);
+		if (error == -ENOMEM)
+			result = refuse(invocation, "out of memory");
+		else if (error)
+			result = refuse_client(invocation, client, error);
+	} else {
+		choose_all(rows);
+	}
+	if (!result)
+		result = show(invocation, conntrack, rows);
+close:
+	conntrack_close(conntrack);
+	return result;
 }
 
 static int conns(const struct invocation *invocation, const struct wanted *wanted)
 {
-	struct connections connections = { 0 };
+	struct rows rows = { .wanted = wanted };
 	struct client *client = NULL;
-	struct rows rows = { 0 };
 	int result = 0;
-	int error;
 
 	/* Only judging needs the module; without it there are connections still. */
 	if (wanted->stale)
 		result = connect_module(invocation, &client);
-	if (result)
-		return result;
-	error = connections_read(&connections);
-	if (error) {
-		result = refuse_errno(invocation, error, "cannot read conntrack: %s",
-				      conntrack_strerror(error));
-		goto clear;
-	}
-	error = choose(client, wanted, &connections, &rows);
-	if (error == -ENOMEM)
-		result = refuse(invocation, "out of memory");
-	else if (error)
-		result = refuse_client(invocation, client, error);
-	else
-		result = show(invocation, wanted, &rows);
-clear:
+	if (!result)
+		result = read_and_show(invocation, client, &rows);
 	free(rows.list);
-	connections_clear(&connections);
+	connections_clear(&rows.connections);
 	client_close(client);
 	return result;
 }
@@ -380,11 +490,18 @@ const struct command command_conns = {
 		"  from CIDR  only those of these pods\n"
 		"  to CIDR    only those to these destinations\n"
 		"  --stale    those that the policy would decide differently now, translated or\n"
-		"             not: a policy is asked at a connection's first packet only. Those\n"
-		"             to services which somebody else masqueraded are not counted in\n"
+		"             not: a policy is asked at a connection's first packet only. NOW\n"
+		"             is the address that the destination would see, or the verdict\n"
+		"             with which it would see the pod's. A source port outside to-ports\n"
+		"             counts too; any address of a pool is right\n"
 		"  --drop     make conntrack forget those that were listed: the next packet of\n"
 		"             each is decided anew. TCP connections break, their far side sees\n"
 		"             another source; UDP and ICMP go on. Rare protocols are left\n"
+		"\n"
+		"Not judged, and so never stale, are the node's own connections, those that end\n"
+		"on it, those that began before there was any NAT, and those to services which\n"
+		"somebody translated, as kube-proxy does: conntrack does not say who it was.\n"
+		"What somebody else translates on its way elsewhere is judged as if ipmasq had.\n"
 		"\n"
 		"  ipmasqctl conns --stale\n"
 		"  ipmasqctl conns from 10.244.1.2 to 203.0.113.0/24 --stale --drop\n",

@@ -6,8 +6,8 @@
 
 #include "arguments.h"
 #include "client.h"
-#include "node_addresses.h"
 #include "settings.h"
+#include "strangers.h"
 
 static const char *const keywords[] = {
 	"enabled", "ipv6", "random-fully", "to-ports", "source", "interface", "snat", "generation"

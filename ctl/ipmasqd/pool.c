@@ -7,12 +7,11 @@
 #include "pool.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "node_addresses.h"
 
 /* Addresses of one look that go to the log. */
 #define MISSING_LOGGED 20
@@ -81,48 +80,19 @@ static int read_wanted(const struct policy *wanted, struct addresses *addresses)
 	return result;
 }
 
-static int read_node(struct addresses *addresses)
-{
-	struct ifaddrs *interfaces, *interface;
-	int result = 0;
-
-	if (getifaddrs(&interfaces))
-		return -errno;
-	for (interface = interfaces; interface && !result; interface = interface->ifa_next) {
-		const struct sockaddr *address = interface->ifa_addr;
-		struct cidr host = { 0 };
-
-		if (address && address->sa_family == AF_INET) {
-			host.family = AF_INET;
-			host.prefix_len = 32;
-			memcpy(host.address, &((const struct sockaddr_in *)address)->sin_addr, 4);
-		} else if (address && address->sa_family == AF_INET6) {
-			host.family = AF_INET6;
-			host.prefix_len = 128;
-			memcpy(host.address, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
-		} else {
-			continue;
-		}
-		result = add(addresses, &host, 1);
-	}
-	freeifaddrs(interfaces);
-	settle(addresses);
-	return result;
-}
-
 static bool has(const struct cidr *list, size_t count, const struct cidr *address)
 {
 	return count && bsearch(address, list, count, sizeof(*list), compare);
 }
 
 /* Takes what the node has out of the wanted ones. */
-static void subtract(struct addresses *wanted, const struct addresses *present)
+static void subtract(struct addresses *wanted, const struct node_addresses *present)
 {
 	size_t kept = 0;
 	size_t i;
 
 	for (i = 0; i < wanted->count; i++) {
-		if (!has(present->list, present->count, &wanted->list[i]))
+		if (!node_addresses_own(present, &wanted->list[i]))
 			wanted->list[kept++] = wanted->list[i];
 	}
 	wanted->count = kept;
@@ -172,14 +142,14 @@ static void log_found(const struct pool *before, const struct addresses *missing
 void pool_look(struct pool *pool, const struct policy *wanted, uint64_t serial)
 {
 	struct addresses missing = { 0 };
-	struct addresses present = { 0 };
+	struct node_addresses present = { 0 };
 	int result;
 
 	if (pool->serial != serial)
 		pool_clear(pool);
 	result = read_wanted(wanted, &missing);
 	if (!result && missing.count)
-		result = read_node(&present);
+		result = node_addresses_read(&present);
 	if (result) {
 		log_line(LOG_WARNING, "the addresses of this node cannot be read: %s",
 			 strerror(-result));
@@ -193,7 +163,7 @@ void pool_look(struct pool *pool, const struct policy *wanted, uint64_t serial)
 		pool->count = missing.count;
 		pool->serial = serial;
 	}
-	free(present.list);
+	node_addresses_clear(&present);
 }
 
 /**

@@ -17,7 +17,23 @@ conns() {
 }
 
 build_topology
+
+note 'before there is a policy'
+# Something else wants connections to be tracked; nothing translates.
+echo 'table inet other { chain each { type filter hook forward priority 0; ct state new counter; }; }' |
+	on node nft -f -
+expect_source "$POD4" pod udp "$INTERNET4" source-port 4000
 configure '' --enable-ipv6
+expect_equal '[]' "$(conns .connections --stale)" \
+	'a connection that began before there was NAT is nothing to judge'
+on node nft delete table inet other
+on node conntrack -F >/dev/null 2>&1
+
+note 'ages'
+expect_source "$NODE4" pod udp "$INTERNET4"
+expect_match '*AGE*-*ages are not known: "sysctl net.netfilter.nf_conntrack_timestamp=1"*' \
+	"$(on node ipmasqctl conns 2>&1)" 'where the kernel does not note them, it is said how it would'
+on node conntrack -F >/dev/null 2>&1
 on node sh -c 'cd /proc/sys/net/netfilter && echo 1 >nf_conntrack_timestamp &&
 	echo 600 | tee nf_conntrack_udp_timeout nf_conntrack_icmp_timeout >/dev/null'
 
@@ -42,6 +58,14 @@ expect_match "*tcp *$POD6]:5006*" "$(on node ipmasqctl conns)" 'IPv6 addresses h
 
 note 'nothing is stale while the policy stands'
 expect_equal '[]' "$(conns .connections --stale)" 'nothing is listed'
+# What goes to many arrives here and leaves no more.
+for group in 224.0.0.1 255.255.255.255; do
+	echo many | on peer socat -u - "UDP4-DATAGRAM:$group:9999,broadcast,so-bindtodevice=eth0"
+	expect_soon "a packet to $group is tracked" \
+		sh -c "ip netns exec node conntrack -L -d $group 2>/dev/null | grep -q $PEER4"
+done
+expect_equal '[]' "$(conns .connections --stale)" 'multicast and broadcast neither'
+expect_source "$NODE4" node udp "$INTERNET4" source-port 5002
 
 note 'the policy changes, the connections go on'
 configure "nonMasqueradeCIDRs: [$INTERNET4/32]" --enable-ipv6
@@ -53,7 +77,7 @@ expect_equal '["udp 5001 masquerade false","icmp 0 cidr true","udp 5000 cidr tru
 	'both are stale, with what they would be now'
 expect_equal "$NODE4" "$(conns '.connections[0].address_now' --stale to "$PEER4")" \
 	'and the address they would get'
-expect_match "*udp *$POD4:5001 *$PEER4:7000 *- *s  masquerade $NODE4" \
+expect_match "*NOW*udp *$POD4:5001 *$PEER4:7000 *- *s  $NODE4" \
 	"$(on node ipmasqctl conns --stale to "$PEER4")" 'as text'
 
 note 'dropping'
@@ -69,7 +93,64 @@ expect_equal '2 0' "$(conns '"\(.dropped) \(.left)"' --stale --drop)" \
 expect_source "$POD4" pod udp "$INTERNET4" source-port 5000
 expect_equal '[]' "$(conns .connections --stale)" 'nothing is stale any more'
 
+note 'what others translate'
+on node conntrack -F >/dev/null 2>&1
+configure 'nonMasqueradeCIDRs: [10.0.0.0/8]' --enable-ipv6
+on node iptables -t nat -A PREROUTING -d 10.96.0.10 -p udp --dport 80 -j DNAT --to-destination "$PEER4:7000"
+on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j MARK --set-mark 0x4000
+on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j DNAT --to-destination "$PEER4:7000"
+on node iptables -t nat -A POSTROUTING -m mark --mark 0x4000 -j MASQUERADE
+expect_source "$POD4" pod udp 10.96.0.10 port 80
+expect_source "$NODE4" pod udp 10.96.0.11 port 80
+expect_equal '[]' "$(conns .connections --stale)" \
+	'neither a service nor one that kube-proxy would masquerade is stale'
+on node iptables -t nat -F
+
+note 'pools and source ports'
+on node conntrack -F >/dev/null 2>&1
+ip -n node -batch - <<-END
+	addr add 192.0.2.21/32 dev eth0
+	addr add 192.0.2.22/32 dev eth0
+	addr add 192.0.2.23/32 dev eth0
+END
+configure 'snatAddresses: [192.0.2.21-192.0.2.22]' --enable-ipv6
+first=$(source_seen pod udp "$INTERNET4" source-port 5003)
+expect_match '192.0.2.2[12]' "$first" "an address of the pool: $first"
+expect_equal '[]' "$(conns .connections --stale)" 'which is right'
+case $first in
+*1) pool='[192.0.2.23, 192.0.2.21]' other='[192.0.2.22-192.0.2.23]' ;;
+*2) pool='[192.0.2.22, 192.0.2.23]' other='[192.0.2.21, 192.0.2.23]' ;;
+esac
+configure "snatAddresses: $pool" --enable-ipv6
+expect_equal '[]' "$(conns .connections --stale)" \
+	'and stays right in another pool that has it, whichever would be chosen now'
+configure "snatAddresses: $other" --enable-ipv6
+expect_equal "address 5003 snat" "$(conns '.connections[] | "\(.stale) \(.source_port) \(.verdict_now)"' --stale)" \
+	'but not in one without it'
+configure '' --enable-ipv6
+expect_equal "address $NODE4" "$(conns '.connections[] | "\(.stale) \(.address_now)"' --stale)" \
+	"nor where the interface's own is used"
+on node conntrack -F >/dev/null 2>&1
+seen=$(on pod flow connect udp "$INTERNET4" source-port 5004)
+configure 'toPorts: 100-200' --enable-ipv6
+expect_equal "port ${seen#* }" "$(conns '.connections[] | "\(.stale) \(.translated_port)"' --stale)" \
+	'a source port outside the ranges'
+expect_match "*udp *$POD4:5004 *s  other port" "$(on node ipmasqctl conns --stale)" 'as text'
+configure "toPorts: '${seen#* }'" --enable-ipv6
+expect_equal '[]' "$(conns .connections --stale)" 'but not within'
+
+note 'wide addresses'
+LONG6=2001:db8:7777:7777:7777:7777:7777:7777
+ip -n internet6 addr add $LONG6/128 dev eth0
+expect_source "$NODE6" pod udp $LONG6
+expect_equal 0 "$(on node ipmasqctl conns | awk 'length > 80' | wc -l)" 'no line is longer than 80 columns'
+expect_match "*
+udp    \[$POD6]:*
+         to \[$LONG6]:7000
+         seen as \[$NODE6]:*, age *s*" "$(on node ipmasqctl conns)" 'IPv6 in lines of its own where one is too short'
+
 note 'source ports'
+on node conntrack -F >/dev/null 2>&1
 configure '' --enable-ipv6
 on node ipmasqctl set to-ports 40000-40009
 expect_equal 8 "$(on pod flow connect udp "$INTERNET4" source-port 6000 successive count 8 each |

@@ -66,6 +66,7 @@ for flavour in iptables-nft iptables-legacy; do
 	expect_source "$POD4" pod tcp "$PEER4"
 	expect_equal "$((skipped + 2)) $((masqueraded + 1))" "$(counter cidr) $(counter masquerade)" \
 		'what kube-proxy leaves alone is decided by ipmasq'
+	expect_equal '' "$(on node ipmasqctl conns --stale)" 'and no connection is taken for stale'
 
 	# A rule with an address of its own comes first as well.
 	ip -n node addr add 192.0.2.200/32 dev eth0
@@ -76,4 +77,5 @@ for flavour in iptables-nft iptables-legacy; do
 	on node $flavour -t nat -F
 	on node $flavour -t nat -X
 	ip -n node addr del 192.0.2.200/32 dev eth0
+	on node conntrack -F >/dev/null 2>&1
 done

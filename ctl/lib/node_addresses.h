@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQ_NODE_ADDRESSES_H
+#define IPMASQ_NODE_ADDRESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cidr.h"
+
+/**
+ * struct node_addresses - what the interfaces of a network namespace have
+ * @own: their addresses, sorted
+ * @own_count: how many
+ * @broadcast: what reaches all of an IPv4 network of theirs, sorted
+ * @broadcast_count: how many
+ */
+struct node_addresses {
+	struct cidr *own;
+	size_t own_count;
+	struct cidr *broadcast;
+	size_t broadcast_count;
+};
+
+int node_addresses_read(struct node_addresses *addresses);
+void node_addresses_clear(struct node_addresses *addresses);
+bool node_addresses_own(const struct node_addresses *addresses, const struct cidr *host);
+bool node_addresses_group(const struct node_addresses *addresses, const struct cidr *host);
+
+#endif
