@@ -107,8 +107,8 @@ int policy_entry_compare(const struct policy_entry *a, const struct policy_entry
  */
 #define KEY_BYTES (1 + sizeof(((struct cidr *)0)->address) + 1 + 1)
 
-/* So few are sorted faster by comparing them. */
-#define COMPARED_MAX 32
+/* So few are sorted faster by comparing them than by counting 256 values. */
+#define COMPARED_MAX 64
 
 static uint8_t key_byte(const struct policy_entry *entry, size_t byte)
 {
@@ -181,7 +181,14 @@ static void sort_by_bytes(struct policy_entry *entries, size_t count, size_t byt
  */
 void policy_sort(struct policy *policy)
 {
-	sort_by_bytes(policy->entries, policy->count, 0);
+	size_t i;
+
+	for (i = 1; i < policy->count; i++) {
+		if (policy_entry_compare(&policy->entries[i - 1], &policy->entries[i]) > 0)
+			break;
+	}
+	if (i < policy->count)
+		sort_by_bytes(policy->entries, policy->count, 0);
 }
 
 /**
