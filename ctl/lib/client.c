@@ -208,10 +208,10 @@ int client_open(struct client **client)
 	/* The kernel caps both at net.core.[rw]mem_max, so ask what it gave. A
 	 * message may take all of the send buffer but 32 bytes. */
 	nl_socket_set_buffer_size(opened->socket, 256 * 1024, 1024 * 1024);
-	opened->message_max = CLIENT_BATCH_SIZE;
+	opened->message_max = CLIENT_MESSAGE_SIZE;
 	length = sizeof(room);
 	if (!getsockopt(nl_socket_get_fd(opened->socket), SOL_SOCKET, SO_SNDBUF, &room,
-			&length) && room > CLIENT_BATCH_SIZE + 32)
+			&length) && room > CLIENT_MESSAGE_SIZE + 32)
 		opened->message_max = room - 32;
 
 	return client_resolve(opened);

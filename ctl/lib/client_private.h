@@ -16,9 +16,9 @@
 /* A dump's datagram is 32 KiB at most, whatever room the receiver offers. */
 #define CLIENT_RECEIVE_SIZE	(64 * 1024)
 
-/* Length of a TRANSACTION_ADD: a few hundred messages for a million entries,
- * and still a message that the kernel finds memory for at once. */
-#define CLIENT_BATCH_SIZE	(32 * 1024)
+/* Length of a TRANSACTION_ADD where the send buffer holds it: two hundred messages for
+ * a million entries, and still one that the kernel finds memory for at once. */
+#define CLIENT_BATCH_SIZE	(128 * 1024)
 
 /* TRANSACTION_ADDs sent before the first answer is read. The answers wait in
  * the socket's receive buffer, which must hold them all. */
@@ -26,6 +26,9 @@
 
 /* Times that an interrupted dump is asked for again. */
 #define CLIENT_LIST_ATTEMPTS	20
+
+/* Longest request where nobody says how large the send buffer is. */
+#define CLIENT_MESSAGE_SIZE	(32 * 1024)
 
 /* Longest entry in a request that has no detail: a nested IPv6 CIDR with an
  * action. */

@@ -100,10 +100,11 @@ static int begin(struct client *client, uint8_t origin, const struct policy_sett
 static int send_batch(struct client *client, const struct policy_entry *entries,
 		      size_t *count, uint32_t *sequence)
 {
+	size_t size = client->message_max < CLIENT_BATCH_SIZE ? client->message_max :
+								CLIENT_BATCH_SIZE;
 	struct nl_msg *message;
 
-	message = client_message(client, IPMASQ_CMD_TRANSACTION_ADD, NLM_F_ACK,
-				 CLIENT_BATCH_SIZE);
+	message = client_message(client, IPMASQ_CMD_TRANSACTION_ADD, NLM_F_ACK, size);
 	if (!message)
 		return client_fail(client, -ENOMEM, "%s: out of memory", doing);
 	*count = client_put_entries(message, entries, *count, true);
