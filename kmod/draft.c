@@ -154,8 +154,6 @@ static int sort_entries(struct ipmasq_draft *draft)
 	struct ipmasq_entry *from = draft->entries, *to;
 	size_t width, at;
 
-	if (draft->sorted)
-		return 0;
 	to = kvmalloc_array(draft->room, sizeof(*to), GFP_KERNEL_ACCOUNT);
 	if (!to)
 		return -ENOMEM;
@@ -169,7 +167,6 @@ static int sort_entries(struct ipmasq_draft *draft)
 	}
 	kvfree(to);
 	draft->entries = from;
-	draft->sorted = true;
 	return 0;
 }
 
@@ -224,8 +221,15 @@ const struct ipmasq_entry *ipmasq_draft_find(const struct ipmasq_draft *draft,
  */
 int ipmasq_draft_sort(struct ipmasq_draft *draft, struct ipmasq_refusal *refusal)
 {
-	int err = sort_entries(draft);
+	int err = 0;
 
 	ipmasq_details_sort(&draft->details);
-	return err ? err : check_twice(draft, refusal);
+	/* Entries that came in order have none twice. */
+	if (!draft->sorted) {
+		err = sort_entries(draft);
+		if (!err)
+			err = check_twice(draft, refusal);
+		draft->sorted = !err;
+	}
+	return err;
 }
