@@ -72,7 +72,10 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int swap(struct client *client, unsigned long count, const struct policy tables[2],
+/* Sorting is part of it: what is sorted the client sends as it is, of anything else it
+ * makes a copy.
+ */
+static int swap(struct client *client, unsigned long count, struct policy tables[2],
 		unsigned long pause_microseconds)
 {
 	double began = seconds_now();
@@ -80,6 +83,7 @@ static int swap(struct client *client, unsigned long count, const struct policy 
 	unsigned long i;
 
 	for (i = 0; i < count; i++) {
+		policy_sort(&tables[i % 2]);
 		if (client_replace(client, IPMASQ_ORIGIN_STATIC, &tables[i % 2], 0, &generation,
 				   NULL, NULL)) {
 			fprintf(stderr, "writer: swap %lu: %s\n", i + 1, client_error(client));
