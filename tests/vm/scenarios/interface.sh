@@ -53,6 +53,8 @@ expect_equal "$NODE4" "$(ask first 4)" 'a UDP conversation has the old address'
 expect_equal "$NODE4" "$(ask long 5)" 'a TCP conversation has the old address'
 expect_equal "$NODE6" "$(ask six 6)" 'an IPv6 conversation has the old address'
 
+expect_counter masquerade 2
+expect_counter masquerade 1 ipv6
 ip -n node addr del "$NODE4/24" dev eth0
 ip -n node addr del "$NODE6/64" dev eth0
 ip -n node addr add 192.0.2.77/24 dev eth0
@@ -66,18 +68,44 @@ expect_equal 2001:db8:2::77 "$(ask six 6)" 'and over IPv6'
 expect_source 192.0.2.77 pod tcp "$INTERNET4"
 # To its server that is a stranger in the middle of a connection.
 expect_equal reset "$(ask long 5)" 'a TCP connection with the old address ends'
+# The three once more, and one new connection.
+expect_counter masquerade 5
+expect_counter masquerade 2 ipv6
 exec 4>&- 5>&- 6>&-
 
 note 'the interface goes down and comes back'
 converse second udp "$INTERNET4" 1000
 exec 4>/tmp/scenario/second.in
+converse stream tcp "$INTERNET4" 1000
+exec 5>/tmp/scenario/stream.in
+converse second6 udp "$INTERNET6" 1000
+exec 6>/tmp/scenario/second6.in
+converse stream6 tcp "$INTERNET6" 1000
+exec 7>/tmp/scenario/stream6.in
 expect_equal 192.0.2.77 "$(ask second 4)" 'a conversation over the interface'
+expect_equal 192.0.2.77 "$(ask stream 5)" 'one over TCP'
+expect_equal 2001:db8:2::77 "$(ask second6 6)" 'one over IPv6'
+expect_equal 2001:db8:2::77 "$(ask stream6 7)" 'and one over TCP and IPv6'
+expect_counter masquerade 7
+expect_counter masquerade 4 ipv6
 ip -n node link set eth0 down
 expect_soon 'its connections are gone with it' none_tracked ipv4 192.0.2.77
+expect_soon 'those over IPv6 too' none_tracked ipv6 2001:db8:2::77
 ip -n node link set eth0 up
 ip -n node route replace default dev eth0
+# With the interface went its IPv6 addresses.
+ip -n node addr replace 2001:db8:2::77/64 dev eth0
+ip -n node route replace ::/0 dev eth0
 expect_equal 192.0.2.77 "$(ask second 4)" 'it goes on when the interface is back'
-exec 4>&-
+expect_equal 2001:db8:2::77 "$(ask second6 6)" 'over IPv6 too'
+# Masqueraded anew, with another port: to its server a stranger.
+expect_equal reset "$(ask stream 5)" 'a TCP connection does not live on'
+expect_equal reset "$(ask stream6 7)" 'nor one over IPv6'
+expect_counter masquerade 9
+expect_counter masquerade 6 ipv6
+expect_counter failed 0
+expect_counter failed 0 ipv6
+exec 4>&- 5>&- 6>&- 7>&-
 
 note 'an interface without any address'
 ip -n node addr flush dev eth0 scope global

@@ -66,7 +66,11 @@ expect_equal "$NODE4 50001 $NODE4 50002 " "$(sort /tmp/scenario/ends | tr '\n' '
 
 note 'the ports of SCTP too, the ids of ICMP not'
 on node ipmasqctl set to-ports 45000-45999
-expect_match "$NODE4 45???" "$(on pod flow connect sctp $INTERNET4)" 'SCTP is within the range'
+on pod flow connect sctp $INTERNET4 count 300 successive source-port 1024 each \
+	>/tmp/scenario/sctp
+expect_equal '300' "$(awk -v node=$NODE4 '$1 == node && $2 >= 45000 && $2 <= 45999' \
+	/tmp/scenario/sctp | wc -l)" '300 connections of SCTP are within the range'
+expect_success 'and spread over it' [ "$(cut -d ' ' -f 2 /tmp/scenario/sctp | sort -u | wc -l)" -gt 100 ]
 on node ipmasqctl set random-fully off
 # One of the many before may have had the very port that is used now.
 on node conntrack -F 2>/dev/null
@@ -80,6 +84,23 @@ expect_equal "$NODE4 45123" "$(on pod flow connect udp $INTERNET4 source-port 45
 	'and one from inside stays'
 expect_equal '[{"first":45000,"last":45999}]' "$(on node ipmasqctl explain -j $POD4 $INTERNET4 |
 	jq -c .port_ranges)" 'explain names the range'
+
+note 'a protocol without ports'
+ip -n pod link add gre1 type gre local $POD4 remote $INTERNET4
+ip -n internet4 link add gre1 type gre local $INTERNET4 remote $NODE4
+ip -n pod addr add 10.200.0.1/30 dev gre1
+ip -n internet4 addr add 10.200.0.2/30 dev gre1
+for end in pod internet4; do
+	# IPv6 would send packets of its own, which from the far side begin a connection.
+	on $end sh -c 'echo 1 >/proc/sys/net/ipv6/conf/gre1/disable_ipv6'
+	ip -n $end link set gre1 up
+done
+masqueraded=$(counter masquerade)
+# The far side's tunnel takes packets from the node's address alone.
+expect_match '10.200.0.1 *' "$(on pod flow connect udp 10.200.0.2)" 'GRE goes there and back'
+expect_equal $((masqueraded + 1)) "$(counter masquerade)" 'masqueraded'
+expect_match '*srckey=0x0 dstkey=0x0*srckey=0x0 dstkey=0x0*' \
+	"$(on node conntrack -L -p gre 2>/dev/null)" 'with the keys that it had'
 
 note 'no ranges'
 on node ipmasqctl set to-ports any
