@@ -38,12 +38,29 @@ on node ipmasqctl flush config
 expect_entries "$ONE_ENTRIES" 'a flushed table is put back'
 expect_metric 4 ipmasq_drift_repairs_total
 
+# The quickest of several, for a machine with other work.
+repaired_within() {
+	local attempt began ended least=1000
+	for attempt in $(seq 5); do
+		on node ipmasqctl del 10.0.0.0/8 origin config
+		began=$(cut -d ' ' -f 1 /proc/uptime)
+		wait_until has_entries "$ONE_ENTRIES"
+		ended=$(cut -d ' ' -f 1 /proc/uptime)
+		took=$(echo "$began $ended" | awk '{ printf "%d", ($2 - $1) * 100 }')
+		[ "$took" -ge "$least" ] || least=$took
+	done
+	note "the quickest of $attempt repairs was seen after $((least * 10)) ms"
+	[ "$least" -lt "$1" ]
+}
+expect_success 'it takes no half second' repaired_within 50
+expect_metric 9 ipmasq_drift_repairs_total
+
 settings() {
 	on node ipmasqctl show -j | jq -c '[.flags, .port_ranges, .settings] | map(values)'
 }
 before=$(settings)
 on node ipmasqctl set random-fully off to-ports 1000-2000
-expect_metric 5 ipmasq_drift_repairs_total
+expect_metric 10 ipmasq_drift_repairs_total
 expect_logged 'random-fully was switched off' 'a changed setting is named'
 expect_equal "$before" "$(settings)" 'and changed back'
 
@@ -63,7 +80,7 @@ on node ipmasqctl set enabled off
 write_config "$TWO"
 expect_entries "$TWO_ENTRIES" 'a change of the file while the policy is switched off'
 expect_metric 0 ipmasq_policy_enabled
-expect_metric 6 ipmasq_drift_repairs_total
+expect_metric 11 ipmasq_drift_repairs_total
 on node ipmasqctl set enabled on
 expect_metric 1 ipmasq_policy_enabled
 
@@ -71,13 +88,13 @@ expect_metric 1 ipmasq_policy_enabled
 on node ipmasqctl add 100.64.0.0/10
 on node ipmasqctl del 203.0.113.0/24
 expect_metric 2 'ipmasq_entries{origin="static"}'
-expect_metric 6 ipmasq_drift_repairs_total
+expect_metric 11 ipmasq_drift_repairs_total
 
 # The policy as a whole.
 on node ipmasqctl flush policy
 expect_entries "$TWO_ENTRIES" 'a removed policy is put back'
 expect_logged 'the policy was removed' 'and that is told'
-expect_metric 7 ipmasq_drift_repairs_total
+expect_metric 12 ipmasq_drift_repairs_total
 
 # Somebody who does not give in: the daemon neither gives up nor spins.
 # shellcheck disable=SC2016 # for the inner shell

@@ -101,6 +101,20 @@ expect_entries "$ONE_ENTRIES" 'drift under the filter'
 expect_success 'it is still there' kill -0 "$DAEMON"
 end_daemon TERM
 
+# Other ways to write an address.
+answers() {
+	printf 'GET /healthz HTTP/1.0\r\n\r\n' | on node socat -t 5 - "$1" 2>/dev/null |
+		grep -q '^HTTP/1.* 200'
+}
+spawn_daemon --http-address '[::1]:9601'
+expect_soon '[::1]:9601 is served' answers 'TCP6:[::1]:9601'
+expect_failure 1 '' 'and nowhere else' answers "TCP6:[$NODE6]:9601"
+end_daemon TERM
+spawn_daemon --http-address ':9602'
+expect_soon ':9602 is served over IPv4' answers "TCP4:$NODE4:9602"
+expect_success 'and over IPv6' answers "TCP6:[$NODE6]:9602"
+end_daemon TERM
+
 spawn_daemon
 expect_logged 'in force already' 'it starts over the policy that is there'
 expect_soon 'and filters system calls last' sh -c "grep -q 'Seccomp:.2' /proc/$DAEMON/status"

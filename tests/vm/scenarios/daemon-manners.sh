@@ -61,6 +61,16 @@ first=${first#/proc/}
 first=${first%%/*}
 on node ipmasqctl flush config
 expect_entries "$ONE_ENTRIES" 'and does its work'
+# An orphan becomes its child, and nobody waits for that.
+on node nsenter -t "$first" -p -- sh -c 'sleep 0.5 & echo' >/dev/null
+children() {
+	grep -l "^PPid:[[:space:]]*$first\$" /proc/[0-9]*/status 2>/dev/null | wc -l
+}
+has_children() {
+	[ "$(children)" = "$1" ]
+}
+expect_soon 'an orphan is its child' has_children 1
+expect_soon 'and leaves no zombie behind' has_children 0
 kill -TERM "$first"
 status=0
 wait "$container" || status=$?

@@ -28,6 +28,10 @@ done >/tmp/scenario/latencies
 expect_equal 20 "$(wc -l </tmp/scenario/latencies)" 'each of 20 renames of ..data is an event'
 note "microseconds from rename to event: $(sort -n /tmp/scenario/latencies |
 	awk '{ print $1 }' | sed -n '1p;10p;20p' | tr '\n' ' ')(fastest, median, slowest)"
+# What it must reach is measured by make bench-daemon; this is far from any wait for
+# a timer, and half of them may meet a machine that has other work.
+expect_success 'half of them take no half second' \
+	[ "$(sort -n /tmp/scenario/latencies | awk 'NR == 10 { print $1 }')" -lt 500000 ]
 expect_entries "$ONE_ENTRIES" 'the last of them is in force'
 
 # The same content in a new folder is no change.
