@@ -42,23 +42,6 @@ struct counting {
 	char interface[IF_NAMESIZE];
 };
 
-/* Whether the far side sees what it would after a decision. */
-static bool is_as_decided(const struct connection *connection, const struct decided *decided)
-{
-	bool translated = cidr_compare(&connection->translated, &connection->source);
-
-	switch (decided->kind) {
-	case DECISION_LEAVE:
-		return !translated;
-	case DECISION_MASQUERADE:
-		return translated;
-	case DECISION_POOL:
-		return !cidr_compare(&connection->translated, &decided->address);
-	default:
-		return false;
-	}
-}
-
 /* Whether a connection that is as it was decided would be the same after another
  * decision. A pool may give the address that the interface gave.
  */
@@ -66,7 +49,7 @@ static bool would_be_same(const struct connection *connection, const struct deci
 			  const struct decided *other)
 {
 	if (other->kind == DECISION_POOL)
-		return is_as_decided(connection, other);
+		return decided_agrees(other, connection);
 	return decided->kind == other->kind;
 }
 
@@ -179,7 +162,7 @@ static int count(struct counting *counting, const struct connection *connection)
 		present.kind = DECISION_LEAVE;
 	if (own && wanted.kind == DECISION_MASQUERADE)
 		wanted.kind = DECISION_LEAVE;
-	if (is_as_decided(connection, &present) &&
+	if (decided_agrees(&present, connection) &&
 	    !would_be_same(connection, &present, &wanted))
 		attribute(counting->affected, &present, &wanted);
 	return 0;

@@ -20,6 +20,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "existing.h"
 #include "family.h"
 #include "http.h"
 #include "log.h"
@@ -63,6 +64,7 @@
  * @watch: the configuration's files, NULL where they cannot be watched
  * @family: the module coming and going, NULL where that cannot be heard
  * @pool: the addresses of the wanted policy that the node does not have
+ * @existing: lets changes hold for present connections
  * @port_use: counts source ports
  * @port_warnings: warns of what it counts
  * @http: NULL unless wanted
@@ -82,6 +84,7 @@ struct daemon {
 	struct watch *watch;
 	struct family *family;
 	struct pool pool;
+	struct existing *existing;
 	struct port_use *port_use;
 	struct port_warnings port_warnings;
 	struct http *http;
@@ -142,16 +145,31 @@ static void retry_later(struct daemon *daemon)
 		daemon->retry_delay = RETRY_MAX;
 }
 
+/* A change is to hold for present connections too: look what it is from. */
+static bool prepare_change(struct daemon *daemon)
+{
+	if (!daemon->source->apply_to_existing ||
+	    daemon->source->serial == daemon->reconciler.serial ||
+	    reconcile_connect(&daemon->reconciler))
+		return false;
+	existing_before(daemon->existing, daemon->reconciler.client);
+	return true;
+}
+
 /* Brings the kernel to what is wanted. */
 static void apply(struct daemon *daemon)
 {
 	enum reconcile_result result;
+	bool change;
 
 	if (!daemon->source->serial || daemon->unloaded) {
 		tell_status(daemon);
 		return;
 	}
+	change = prepare_change(daemon);
 	result = reconcile(&daemon->reconciler, &daemon->source->wanted, daemon->source->serial);
+	if (change && result == RECONCILE_WRITTEN)
+		existing_changed(daemon->existing);
 	follow_events(daemon);
 	switch (result) {
 	case RECONCILE_WRITTEN:
@@ -466,6 +484,7 @@ static int open_rest(struct daemon *daemon)
 		daemon->pages = (struct pages) {
 			.source = daemon->source,
 			.reconciler = &daemon->reconciler,
+			.existing = daemon->existing,
 			.port_use = daemon->port_use,
 			.port_warnings = &daemon->port_warnings,
 			.start_time = time(NULL),
@@ -523,6 +542,8 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 		result = open_signals(&daemon);
 	if (!result)
 		result = open_timers(&daemon);
+	if (!result)
+		result = existing_open(&daemon.existing, &daemon.loop);
 	if (!result && presence >= 0)
 		result = add_source(&daemon, &daemon.presence, presence, presence_ready);
 	if (result) {
@@ -547,6 +568,7 @@ close_all:
 	notify_close();
 	http_close(daemon.http);
 	pool_clear(&daemon.pool);
+	existing_close(daemon.existing);
 	port_use_close(daemon.port_use);
 	family_close(daemon.family);
 	watch_close(daemon.watch);

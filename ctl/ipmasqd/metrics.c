@@ -193,6 +193,8 @@ void metrics_write(FILE *stream, const struct metrics *metrics)
 		metrics->reloads_refused);
 	counter(stream, "ipmasq_policy_writes_total", metrics->writes,
 		"Times that the daemon replaced the config entries in the kernel.");
+	counter(stream, "ipmasq_existing_connections_dropped_total", metrics->existing_dropped,
+		"Present connections that were dropped because a change affects them.");
 	counter(stream, "ipmasq_drift_repairs_total", metrics->drift_repairs,
 		"Times that somebody else's change of config entries was put right.");
 	counter(stream, "ipmasq_netlink_errors_total", metrics->netlink_errors,

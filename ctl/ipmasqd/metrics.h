@@ -27,6 +27,7 @@
  * @netlink_errors: requests that failed
  * @writes: replacements of the config entries
  * @port_use: source ports held for the fullest destination; borrowed
+ * @existing_dropped: connections that were, for applyToExisting
  * @exhaustion_events: times that the kernel told of connections without a free port
  * @exhausted_connections: how many those were
  * @start_time: of the process
@@ -46,6 +47,7 @@ struct metrics {
 	uint64_t netlink_errors;
 	uint64_t writes;
 	const struct port_use_count *port_use;
+	uint64_t existing_dropped;
 	uint64_t exhaustion_events;
 	uint64_t exhausted_connections;
 	time_t start_time;

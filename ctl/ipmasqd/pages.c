@@ -66,6 +66,7 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 		.drift_repairs = reconciler->repairs,
 		.writes = reconciler->writes,
 		.port_use = port_use_last(pages->port_use),
+		.existing_dropped = existing_dropped(pages->existing),
 		.exhaustion_events = pages->port_warnings->events,
 		.exhausted_connections = pages->port_warnings->connections,
 		.start_time = pages->start_time,

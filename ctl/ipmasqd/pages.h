@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "existing.h"
 #include "http.h"
 #include "port_use.h"
 #include "port_warnings.h"
@@ -14,6 +15,7 @@
  * struct pages - what the pages tell about
  * @source: the configuration
  * @reconciler: the kernel
+ * @existing: lets changes hold for present connections
  * @port_use: counts the source ports in use
  * @port_warnings: what the kernel told of those that ran out
  * @start_time: of the process
@@ -21,6 +23,7 @@
 struct pages {
 	const struct source *source;
 	struct reconciler *reconciler;
+	const struct existing *existing;
 	struct port_use *port_use;
 	const struct port_warnings *port_warnings;
 	time_t start_time;

@@ -27,6 +27,7 @@
  * @verdict: 0 where there was no answer, as without a route
  * @has_address: as in struct judgement
  * @address: as in struct judgement
+ * @interface: index of the one that it leaves through, 0 where there was no answer
  * @pool: the addresses of the entry that decided, owned; NULL for those of the policy
  */
 struct place {
@@ -36,6 +37,7 @@ struct place {
 	uint8_t verdict;
 	bool has_address;
 	struct cidr address;
+	uint32_t interface;
 	struct policy_detail *pool;
 };
 
@@ -192,6 +194,7 @@ static int ask(struct judge *judge, const struct connection *connection, struct 
 		place->verdict = answer.verdict;
 		place->has_address = answer.has_address;
 		place->address = answer.address;
+		place->interface = answer.output_interface;
 		if (answer.has_entry && answer.entry.action == IPMASQ_ACTION_SNAT) {
 			place->pool = answer.entry.detail;
 			answer.entry.detail = NULL;
@@ -201,6 +204,31 @@ static int ask(struct judge *judge, const struct connection *connection, struct 
 	if (!error || is_no_route(error))
 		return 0;
 	place->protocol = 0;
+	return error;
+}
+
+static int find_answer(struct judge *judge, const struct connection *connection,
+		       struct place **place)
+{
+	*place = find_place(judge, connection);
+	return is_answer(*place, connection) ? 0 : ask(judge, connection, *place);
+}
+
+/**
+ * judge_interface() - through which interface a connection would leave now
+ * @judge: from judge_open()
+ * @connection: as it was read
+ * @name: set on success, valid as long as @judge; NULL where that is not known
+ *
+ * Return: 0 or a negative errno, of which client_error() has the text.
+ */
+int judge_interface(struct judge *judge, const struct connection *connection, const char **name)
+{
+	struct place *place;
+	int error = find_answer(judge, connection, &place);
+
+	*name = error || !place->interface ? NULL :
+		node_addresses_interface(&judge->addresses, place->interface);
 	return error;
 }
 
@@ -262,12 +290,9 @@ int judge_connection(struct judge *judge, const struct connection *connection,
 	memset(judgement, 0, sizeof(*judgement));
 	if (!judge_competent(judge, connection))
 		return 0;
-	place = find_place(judge, connection);
-	if (!is_answer(place, connection)) {
-		error = ask(judge, connection, place);
-		if (error)
-			return error;
-	}
+	error = find_answer(judge, connection, &place);
+	if (error)
+		return error;
 	judgement->stale = compare(judge, place, connection);
 	judgement->verdict = place->verdict;
 	judgement->has_address = place->has_address;

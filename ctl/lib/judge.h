@@ -36,6 +36,7 @@ struct judgement {
 int judge_open(struct judge **judge, struct client *client);
 void judge_close(struct judge *judge);
 bool judge_competent(const struct judge *judge, const struct connection *connection);
+int judge_interface(struct judge *judge, const struct connection *connection, const char **name);
 int judge_connection(struct judge *judge, const struct connection *connection,
 		     struct judgement *judgement);
 const char *stale_name(enum stale stale);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +52,16 @@ static void take_ipv6(struct node_addresses *addresses, const struct ifaddrs *in
 	memcpy(host->address, &address->sin6_addr, sizeof(address->sin6_addr));
 }
 
+/* if_indextoname() would need a socket of another family, and ioctl(). */
+static void take_interface(struct node_addresses *addresses, const struct ifaddrs *interface)
+{
+	const struct sockaddr_ll *address = (const void *)interface->ifa_addr;
+	struct node_interface *taken = &addresses->interfaces[addresses->interface_count++];
+
+	taken->index = (unsigned int)address->sll_ifindex;
+	snprintf(taken->name, sizeof(taken->name), "%s", interface->ifa_name);
+}
+
 static int take(struct node_addresses *addresses, const struct ifaddrs *interfaces)
 {
 	const struct ifaddrs *interface;
@@ -59,13 +71,16 @@ static int take(struct node_addresses *addresses, const struct ifaddrs *interfac
 		count++;
 	addresses->own = calloc(count + 1, sizeof(*addresses->own));
 	addresses->broadcast = calloc(count * 2 + 1, sizeof(*addresses->broadcast));
-	if (!addresses->own || !addresses->broadcast)
+	addresses->interfaces = calloc(count + 1, sizeof(*addresses->interfaces));
+	if (!addresses->own || !addresses->broadcast || !addresses->interfaces)
 		return -ENOMEM;
 	for (interface = interfaces; interface; interface = interface->ifa_next) {
 		if (interface->ifa_addr && interface->ifa_addr->sa_family == AF_INET)
 			take_ipv4(addresses, interface);
 		else if (interface->ifa_addr && interface->ifa_addr->sa_family == AF_INET6)
 			take_ipv6(addresses, interface);
+		else if (interface->ifa_addr && interface->ifa_addr->sa_family == AF_PACKET)
+			take_interface(addresses, interface);
 	}
 	qsort(addresses->own, addresses->own_count, sizeof(*addresses->own), compare);
 	qsort(addresses->broadcast, addresses->broadcast_count, sizeof(*addresses->broadcast),
@@ -100,6 +115,7 @@ void node_addresses_clear(struct node_addresses *addresses)
 {
 	free(addresses->own);
 	free(addresses->broadcast);
+	free(addresses->interfaces);
 	memset(addresses, 0, sizeof(*addresses));
 }
 
@@ -126,4 +142,22 @@ bool node_addresses_group(const struct node_addresses *addresses, const struct c
 	/* 224.0.0.0/4, and 255.255.255.255 with what lies between. */
 	return host->address[0] >= 224 ||
 	       has(addresses->broadcast, addresses->broadcast_count, host);
+}
+
+/**
+ * node_addresses_interface() - the name of an interface
+ * @addresses: from node_addresses_read()
+ * @index: its number
+ *
+ * Return: the name, NULL for one that was not there.
+ */
+const char *node_addresses_interface(const struct node_addresses *addresses, unsigned int index)
+{
+	size_t i;
+
+	for (i = 0; i < addresses->interface_count; i++) {
+		if (addresses->interfaces[i].index == index)
+			return addresses->interfaces[i].name;
+	}
+	return NULL;
 }

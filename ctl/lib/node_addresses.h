@@ -2,10 +2,16 @@
 #ifndef IPMASQ_NODE_ADDRESSES_H
 #define IPMASQ_NODE_ADDRESSES_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "cidr.h"
+
+struct node_interface {
+	unsigned int index;
+	char name[IF_NAMESIZE];
+};
 
 /**
  * struct node_addresses - what the interfaces of a network namespace have
@@ -13,17 +19,22 @@
  * @own_count: how many
  * @broadcast: what reaches all of an IPv4 network of theirs, sorted
  * @broadcast_count: how many
+ * @interfaces: the interfaces
+ * @interface_count: how many
  */
 struct node_addresses {
 	struct cidr *own;
 	size_t own_count;
 	struct cidr *broadcast;
 	size_t broadcast_count;
+	struct node_interface *interfaces;
+	size_t interface_count;
 };
 
 int node_addresses_read(struct node_addresses *addresses);
 void node_addresses_clear(struct node_addresses *addresses);
 bool node_addresses_own(const struct node_addresses *addresses, const struct cidr *host);
 bool node_addresses_group(const struct node_addresses *addresses, const struct cidr *host);
+const char *node_addresses_interface(const struct node_addresses *addresses, unsigned int index);
 
 #endif

@@ -71,6 +71,7 @@ static struct metrics everything(void)
 		.drift_repairs = 7,
 		.netlink_errors = 5,
 		.port_use = &port_use,
+		.existing_dropped = 8,
 		.exhaustion_events = 6,
 		.exhausted_connections = 66,
 		.start_time = 1700000000,
@@ -237,6 +238,7 @@ static void values_are_told(void **state)
 	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"sctp\"} 0");
 	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"udp\"} 424");
 	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"sctp\"} 64512");
+	expect_line(text, "ipmasq_existing_connections_dropped_total 8");
 	expect_line(text, "ipmasq_source_port_exhaustion_events_total 6");
 	expect_line(text, "ipmasq_source_port_exhausted_connections_total 66");
 	expect_line(text, "ipmasq_build_info{version=\"" IPMASQ_VERSION "\"} 1");

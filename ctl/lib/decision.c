@@ -212,3 +212,24 @@ void decision_make(const struct decision *decision, const struct decision_flow *
 	decided->kind = DECISION_MASQUERADE;
 	choose_pool(policy, flow->source, decided);
 }
+
+/**
+ * decided_agrees() - whether the far side sees what it would after a decision
+ * @decided: from decision_make(); DECISION_INTERFACE agrees with nothing
+ * @connection: as it was read
+ */
+bool decided_agrees(const struct decided *decided, const struct connection *connection)
+{
+	bool translated = cidr_compare(&connection->translated, &connection->source);
+
+	switch (decided->kind) {
+	case DECISION_LEAVE:
+		return !translated;
+	case DECISION_MASQUERADE:
+		return translated;
+	case DECISION_POOL:
+		return !cidr_compare(&connection->translated, &decided->address);
+	default:
+		return false;
+	}
+}

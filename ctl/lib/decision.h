@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQCTL_DECISION_H
-#define IPMASQCTL_DECISION_H
+#ifndef IPMASQ_DECISION_H
+#define IPMASQ_DECISION_H
 
+#include "connections.h"
 #include "policy.h"
 
 /**
@@ -50,5 +51,6 @@ struct decided {
 void decision_init(struct decision *decision, const struct policy *policy);
 void decision_make(const struct decision *decision, const struct decision_flow *flow,
 		   struct decided *decided);
+bool decided_agrees(const struct decided *decided, const struct connection *connection);
 
 #endif
