@@ -27,11 +27,9 @@ static inline void ipmasq_trace_address(u8 *to, bool ipv6, __be32 address4,
 static inline struct ipmasq_entry ipmasq_trace_decider(const struct ipmasq_flow *flow,
 						       const struct ipmasq_cidr_table *table)
 {
-	struct in6_addr address4 = { .s6_addr32 = { flow->ipv6 ? 0 : flow->destination4 } };
 	struct ipmasq_entry decider;
 
-	if (!table || !ipmasq_cidr_table_find(table, flow->ipv6, flow->ipv6 ?
-					      flow->destination6 : &address4, &decider))
+	if (!table || !ipmasq_flow_entry(flow, table, &decider))
 		decider = (struct ipmasq_entry){};
 	return decider;
 }

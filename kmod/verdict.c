@@ -20,18 +20,35 @@ static noinline enum ipmasq_verdict check_lists(const struct ipmasq_policy *poli
 	return 0;
 }
 
+/**
+ * ipmasq_flow_entry() - the entry that a connection's destination is decided by
+ * @flow: the connection
+ * @table: kept alive by the caller, in the hook by its RCU read section
+ * @entry: what to fill
+ *
+ * For whoever wants more than the word that the lookup gives. Never sleeps.
+ *
+ * Return: whether there is one.
+ */
+bool ipmasq_flow_entry(const struct ipmasq_flow *flow, const struct ipmasq_cidr_table *table,
+		       struct ipmasq_entry *entry)
+{
+	const struct in6_addr address4 = { .s6_addr32 = { flow->ipv6 ? 0 : flow->destination4 } };
+
+	return ipmasq_cidr_table_find(table, flow->ipv6,
+				      flow->ipv6 ? flow->destination6 : &address4, entry);
+}
+
 /* The pool of the entry that decided: its detail is found by what it is, the word
  * that the lookup gives has no room for more.
  */
 static const struct ipmasq_pool *entry_pool(const struct ipmasq_policy *policy,
 					    const struct ipmasq_flow *flow)
 {
-	const struct in6_addr address4 = { .s6_addr32 = { flow->ipv6 ? 0 : flow->destination4 } };
 	const struct ipmasq_detail *detail;
 	struct ipmasq_entry entry;
 
-	if (!ipmasq_cidr_table_find(&policy->table, flow->ipv6,
-				    flow->ipv6 ? flow->destination6 : &address4, &entry))
+	if (!ipmasq_flow_entry(flow, &policy->table, &entry))
 		return NULL;
 	detail = ipmasq_details_find(&policy->details, &entry);
 	return detail ? detail->pool : NULL;

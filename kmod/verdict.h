@@ -7,6 +7,8 @@
 #include <linux/types.h>
 #include <linux/ipmasq.h>
 
+struct ipmasq_cidr_table;
+struct ipmasq_entry;
 struct ipmasq_policy;
 struct ipmasq_pool;
 
@@ -45,6 +47,8 @@ struct ipmasq_decision {
 	const struct ipmasq_pool *pool;
 };
 
+bool ipmasq_flow_entry(const struct ipmasq_flow *flow, const struct ipmasq_cidr_table *table,
+		       struct ipmasq_entry *entry);
 enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 				  const struct ipmasq_flow *flow,
 				  struct ipmasq_decision *decision);
