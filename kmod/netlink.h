@@ -75,8 +75,7 @@ int ipmasq_listing_done(struct netlink_callback *cb);
 int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
 			  struct nlattr **attributes, struct ipmasq_draft *draft);
 struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
-				      const struct nlattr *attributes, int length, int type,
-				      u32 count);
+				      const struct nlattr *attributes, int length, int type);
 
 /* netlink_parse.c */
 extern const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1];

@@ -239,28 +239,23 @@ static int parse_entry_pool(const struct ipmasq_request *request,
 			    struct ipmasq_pool **pool)
 {
 	const bool wanted = entry->action == IPMASQ_ACTION_SNAT;
-	const bool ipv6 = entry->family == AF_INET6;
+	const bool given = nla_find_nested(attribute, IPMASQ_A_CIDR_SNAT_ADDRESS);
 	char text[PREFIX_TEXT_MAX];
-	const struct nlattr *one;
-	u32 count = 0;
-	int remaining;
 
-	nla_for_each_nested(one, attribute, remaining)
-		count += nla_type(one) == IPMASQ_A_CIDR_SNAT_ADDRESS;
-	if (wanted != !!count) {
+	if (wanted != given) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
 		ipmasq_refuse(request, "%s: %s", prefix_text(entry, text),
 			      wanted ? "the action snat without addresses" :
 				       "addresses without the action snat");
 		return -EINVAL;
 	}
-	if (!count)
+	if (!given)
 		return 0;
 	*pool = ipmasq_parse_pool(request, nla_data(attribute), nla_len(attribute),
-				  IPMASQ_A_CIDR_SNAT_ADDRESS, count);
+				  IPMASQ_A_CIDR_SNAT_ADDRESS);
 	if (IS_ERR(*pool))
 		return PTR_ERR(*pool);
-	if (ipmasq_pool_count(*pool, ipv6) == count)
+	if (!ipmasq_pool_count(*pool, entry->family != AF_INET6))
 		return 0;
 	ipmasq_pool_put(*pool);
 	NL_SET_BAD_ATTR(request->extack, attribute);

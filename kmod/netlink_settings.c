@@ -10,6 +10,23 @@
 #include "namespace.h"
 #include "netlink.h"
 
+static u32 count_attributes(const struct nlattr *attributes, int length, int type)
+{
+	const struct nlattr *attribute;
+	u32 count = 0;
+	int remaining;
+
+	nla_for_each_attr(attribute, attributes, length, remaining)
+		count += nla_type(attribute) == type;
+	return count;
+}
+
+static u32 count_in_message(const struct nlmsghdr *header, int type)
+{
+	return count_attributes(nlmsg_attrdata(header, GENL_HDRLEN),
+				nlmsg_attrlen(header, GENL_HDRLEN), type);
+}
+
 static int parse_port_range(const struct ipmasq_request *request,
 			    const struct nlattr *attribute, struct ipmasq_ports *ports)
 {
@@ -47,10 +64,8 @@ static int parse_ports(const struct ipmasq_request *request, const struct nlmsgh
 	const struct nlattr *attribute;
 	struct ipmasq_ports *ports;
 	int remaining, err;
-	u32 count = 0;
+	u32 count = count_in_message(header, IPMASQ_A_PORT_RANGE);
 
-	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
-		count += nla_type(attribute) == IPMASQ_A_PORT_RANGE;
 	if (count > IPMASQ_PORT_RANGES_MAX) {
 		ipmasq_refuse(request, "%u port ranges; %u are the most", count,
 			      IPMASQ_PORT_RANGES_MAX);
@@ -128,11 +143,9 @@ static int parse_interfaces(const struct ipmasq_request *request, const struct n
 {
 	struct ipmasq_interfaces *interfaces;
 	const struct nlattr *attribute;
-	u32 count = 0;
+	u32 count = count_in_message(header, IPMASQ_A_INTERFACE);
 	int remaining;
 
-	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
-		count += nla_type(attribute) == IPMASQ_A_INTERFACE;
 	if (count > IPMASQ_INTERFACES_MAX) {
 		ipmasq_refuse(request, "%u interfaces; %u are the most", count,
 			      IPMASQ_INTERFACES_MAX);
@@ -178,16 +191,15 @@ static bool cannot_be_source(bool ipv6, const struct in6_addr *address)
  * @attributes: where they are, among others
  * @length: of it, in bytes
  * @type: of their attributes
- * @count: how many there are
  *
  * May sleep.
  *
  * Return: a pool, the caller's; -EINVAL, -EEXIST, -ENOSPC or -ENOMEM.
  */
 struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
-				      const struct nlattr *attributes, int length, int type,
-				      u32 count)
+				      const struct nlattr *attributes, int length, int type)
 {
+	const u32 count = count_attributes(attributes, length, type);
 	const struct nlattr *attribute;
 	struct ipmasq_pool *pool;
 	int remaining, err;
@@ -235,16 +247,10 @@ put_pool:
 static int parse_default_pool(const struct ipmasq_request *request,
 			      const struct nlmsghdr *header, struct ipmasq_draft *draft)
 {
-	const struct nlattr *attribute;
 	struct ipmasq_pool *pool;
-	u32 count = 0;
-	int remaining;
 
-	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining)
-		count += nla_type(attribute) == IPMASQ_A_SNAT_ADDRESS;
 	pool = ipmasq_parse_pool(request, nlmsg_attrdata(header, GENL_HDRLEN),
-				 nlmsg_attrlen(header, GENL_HDRLEN), IPMASQ_A_SNAT_ADDRESS,
-				 count);
+				 nlmsg_attrlen(header, GENL_HDRLEN), IPMASQ_A_SNAT_ADDRESS);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	draft->pool = pool;
