@@ -6,10 +6,11 @@ CTL_TEST_FLAGS = $(IPMASQ_CFLAGS) -Ictl/ipmasqctl -g -fsanitize=address,undefine
 	-fno-sanitize-recover=all
 CTL_TEST_SOURCES := $(wildcard ctl/lib/*.c)
 CTL_FILE_SOURCES := $(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c settings.c)
-CTL_TESTS := $(BUILD)/tests/client_test $(BUILD)/tests/entry_file_test \
-	$(BUILD)/tests/saved_policy_test
+CTL_TESTS := $(addprefix $(BUILD)/tests/,client_test client_settings_test entry_file_test \
+	saved_policy_test)
 
-$(BUILD)/tests/client_test: tests/unit/client_test.c $(CTL_TEST_SOURCES)
+$(BUILD)/tests/client_test $(BUILD)/tests/client_settings_test: $(BUILD)/tests/%: tests/unit/%.c \
+	tests/unit/client_fixture.c $(CTL_TEST_SOURCES)
 $(BUILD)/tests/entry_file_test: tests/unit/entry_file_test.c $(CTL_FILE_SOURCES) \
 	$(CTL_TEST_SOURCES)
 $(BUILD)/tests/saved_policy_test: tests/unit/saved_policy_test.c ctl/ipmasqctl/saved_policy.c \
