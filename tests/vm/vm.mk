@@ -32,6 +32,21 @@ $(BUILD)/vm/verdicts.cases: tests/compat/edges tests/compat/cases.json
 	tests/compat/edges >$@.draft
 	mv $@.draft $@
 
+# The one-liners of the page, as it has them.
+$(BUILD)/vm/trace.bt: docs/trace.md
+	@mkdir -p $(@D)
+	$(Q)sed -n "s/^    bpftrace -e '\(.*\)'$$/\1/p" $< >$@
+
+# The members that the page has, as "COMMAND MEMBER TYPE,TYPE".
+$(BUILD)/vm/json.members: docs/json.md
+	@mkdir -p $(@D)
+	$(Q)tr -d '`' <$< | awk -F ' *[|] *' ' \
+		/^## / { commands = tolower(substr($$0, 4)) } \
+		/^[|] [a-zA-Z_.]+.* [|]/ && $$2 != "member" { \
+			gsub(", ", ",", $$3); \
+			count = split(commands, command, " "); \
+			for (i = 1; i <= count; i++) print command[i], $$2, $$3 }' >$@
+
 module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
 	@tests/vm/module
 
@@ -55,7 +70,7 @@ $(NEXT_PROGRAMS):
 		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
 		$(DAEMON_LIBS)
 
-vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile kubelet verdicts verdicts.cases writer)
+vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile json.members kubelet trace.bt verdicts verdicts.cases writer)
 
 SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
