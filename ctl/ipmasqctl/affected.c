@@ -5,113 +5,113 @@
  * Conntrack tells where a connection came from, where it goes and whether its source
  * was translated, and not who did that. So a connection counts only if it is as the
  * policy in force has it: what kube-proxy or a CNI plugin translated, and what began
- * under another policy, is not taken for this one's. Of connections to services that
- * are translated nobody can tell who did it, and they do not count. Nor do those
- * that were there before anything was asked about them, those that a helper
- * announced, those to this node, and those of this node, unless a pool has its say:
- * masqueraded or not, they have the same address.
+ * under another policy, is not taken for this one's. Nor does it where it is not known
+ * that the module decided, see judge_competent().
  */
 #include "affected.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/socket.h>
 
 #include "connections.h"
 #include "decision.h"
-#include "node_addresses.h"
+#include "judge.h"
+#include "protocol.h"
+
+/**
+ * struct side - one of the policies
+ * @decision: ready to be asked
+ * @space: its source ports
+ */
+struct side {
+	struct decision decision;
+	struct port_space space;
+};
 
 /**
  * struct counting - while it goes on
  * @affected: the result
- * @client: to ask for interfaces
- * @addresses: of this node
+ * @judge: knows the node
  * @present: the policy in force
  * @wanted: the other one
- * @asked: the connection whose interface was asked for last
- * @interface: of that one, "" where it cannot be known
  */
 struct counting {
 	struct affected *affected;
-	struct client *client;
-	struct node_addresses addresses;
-	struct decision present;
-	struct decision wanted;
-	const struct connection *asked;
-	char interface[IF_NAMESIZE];
+	struct judge *judge;
+	struct side present;
+	struct side wanted;
 };
 
-/* Whether a connection that is as it was decided would be the same after another
- * decision. A pool may give the address that the interface gave.
+static void init_side(struct side *side, const struct policy *policy)
+{
+	decision_init(&side->decision, policy);
+	port_space_init(&side->space, policy->settings.port_ranges,
+			policy->settings.port_range_count);
+}
+
+/* Whether a connection is as it was decided, its source port included. */
+static bool agrees(const struct side *side, const struct decided *decided,
+		   const struct connection *connection)
+{
+	if (!decided_agrees(decided, connection))
+		return false;
+	return decided->kind == DECISION_LEAVE || !side->space.count ||
+	       !protocol_has_ports(connection->protocol) ||
+	       port_space_part(&side->space, connection->translated_port) >= 0;
+}
+
+/* Whether one that is as it was decided would be the same after the other decision:
+ * not where an interface's address takes the place of a pool's.
  */
-static bool would_be_same(const struct connection *connection, const struct decided *decided,
-			  const struct decided *other)
+static bool would_be_same(const struct counting *counting, const struct connection *connection,
+			  const struct decided *present, const struct decided *wanted)
 {
-	if (other->kind == DECISION_POOL)
-		return decided_agrees(other, connection);
-	return decided->kind == other->kind;
+	if (present->kind == DECISION_POOL && wanted->kind == DECISION_MASQUERADE)
+		return false;
+	return agrees(&counting->wanted, wanted, connection);
 }
 
-/* Whether the policy in force had a hook where the connection passed. */
-static bool is_hooked(const struct counting *counting, const struct connection *connection)
+/* Whether the policy in force has a hook where the connection passed. */
+static bool is_hooked(const struct affected *affected, const struct connection *connection)
 {
-	return counting->affected->generation &&
+	return affected->generation &&
 	       (connection->source.family != AF_INET6 ||
-		counting->affected->present->settings.flags & IPMASQ_FLAG_IPV6);
+		affected->present->settings.flags & IPMASQ_FLAG_IPV6);
 }
 
-/* Where the routing table sends it now. Connections come sorted by their ends. */
-static int find_interface(struct counting *counting, const struct connection *connection)
+/* Whether the module decided, or would have, had it been there. */
+static bool is_ours(const struct counting *counting, const struct connection *connection)
 {
-	struct client_flow flow = {
-		.source = connection->source,
-		.destination = connection->destination,
-		.protocol = connection->protocol,
-	};
-	struct client_explanation explanation;
-	int error;
+	struct connection asked = *connection;
 
-	if (counting->asked && !cidr_compare(&counting->asked->source, &connection->source) &&
-	    !cidr_compare(&counting->asked->destination, &connection->destination) &&
-	    counting->asked->protocol == connection->protocol)
-		return 0;
-	counting->asked = connection;
-	counting->interface[0] = '\0';
-	/* Without a policy the module has nothing to explain. */
-	if (!counting->affected->generation)
-		return 0;
-	error = client_explain(counting->client, &flow, &explanation);
-	if (!error && !if_indextoname(explanation.output_interface, counting->interface))
-		counting->interface[0] = '\0';
-	client_explanation_clear(&explanation);
-	/* No route is an answer; a module that is gone is none. */
-	return error == -ENOTSUP || error == -ENOMEM ? error : 0;
+	if (!is_hooked(counting->affected, connection))
+		asked.nat_asked = true;
+	return judge_competent(counting->judge, &asked);
 }
 
 /* Decides under both. Returns 1 when done, 0 when the interface is unknown. */
 static int decide(struct counting *counting, const struct connection *connection,
 		  struct decided *present, struct decided *wanted)
 {
+	/* Those to this node are not ours. */
 	struct decision_flow flow = {
 		.source = &connection->source,
 		.destination = &connection->destination,
-		.local = node_addresses_own(&counting->addresses, &connection->destination),
 	};
-	int error;
+	int error = 0;
 
-	decision_make(&counting->present, &flow, present);
-	decision_make(&counting->wanted, &flow, wanted);
+	decision_make(&counting->present.decision, &flow, present);
+	decision_make(&counting->wanted.decision, &flow, wanted);
 	if (present->kind != DECISION_INTERFACE && wanted->kind != DECISION_INTERFACE)
 		return 1;
-	error = find_interface(counting, connection);
-	if (error)
+	/* Without a policy the module has nothing to explain. */
+	if (counting->affected->generation)
+		error = judge_interface(counting->judge, connection, &flow.interface);
+	if (error || !flow.interface)
 		return error;
-	if (!counting->interface[0])
-		return 0;
-	flow.interface = counting->interface;
-	decision_make(&counting->present, &flow, present);
-	decision_make(&counting->wanted, &flow, wanted);
+	decision_make(&counting->present.decision, &flow, present);
+	decision_make(&counting->wanted.decision, &flow, wanted);
 	return 1;
 }
 
@@ -144,26 +144,18 @@ static void attribute(struct affected *affected, const struct decided *present,
 
 static int count(struct counting *counting, const struct connection *connection)
 {
-	bool own = node_addresses_own(&counting->addresses, &connection->source);
 	struct decided present, wanted;
 	int known;
 
-	if (connection->expected || (connection->source_nat && connection->destination_nat) ||
-	    (is_hooked(counting, connection) && !connection->nat_asked))
+	if (!is_ours(counting, connection))
 		return 0;
 	known = decide(counting, connection, &present, &wanted);
 	if (known < 0)
 		return known;
-	if (!known) {
+	if (!known)
 		counting->affected->unknown++;
-		return 0;
-	}
-	if (own && present.kind == DECISION_MASQUERADE)
-		present.kind = DECISION_LEAVE;
-	if (own && wanted.kind == DECISION_MASQUERADE)
-		wanted.kind = DECISION_LEAVE;
-	if (decided_agrees(&present, connection) &&
-	    !would_be_same(connection, &present, &wanted))
+	else if (agrees(&counting->present, &present, connection) &&
+		 !would_be_same(counting, connection, &present, &wanted))
 		attribute(counting->affected, &present, &wanted);
 	return 0;
 }
@@ -177,20 +169,20 @@ static int count(struct counting *counting, const struct connection *connection)
  */
 int affected_count(struct client *client, struct affected *affected)
 {
-	struct counting counting = { .affected = affected, .client = client };
+	struct counting counting = { .affected = affected };
 	struct connections connections = { 0 };
 	size_t i;
 	int error;
 
-	error = node_addresses_read(&counting.addresses);
+	error = judge_open(&counting.judge, client);
 	if (!error)
 		error = connections_read(&connections);
-	decision_init(&counting.present, affected->present);
-	decision_init(&counting.wanted, affected->wanted);
+	init_side(&counting.present, affected->present);
+	init_side(&counting.wanted, affected->wanted);
 	for (i = 0; i < connections.count && !error; i++)
 		error = count(&counting, &connections.list[i]);
 	affected->connections = connections.count;
 	connections_clear(&connections);
-	node_addresses_clear(&counting.addresses);
+	judge_close(counting.judge);
 	return error;
 }

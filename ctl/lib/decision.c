@@ -99,86 +99,32 @@ static bool on_interface_list(const struct policy_settings *settings, const char
 	return !settings->interface_count;
 }
 
-/*
- * The rest of this file is kmod/pool.c again: the address of a pool that a source
- * gets is the one that draws the highest number from both, by Bob Jenkins' hash
- * (linux/jhash.h). The module can be asked for the policy in force only.
- */
-static uint32_t rotate(uint32_t word, int bits)
+static bool has_family(const struct cidr *addresses, size_t count, uint8_t family)
 {
-	return word << bits | word >> (32 - bits);
-}
-
-/* jhash2() of four words. */
-static uint32_t hash_address(const struct cidr *address, uint32_t seed)
-{
-	uint32_t a = 0xdeadbeef + (4 << 2) + seed;
-	uint32_t word[4];
-	uint32_t b = a;
-	uint32_t c = a;
-
-	memcpy(word, address->address, sizeof(word));
-	a += word[0];
-	b += word[1];
-	c += word[2];
-	a = (a - c) ^ rotate(c, 4);
-	c += b;
-	b = (b - a) ^ rotate(a, 6);
-	a += c;
-	c = (c - b) ^ rotate(b, 8);
-	b += a;
-	a = (a - c) ^ rotate(c, 16);
-	c += b;
-	b = (b - a) ^ rotate(a, 19);
-	a += c;
-	c = (c - b) ^ rotate(b, 4);
-	b += a;
-	a += word[3];
-	c = (c ^ b) - rotate(b, 14);
-	a = (a ^ c) - rotate(c, 11);
-	b = (b ^ a) - rotate(a, 25);
-	c = (c ^ b) - rotate(b, 16);
-	a = (a ^ c) - rotate(c, 4);
-	b = (b ^ a) - rotate(a, 14);
-	return (c ^ b) - rotate(b, 24);
-}
-
-static const struct cidr *pick_address(const struct cidr *addresses, size_t count,
-				       const struct cidr *source)
-{
-	const struct cidr *best = NULL;
-	uint32_t highest = 0;
-	uint32_t drawn;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (addresses[i].family != source->family)
-			continue;
-		drawn = hash_address(&addresses[i], hash_address(source, 0));
-		if (best && drawn <= highest)
-			continue;
-		best = &addresses[i];
-		highest = drawn;
+		if (addresses[i].family == family)
+			return true;
 	}
-	return best;
+	return false;
 }
 
-static void choose_pool(const struct policy *policy, const struct cidr *source,
-			struct decided *decided)
+/* The entry's own pool, or that of the policy if it has one of the family. */
+static void choose_pool(const struct policy *policy, uint8_t family, struct decided *decided)
 {
 	const struct policy_settings *settings = &policy->settings;
 	const struct policy_detail *detail = decided->entry ? decided->entry->detail : NULL;
-	const struct cidr *address;
 
-	if (detail && detail->address_count)
-		address = pick_address(detail->addresses, detail->address_count, source);
-	else
-		address = pick_address(settings->snat_addresses, settings->snat_address_count,
-				       source);
-	if (!address)
-		return;
-	decided->kind = DECISION_POOL;
-	decided->address = *address;
+	if (detail && detail->address_count) {
+		decided->addresses = detail->addresses;
+		decided->address_count = detail->address_count;
+	} else if (has_family(settings->snat_addresses, settings->snat_address_count, family)) {
+		decided->addresses = settings->snat_addresses;
+		decided->address_count = settings->snat_address_count;
+	}
+	if (decided->address_count)
+		decided->kind = DECISION_POOL;
 }
 
 /**
@@ -210,13 +156,26 @@ void decision_make(const struct decision *decision, const struct decision_flow *
 		return;
 	}
 	decided->kind = DECISION_MASQUERADE;
-	choose_pool(policy, flow->source, decided);
+	choose_pool(policy, flow->source->family, decided);
+}
+
+static bool is_among(const struct cidr *addresses, size_t count, const struct cidr *address)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!cidr_compare(&addresses[i], address))
+			return true;
+	}
+	return false;
 }
 
 /**
  * decided_agrees() - whether the far side sees what it would after a decision
  * @decided: from decision_make(); DECISION_INTERFACE agrees with nothing
  * @connection: as it was read
+ *
+ * Every address of a pool is right, also if another would be chosen now.
  */
 bool decided_agrees(const struct decided *decided, const struct connection *connection)
 {
@@ -228,7 +187,8 @@ bool decided_agrees(const struct decided *decided, const struct connection *conn
 	case DECISION_MASQUERADE:
 		return translated;
 	case DECISION_POOL:
-		return !cidr_compare(&connection->translated, &decided->address);
+		return is_among(decided->addresses, decided->address_count,
+				&connection->translated);
 	default:
 		return false;
 	}

@@ -39,12 +39,14 @@ enum decision_kind {
 /**
  * struct decided - what would become of it
  * @kind: what
- * @address: of the pool
+ * @addresses: the pool, of both families; borrowed from the policy
+ * @address_count: of @addresses
  * @entry: that decided, of the policy; NULL for none
  */
 struct decided {
 	enum decision_kind kind;
-	struct cidr address;
+	const struct cidr *addresses;
+	size_t address_count;
 	const struct policy_entry *entry;
 };
 
