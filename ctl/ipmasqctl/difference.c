@@ -116,16 +116,55 @@ static const char *begin_line(const struct invocation *invocation, char mark)
 	return invocation->colour ? "\033[0m" : "";
 }
 
+/* What follows an entry's action, with a blank before it. NULL without memory. */
+static char *entry_rest(const struct policy_detail *detail, size_t connections)
+{
+	char left[DURATION_TEXT_MAX];
+	char *addresses = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *rest;
+
+	if (detail && detail->address_count) {
+		addresses = addresses_text(detail->addresses, detail->address_count);
+		if (!addresses)
+			return NULL;
+	}
+	rest = open_memstream(&text, &size);
+	if (rest) {
+		if (addresses)
+			fprintf(rest, " %s", addresses);
+		if (detail && detail->timeout)
+			fprintf(rest, " for %s", entry_time_left(detail->timeout, left));
+		if (connections)
+			fprintf(rest, " (%zu connection%s)", connections,
+				connections == 1 ? "" : "s");
+		if (fclose(rest)) {
+			free(text);
+			text = NULL;
+		}
+	}
+	free(addresses);
+	return text;
+}
+
 static void print_entry(const struct invocation *invocation, char mark,
 			const struct policy_entry *entry, size_t connections)
 {
 	const char *ending = begin_line(invocation, mark);
+	char *rest = entry_rest(entry->detail, connections);
+	char text[CIDR_TEXT_MAX];
+	int column;
 
-	/* Without memory for a long pool the line is short. */
-	entry_print(stdout, entry);
-	if (connections)
-		printf(" (%zu connection%s)", connections, connections == 1 ? "" : "s");
+	column = printf("%s %s", cidr_format(&entry->cidr, text),
+			policy_action_name(entry->action)) + 2;
+	/* Without memory the line ends here. */
+	if (rest && *rest) {
+		putchar(' ');
+		print_filled(column + 1, rest + 1);
+	}
 	printf("%s\n", ending);
+	free(rest);
 }
 
 /* The number stands where the entry that decides is. */

@@ -133,11 +133,11 @@ forget
 
 note 'pools'
 for last in 20 21 22 23; do
-	ip -n node addr add 192.0.2.$last/24 dev eth0
+	ip -n node addr add "192.0.2.$last/24" dev eth0
 done
 for last in $(seq 10 29); do
-	ip -n pod addr add 10.244.1.$last/24 dev eth0
-	ip -n pod addr add fd00:10:244:1::$last/64 dev eth0 nodad
+	ip -n pod addr add "10.244.1.$last/24" dev eth0
+	ip -n pod addr add "fd00:10:244:1::$last/64" dev eth0 nodad
 done
 ip -n node addr add 2001:db8:2::20/64 dev eth0 nodad
 BASE="$BASE
@@ -145,8 +145,8 @@ enableIPv6: true"
 configure "$BASE
 snatAddresses: [192.0.2.20, 192.0.2.21, 192.0.2.22, '2001:db8:2::20']"
 for last in $(seq 10 29); do
-	on pod flow connect udp "$INTERNET4" from 10.244.1.$last
-	on pod flow connect udp "$INTERNET6" from fd00:10:244:1::$last
+	on pod flow connect udp "$INTERNET4" from "10.244.1.$last"
+	on pod flow connect udp "$INTERNET6" from "fd00:10:244:1::$last"
 done >/tmp/scenario/seen
 held=$(grep -c '^192.0.2.21 ' /tmp/scenario/seen)
 expect_success "$held pods have 192.0.2.21" [ "$held" -gt 0 ]

@@ -31,7 +31,7 @@ left() {
 	on node ipmasqctl list "$1" origin static -j | jq '.entries[0].timeout_milliseconds'
 }
 
-on node ipmasqctl monitor >/tmp/scenario/events &
+on node ipmasqctl monitor -j >/tmp/scenario/events &
 MONITOR=$!
 
 note 'an entry for an hour'
@@ -39,6 +39,8 @@ expect_source "$NODE4" pod udp "$INTERNET4"
 on node ipmasqctl add 203.0.113.0/24 skip for 1h
 expect_source "$POD4" pod udp "$INTERNET4"
 expect_counter cidr 1
+expect_equal 1 "$(on node ipmasqctl list 203.0.113.0/24 -j | jq '.entries[0].connections')" \
+	'and it counts'
 remaining=$(left 203.0.113.0/24)
 expect_success "$remaining ms of an hour are left" \
 	[ "$remaining" -gt 3000000 -a "$remaining" -le 3600000 ]
@@ -51,6 +53,10 @@ write_config 'nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]'
 expect_soon 'the daemon reloads' logged '3 prefixes from file'
 expect_equal '198.51.100.0/24 skip
 203.0.113.0/24 skip' "$(static_entries)" 'both are there'
+later=$(left 203.0.113.0/24)
+expect_success "its time goes on, $later ms" [ "$later" -lt "$remaining" ]
+expect_equal 1 "$(on node ipmasqctl list 203.0.113.0/24 -j | jq '.entries[0].connections')" \
+	'what it counted is kept'
 
 note 'its time is over'
 on node ipmasqctl add 203.0.113.0/24 skip for 1s replace
@@ -58,6 +64,8 @@ expect_soon 'it is gone by itself' gone 203.0.113.0/24
 expect_source "$NODE4" pod udp "$INTERNET4"
 expect_equal '198.51.100.0/24 skip' "$(static_entries)" 'the other one is not'
 expect_soon 'monitor tells it' grep -q 'cidr-del' /tmp/scenario/events
+expect_equal '["cidr-del","static",0]' "$(grep cidr-del /tmp/scenario/events | head -n 1 |
+	jq -c '[.cause, .origin, .port_id]')" 'as nobody'\''s doing'
 drift=$(grep -c 'put back' "$DAEMON_LOG") || :
 expect_equal 0 "$drift" 'the daemon has nothing to put back'
 
