@@ -8,27 +8,36 @@
 #	pod-a 10.88.0.2 ---+
 #	                   cni0 (node, 10.88.0.1) --- eth0 192.0.2.10 --- fabric --- ...
 #	pod-b 10.88.0.3 ---+
+#
+# and fd00:88::1, ::2 and ::3.
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 
 build_topology
-on node sh -c 'modprobe br_netfilter && echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables'
+on node sh -c 'modprobe br_netfilter
+	echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
+	echo 1 >/proc/sys/net/bridge/bridge-nf-call-ip6tables'
 # With snooping the bridge joins all-snoopers (RFC 4286), and its membership
 # reports, sent at a random time (RFC 3376, 4.1.1), would be counted too.
 ip -n node link add cni0 up type bridge mcast_snooping 0
 ip -n node addr add 10.88.0.1/16 dev cni0
+ip -n node addr add fd00:88::1/64 dev cni0
 for letter in a b; do
 	namespace "pod-$letter"
 	wire node "veth-$letter" "pod-$letter" eth0
 	ip -n node link set "veth-$letter" master cni0
-	ip -n "pod-$letter" addr add "10.88.0.$([ $letter = a ] && echo 2 || echo 3)/16" dev eth0
+	last=$([ $letter = a ] && echo 2 || echo 3)
+	ip -n "pod-$letter" addr add "10.88.0.$last/16" dev eth0
+	ip -n "pod-$letter" addr add "fd00:88::$last/64" dev eth0
 	ip -n "pod-$letter" route add default via 10.88.0.1
+	ip -n "pod-$letter" route add ::/0 via fd00:88::1
 done
 on pod-b flow serve
 on node flow serve
-for far in peer internet4; do
+for far in peer internet4 internet6; do
 	ip -n $far route add 10.88.0.0/16 via "$NODE4" dev eth0 onlink
+	ip -n $far route add fd00:88::/64 via "$NODE6" dev eth0 onlink
 done
 
 note 'only ipmasq'
@@ -46,6 +55,33 @@ configure 'nonMasqueradeCIDRs: []'
 expect_source 10.88.0.1 pod-a tcp 10.88.0.3
 expect_counter masquerade 2
 expect_source 10.88.0.2 pod-a tcp 10.88.0.1
+
+note 'the same over IPv6'
+configure 'nonMasqueradeCIDRs: ["fd00:88::/64", "fd00:10::/64"]' --enable-ipv6
+expect_source fd00:88::2 pod-a tcp fd00:88::3
+expect_source fd00:88::2 pod-a tcp "$PEER6"
+expect_source "$NODE6" pod-a tcp "$INTERNET6"
+expect_counter cidr 2 ipv6
+expect_counter masquerade 1 ipv6
+configure 'nonMasqueradeCIDRs: []' --enable-ipv6
+expect_source fd00:88::1 pod-a tcp fd00:88::3
+expect_counter masquerade 2 ipv6
+expect_source fd00:88::2 pod-a tcp fd00:88::1
+
+note "a bridged packet to an address of the node's, which another pod has as well"
+# A route that says nothing does not say that the destination is local either.
+local4=$(counter local)
+local6=$(counter local ipv6)
+ip -n pod-b addr add "$NODE4/32" dev lo
+ip -n pod-b addr add "$NODE6/128" dev lo
+ip -n pod-a route add "$NODE4" via 10.88.0.3
+ip -n pod-a route add "$NODE6" via fd00:88::3
+expect_source 10.88.0.2 pod-a tcp "$NODE4"
+expect_source fd00:88::2 pod-a tcp "$NODE6"
+expect_equal "$((local4 + 1)) $((local6 + 1))" "$(counter local) $(counter local ipv6)" \
+	'is found to be local'
+ip -n pod-a route del "$NODE4"
+ip -n pod-a route del "$NODE6"
 
 note "the bridge plugin's own rules come first"
 if ! masquerades_with iptables-nft; then

@@ -7,8 +7,9 @@
 #	pod ------- node ------- fabric ---+-- internet4
 #	            1,000,000 prefixes     +-- peer
 #
-# 999,900 are every second address from 16.0.0.1 on; 16 are a /12 at the beginning
-# of each /8 from 16.0.0.0 to 31.0.0.0; 80 are IPv6, and four are for the traffic.
+# 599,900 are every second address from 16.0.0.1 on; 16 are a /12 at the beginning
+# of each /8 from 16.0.0.0 to 31.0.0.0; 400,080 are IPv6, all the /64 from 2001:db9::
+# on among them, and four are for the traffic.
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
@@ -39,13 +40,16 @@ memory_before=$(kernel_memory)
 awk 'BEGIN {
 	for (i = 0; i < 16; i++)
 		printf "%d.0.0.0/12 skip\n", 16 + i
-	for (i = 0; i < 999900; i++) {
+	for (i = 0; i < 599900; i++) {
 		a = 2 * i + 1
 		printf "%d.%d.%d.%d/32 masquerade\n", 16 + int(a / 16777216),
 			int(a / 65536) % 256, int(a / 256) % 256, a % 256
 	}
 	for (i = 0; i < 80; i++)
 		printf "2001:db8:7:%x::/64 skip\n", i
+	for (i = 0; i < 400000; i++)
+		printf "2001:db9:%x:%x::/64 %s\n", i / 65536, i % 65536,
+			i % 2 ? "masquerade" : "skip"
 	print "203.0.113.0/24 skip"
 	print "203.0.113.7/32 masquerade"
 	print "203.0.113.6/32 skip"
@@ -73,8 +77,8 @@ done <<-END
 	16.15.255.255 16.15.255.255/32 masquerade
 	16.16.0.0 null masquerade
 	16.16.0.1 16.16.0.1/32 masquerade
-	16.30.131.183 16.30.131.183/32 masquerade
-	16.30.131.185 null masquerade
+	16.18.78.183 16.18.78.183/32 masquerade
+	16.18.78.185 null masquerade
 	16.255.255.255 null masquerade
 	17.0.0.0 17.0.0.0/12 cidr
 	17.15.255.255 17.0.0.0/12 cidr
@@ -85,8 +89,23 @@ done <<-END
 	203.0.113.8 203.0.113.0/24 cidr
 END
 expect_equal '2001:db8:7:4f::/64 cidr' "$(decider 2001:db8:7:4f:ffff:ffff:ffff:ffff "$POD6")" \
-	'the last IPv6 prefix'
+	'the last IPv6 prefix of a few'
 expect_equal 'null masquerade' "$(decider 2001:db8:7:50:: "$POD6")" 'and the address behind it'
+
+# The last of the many is number 399,999, 6:1a7f.
+while read -r destination prefix verdict; do
+	expect_equal "$prefix $verdict" "$(decider "$destination" "$POD6")" \
+		"$destination is decided by $prefix"
+done <<-END
+	2001:db8:ffff:ffff:ffff:ffff:ffff:ffff null masquerade
+	2001:db9:: 2001:db9::/64 cidr
+	2001:db9:0:1:: 2001:db9:0:1::/64 masquerade
+	2001:db9:0:ffff:ffff:ffff:ffff:ffff 2001:db9:0:ffff::/64 masquerade
+	2001:db9:1:: 2001:db9:1::/64 cidr
+	2001:db9:6:1a7e::1 2001:db9:6:1a7e::/64 cidr
+	2001:db9:6:1a7f:ffff:ffff:ffff:ffff 2001:db9:6:1a7f::/64 masquerade
+	2001:db9:6:1a80:: null masquerade
+END
 
 note 'it decides traffic'
 expect_source "$NODE4" pod tcp "$INTERNET4"
@@ -97,8 +116,8 @@ expect_equal '203.0.113.0/24 0, 203.0.113.6/32 0, 203.0.113.7/32 1' \
 		map("\(.cidr) \(.connections)") | join(", ")')" 'and each entry counts its own'
 
 note 'a part of it can be listed'
-for part in '16.0.0.0/24 128' '16.30.131.0/24 92' '17.0.0.0/12 1' '17.0.0.0/8 1' \
-	'2001:db8:7::/48 80' '0.0.0.0/6 0'; do
+for part in '16.0.0.0/24 128' '16.18.78.0/24 92' '17.0.0.0/12 1' '17.0.0.0/8 1' \
+	'2001:db8:7::/48 80' '2001:db9:6::/48 6784' '0.0.0.0/6 0'; do
 	expect_equal "${part#* }" "$(on node ipmasqctl list "${part% *}" plain 2>/dev/null | wc -l)" \
 		"${part#* } entries are within ${part% *}"
 done

@@ -7,6 +7,7 @@
 #	pod ------- node ------- fabric ---+-- peer       both tables say skip
 #	  udp, tcp  table A, B,            +-- internet4  both say masquerade
 #	            A, B, ...              +-- metadata   A says skip, B masquerade
+#	                                   +-- internet6  A says skip, B masquerade
 #
 # In neither of them the /8 decides for peer; it is there so that half a table
 # would be seen.
@@ -25,6 +26,8 @@ cat >/tmp/scenario/table-a <<-END
 	169.254.0.0/16 skip
 	203.0.113.0/25 skip
 	203.0.113.0/28 masquerade
+	2001:db8::/32 masquerade
+	2001:db8:7::/64 skip
 END
 cat >/tmp/scenario/table-b <<-END
 	10.0.0.0/8 skip
@@ -34,7 +37,10 @@ cat >/tmp/scenario/table-b <<-END
 	169.254.169.254/32 masquerade
 	203.0.113.0/24 skip
 	203.0.113.4/30 masquerade
+	2001:db8:7::/48 skip
+	2001:db8:7::4/126 masquerade
 END
+on node ipmasqctl set enabled on ipv6 on
 on node ipmasqctl replace -f /tmp/scenario/table-a
 
 on node writer swap 100 /tmp/scenario/table-b /tmp/scenario/table-a
@@ -44,6 +50,8 @@ traffic udp-peer pod udp $PEER4 1024 timeout 20000
 traffic udp-internet4 pod udp $INTERNET4 16000 timeout 20000
 traffic udp-metadata pod udp $METADATA4 32000 timeout 20000
 traffic tcp-metadata pod tcp $METADATA4 48000 timeout 20000
+traffic udp-internet6 pod udp $INTERNET6 16000 timeout 20000
+traffic tcp-internet6 pod tcp $INTERNET6 32000 timeout 20000
 seen=$(on node writer swap "$SWAPS" /tmp/scenario/table-b /tmp/scenario/table-a)
 end_traffic
 note "$seen"
@@ -57,6 +65,8 @@ expect_equal "$NODE4 " "$(sources udp-internet4)" \
 for protocol in udp tcp; do
 	expect_equal "$POD4 $NODE4 " "$(sources $protocol-metadata)" \
 		"$protocol: one of the two, and both in the course of time, where they differ"
+	expect_equal "$NODE6 $POD6 " "$(sources $protocol-internet6)" \
+		"$protocol over IPv6: one of the two, and both in the course of time"
 done
 
 all=0
@@ -65,15 +75,26 @@ for kind in udp-peer udp-internet4 udp-metadata tcp-metadata; do
 	note "$count connections, $kind"
 	all=$((all + count))
 done
+all6=0
+for kind in udp-internet6 tcp-internet6; do
+	count=$(connections $kind)
+	note "$count connections, $kind"
+	all6=$((all6 + count))
+done
 expect_success 'connections were made all the time' [ "$all" -gt 1000 ]
+expect_success 'and over IPv6' [ "$all6" -gt 500 ]
 
 skipped=$(cat /tmp/scenario/*.traffic | awk -v pod=$POD4 '$1 == pod { sum += $2 } END { print sum }')
 expect_counter cidr "$skipped"
 expect_counter masquerade $((all - skipped))
+skipped=$(cat /tmp/scenario/*.traffic | awk -v pod=$POD6 '$1 == pod { sum += $2 } END { print sum }')
+expect_counter cidr "$skipped" ipv6
+expect_counter masquerade $((all6 - skipped)) ipv6
 # Otherwise an answer can come to a node that has forgotten the question.
 expect_equal 0 "$(on node conntrack -S | sed 's/.*early_drop=\([0-9]*\).*/\1/' |
 	awk '{ sum += $1 } END { print sum }')" 'the node forgot no connection'
 for verdict in disabled local failed; do
 	expect_counter $verdict 0
+	expect_counter $verdict 0 ipv6
 done
 expect_memory_back "$SWAPS"
