@@ -12,85 +12,90 @@
  * @problem: libyaml's words
  * @wrong: what is wrong
  * @expected: what would have been right
- * @at_context: the place to show is where the construct began
+ * @place: which place to show
  */
 struct explanation {
 	const char *problem;
 	const char *wrong;
 	const char *expected;
-	bool at_context;
+	enum {
+		WHERE_IT_STOPPED,
+		WHERE_IT_BEGAN,
+		/* If it stopped on another line: what follows is not to blame then. */
+		WHERE_IT_BEGAN_ABOVE,
+	} place;
 };
 
 static const struct explanation explanations[] = {
 	{ "found character that cannot start any token",
 	  "nothing can start with this character",
-	  "quotes around the text", false },
+	  "quotes around the text", WHERE_IT_STOPPED },
 	{ "mapping values are not allowed in this context",
 	  "a key cannot stand here",
-	  "one KEY: VALUE on a line, and quotes around a text that holds \": \"", false },
+	  "one KEY: VALUE on a line, and quotes around a text that holds \": \"", WHERE_IT_STOPPED },
 	{ "could not find expected ':'",
 	  "the line is neither a key nor a list item",
-	  "KEY: VALUE, or \"- \" with a blank before an item", true },
+	  "KEY: VALUE, or \"- \" with a blank before an item", WHERE_IT_BEGAN },
 	{ "did not find expected key",
 	  "the line does not fit under the ones above",
-	  "a key that starts in the same column as the keys above", false },
+	  "a key that starts in the same column as the keys above", WHERE_IT_STOPPED },
 	{ "did not find expected '-' indicator",
 	  "the list is not continued",
-	  "\"- \" in the same column as the items above", false },
+	  "\"- \" in the same column as the items above", WHERE_IT_STOPPED },
 	{ "did not find expected ',' or ']'",
 	  "the list is not closed",
-	  "a comma or ]", false },
+	  "a comma or ]", WHERE_IT_BEGAN_ABOVE },
 	{ "did not find expected ',' or '}'",
 	  "the mapping is not closed",
-	  "a comma or }", false },
+	  "a comma or }", WHERE_IT_BEGAN_ABOVE },
 	{ "did not find expected node content",
 	  "a value is missing",
-	  "a value, in quotes if it starts with a colon or a bracket", false },
+	  "a value, in quotes if it starts with a colon or a bracket", WHERE_IT_STOPPED },
 	{ "found a tab character that violates indentation",
 	  "the line is indented with a tab",
-	  "blanks", false },
+	  "blanks", WHERE_IT_STOPPED },
 	{ "found a tab character where an indentation space is expected",
 	  "the line is indented with a tab",
-	  "blanks", false },
+	  "blanks", WHERE_IT_STOPPED },
 	{ "found unknown escape character",
 	  "the escape is unknown",
-	  "\\\\ for a backslash, or single quotes around the text", false },
+	  "\\\\ for a backslash, or single quotes around the text", WHERE_IT_STOPPED },
 	{ "did not find expected hexdecimal number",
 	  "the escape is not complete",
-	  "hexadecimal digits", false },
+	  "hexadecimal digits", WHERE_IT_STOPPED },
 	{ "found invalid Unicode character escape code",
 	  "the escape stands for no character",
-	  "a character up to U+10FFFF", false },
+	  "a character up to U+10FFFF", WHERE_IT_STOPPED },
 	{ "found unexpected end of stream",
 	  "the quotes are not closed",
-	  "the same quotes again at the end of the text", true },
+	  "the same quotes again at the end of the text", WHERE_IT_BEGAN },
 	{ "found unexpected document indicator",
 	  "the quotes are not closed before the document ends",
-	  "the same quotes again at the end of the text", true },
+	  "the same quotes again at the end of the text", WHERE_IT_BEGAN },
 	{ "block sequence entries are not allowed in this context",
 	  "a list item cannot stand here",
-	  "it on a line of its own", false },
+	  "it on a line of its own", WHERE_IT_STOPPED },
 	{ "mapping keys are not allowed in this context",
 	  "a key cannot stand here",
-	  "it on a line of its own", false },
+	  "it on a line of its own", WHERE_IT_STOPPED },
 	{ "found unexpected ':'",
 	  "a colon cannot stand here",
-	  "quotes around the text", false },
+	  "quotes around the text", WHERE_IT_STOPPED },
 	{ "did not find expected comment or line break",
 	  "something follows the | or > of a text block",
-	  "the text on the lines below, indented", false },
+	  "the text on the lines below, indented", WHERE_IT_STOPPED },
 	{ "found incompatible YAML document",
 	  "the YAML version is not supported",
-	  "1.1 or no %YAML line", true },
+	  "1.1 or no %YAML line", WHERE_IT_BEGAN },
 	{ "found unknown directive name",
 	  "the directive is unknown",
-	  "%YAML, %TAG, or quotes around a text that starts with %", true },
+	  "%YAML, %TAG, or quotes around a text that starts with %", WHERE_IT_BEGAN },
 	{ "found undefined tag handle",
 	  "the tag is not defined",
-	  "no tag", true },
+	  "no tag", WHERE_IT_BEGAN },
 	{ "did not find expected <document start>",
 	  "a document cannot start here",
-	  "--- on a line of its own", false },
+	  "--- on a line of its own", WHERE_IT_STOPPED },
 };
 
 static const struct explanation *find(const char *problem)
@@ -161,9 +166,13 @@ void config_explain_yaml(struct config_source *source, const yaml_parser_t *pars
 				parser->problem);
 		return;
 	}
-	if (explanation->at_context && parser->context)
+	if (parser->context &&
+	    (explanation->place == WHERE_IT_BEGAN ||
+	     (explanation->place == WHERE_IT_BEGAN_ABOVE &&
+	      parser->context_mark.line != parser->problem_mark.line)))
 		offset = context;
-	found = describe_place(source, offset);
+	/* Of a bracket it is of interest what came instead of its end. */
+	found = describe_place(source, explanation->place == WHERE_IT_BEGAN_ABOVE ? problem : offset);
 	expected = explanation->expected;
 	if (offset < source->text_length && source->text[offset] == '\t')
 		expected = "blanks";
