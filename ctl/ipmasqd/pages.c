@@ -185,6 +185,10 @@ static void problems_json(FILE *stream, const struct config_problems *problems)
 			fprintf(stream, ", \"column\": %d", problem->column);
 		fputs(", \"message\": ", stream);
 		json_text(stream, problem->message);
+		if (problem->source) {
+			fputs(", \"source\": ", stream);
+			json_text(stream, problem->source);
+		}
 		fputc('}', stream);
 	}
 }

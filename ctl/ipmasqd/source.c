@@ -28,9 +28,6 @@
 #include "loop.h"
 #include "state.h"
 
-/* Problems of one reading that go to the log; all of them are kept. */
-#define PROBLEMS_LOGGED 20
-
 /**
  * source_kind_name() - the word for where a policy comes from
  * @kind: as in struct source
@@ -105,14 +102,8 @@ static void want(struct source *source, struct policy *policy, enum source_kind 
 
 static void set_interval(struct source *source, int64_t interval)
 {
-	char text[DURATION_TEXT_MAX];
-
-	if (interval < SOURCE_RESYNC_MIN) {
-		log_line(LOG_WARNING, "resyncInterval %s is below 1s, 1s is used instead",
-			 duration_format(interval, text));
-		interval = SOURCE_RESYNC_MIN;
-	}
-	source->resync_interval = interval;
+	/* The reader of the file has told it. */
+	source->resync_interval = interval < CONFIG_RESYNC_MIN ? CONFIG_RESYNC_MIN : interval;
 }
 
 static void look(struct source *source)
@@ -124,10 +115,8 @@ static void log_problems(const struct config_problems *problems)
 {
 	size_t i;
 
-	for (i = 0; i < problems->count && i < PROBLEMS_LOGGED; i++)
+	for (i = 0; i < problems->count; i++)
 		log_problem(&problems->list[i]);
-	if (problems->count > i)
-		log_line(LOG_WARNING, "and %zu more problems", problems->count - i);
 }
 
 static enum source_news refuse(struct source *source)

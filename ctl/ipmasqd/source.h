@@ -40,7 +40,7 @@ enum source_news {
  * @kind: where @wanted comes from
  * @wanted: what the kernel's config entries and settings have to be
  * @serial: counts the changes of @wanted, from 1
- * @resync_interval: nanoseconds, not below SOURCE_RESYNC_MIN
+ * @resync_interval: nanoseconds, not below CONFIG_RESYNC_MIN
  * @apply_to_existing: the file's applyToExisting; what it was before after a file
  *	that was refused
  * @files: the paths that @wanted was read from
@@ -81,8 +81,7 @@ struct source {
 	bool save_failed;
 };
 
-#define SOURCE_RESYNC_MIN (INT64_C(1000) * 1000 * 1000)
-#define SOURCE_RESYNC_DEFAULT (60 * SOURCE_RESYNC_MIN)
+#define SOURCE_RESYNC_DEFAULT (60 * CONFIG_RESYNC_MIN)
 
 void source_open(struct source *source);
 void source_close(struct source *source);

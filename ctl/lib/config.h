@@ -11,6 +11,9 @@
 
 #define CONFIG_PATH_DEFAULT "/etc/config/ip-masq-agent"
 
+/* Nanoseconds: a shorter resyncInterval is taken for this. */
+#define CONFIG_RESYNC_MIN (INT64_C(1000) * 1000 * 1000)
+
 /**
  * struct config_flags - the command line's part of the configuration
  * @enable_ipv6: --enable-ipv6

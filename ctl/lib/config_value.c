@@ -195,8 +195,14 @@ static int read_duration(struct config_source *source, enum config_key key,
 		return complain(source, key, "duration", value, "text with a unit, as in 60s");
 	if (value->kind != CONFIG_TEXT)
 		return complain(source, key, "duration", value, "text, as in 60s or 1h30m");
-	if (!duration_parse(value->text, value->length, nanoseconds, &reason))
+	if (!duration_parse(value->text, value->length, nanoseconds, &reason)) {
+		/* Taken as the reference agent takes it, which would then do nothing else. */
+		if (*nanoseconds < CONFIG_RESYNC_MIN)
+			config_report(source, CONFIG_WARNING, value->offset,
+				      "%s is below a second (found %.*s), 1s is used instead",
+				      config_key_names[key], (int)value->length, value->text);
 		return 0;
+	}
 	quoted = text_quote(value->text, value->length, SHOWN);
 	config_complain(source, value->offset,
 			"%s is no duration (found %s: %s), expected numbers with the units h, m, s, ms, us or ns, as in 60s or 1h30m",

@@ -289,6 +289,31 @@ static void one_error_causes_no_other(void **state)
 	expect_problem(fixture, 1, CONFIG_ERROR, 2, 13, "enableIPv6 is no boolean");
 }
 
+static void points_to_what_is_not_closed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(read_text(fixture, "cidrLimit: 3\n"
+				   "nonMasqueradeCIDRs: [10.0.0.0/8,\n"
+				   "resyncInterval: 60s\n"), -EINVAL);
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 21, "the list is not closed");
+	/* On one line it is the character that does not fit. */
+	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [10.0.0.0/8 }\n"), -EINVAL);
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 33, "found \"}\"");
+	assert_int_equal(read_text(fixture, "x: {a: 1\n\n"), -EINVAL);
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 4, "the mapping is not closed");
+}
+
+static void warns_of_a_short_interval(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(read_text(fixture, "resyncInterval: 999ms\n"), 0);
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 17, "below a second (found 999ms)");
+	assert_int_equal(read_text(fixture, "resyncInterval: 1s\n"), 0);
+	assert_int_equal(fixture->problems.count, 0);
+}
+
 static void says_how_many_more(void **state)
 {
 	struct fixture *fixture = *state;
@@ -479,6 +504,8 @@ int main(void)
 		TEST(own_keys_are_spelt_exactly),
 		TEST(reads_yaml_as_the_reference_agent),
 		TEST(one_error_causes_no_other),
+		TEST(points_to_what_is_not_closed),
+		TEST(warns_of_a_short_interval),
 		TEST(says_how_many_more),
 		TEST(reads_files_of_any_kind),
 		TEST(merges_a_directory),

@@ -21,8 +21,8 @@ $(DAEMON_TESTS): $(wildcard ctl/lib/*.c) $(wildcard ctl/lib/*.h ctl/ipmasqd/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(DAEMON_TEST_FLAGS) $(DAEMON_TEST_SANITIZE) -o $@ $(filter %.c,$^) $(IPMASQ_LIBS) -lcmocka
 
-daemon-test: $(DAEMON_TESTS) ## the daemon's watch, saved policy, metrics and filter, without a kernel
-	@tests/unit/tap $(DAEMON_TESTS)
+daemon-test: $(DAEMON_TESTS) programs ## the daemon's watch, saved policy, metrics, filter and log, without a kernel
+	@tests/unit/tap $(DAEMON_TESTS) tests/unit/problems.sh tests/unit/promtool.sh
 
 .PHONY: daemon-test
 TEST_PARTS += daemon-test

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is wrong with a file is told in the same words by ipmasqctl check, by its JSON,
+# by the daemon's log and by the log's JSON lines. Prints TAP.
+
+set -eu
+
+build=$(readlink -f "$(dirname "$0")/../../build")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+number=0
+failures=0
+
+# same WANTED SEEN SENTENCE: two files
+same() {
+	number=$((number + 1))
+	if cmp -s "$1" "$2" && [ -s "$1" ]; then
+		echo "ok $number $3"
+		return
+	fi
+	failures=$((failures + 1))
+	echo "not ok $number $3"
+	diff "$1" "$2" | head -n 20 | sed 's/^/# /'
+}
+
+daemon() {
+	"$build/ipmasqd" --dry-run --config "$work/file" --state-dir '' "$@" >/dev/null 2>"$work/log" || :
+}
+
+# compare NAME: all that is said of $work/file
+compare() {
+	"$build/ipmasqctl" check "$work/file" 2>&1 >/dev/null |
+		grep -v '^ipmasqctl: ' >"$work/check" || :
+	grep -E '^[^ ]+:[0-9]+:[0-9]+: ' "$work/check" |
+		sed -E 's/^[^ ]*:([0-9]+:[0-9]+: )(error|warning): /\1/' >"$work/check-places"
+	# Of a file that is taken the JSON is what it means; warnings are text beside it.
+	if ! "$build/ipmasqctl" check -j "$work/file" >"$work/json" 2>/dev/null; then
+		jq -r '[.error | .errors[], .warnings[]] | sort_by(.line, .column)[] |
+			"\(.line):\(.column): \(.message)"' "$work/json" >"$work/json-places"
+		same "$work/check-places" "$work/json-places" "$1: check says it in JSON too"
+	fi
+
+	daemon
+	sed -nE 's/^[^ ]+ (error|warning) //p' "$work/log" |
+		grep -vE ' is refused|kernel module|^ipmasqd ' >"$work/log-text" || :
+	same "$work/check" "$work/log-text" "$1: the log says what check says"
+
+	daemon --log-format json
+	jq -r 'select(.line) | "\(.line):\(.column): \(.message)"' "$work/log" >"$work/log-places"
+	same "$work/check-places" "$work/log-places" "$1: and its JSON lines"
+}
+
+printf 'nonMasqueradeCIDRs: [10.0.0.0/33, a]\ncidrLimit: x\n' >"$work/file"
+compare 'three errors'
+printf 'resyncInterval: 10ms\nnonMasqueradeCIDR: []\n' >"$work/file"
+compare 'two warnings'
+printf 'nonMasqueradeCIDRs: [10.0.0.0/8,\nresyncInterval: 60s\n' >"$work/file"
+compare 'a bracket that is not closed'
+{
+	echo 'cidrLimit: 3000'
+	echo 'nonMasqueradeCIDRs:'
+	seq 200 | sed 's|.*|- 10.0.0.&/33|'
+} >"$work/file"
+compare 'two hundred errors'
+
+echo "1..$number"
+[ "$failures" = 0 ]
