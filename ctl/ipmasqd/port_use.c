@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ struct slot {
  * @going: the count that goes on
  * @last: the last that came to its end
  * @begun: when the last one began, 0 for never
- * @spent: nanoseconds that it took
+ * @spent: nanoseconds of processor time that it took
  * @failed: this kernel does not tell
  * @counted: called at the end of each count
  * @data: for @counted
@@ -226,6 +227,8 @@ static void take_count(struct port_use *use)
 		count->near[i].held = find_slot(use->slots, use->slot_count,
 						count->near[i].fingerprint)->ports;
 	count->time = time(NULL);
+	log_line(LOG_DEBUG, "source ports of %zu destinations counted in %" PRId64 " us", use->used,
+		 use->spent / 1000);
 	use->last = *count;
 }
 
@@ -237,14 +240,23 @@ static void fail(struct port_use *use, int error)
 		 conntrack_strerror(error));
 }
 
+/* Nanoseconds that this process had a processor, reading in the kernel included. */
+static int64_t processor_time(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return time.tv_sec * NANOSECONDS_PER_SECOND + time.tv_nsec;
+}
+
 static void ready(void *data)
 {
 	struct port_use *use = data;
-	int64_t now = monotonic_now();
+	int64_t begun = processor_time();
 	int result;
 
 	result = conntrack_continue(use->conntrack, count_connection, use);
-	use->spent += monotonic_now() - now;
+	use->spent += processor_time() - begun;
 	if (!result)
 		return;
 	if (result > 0)
