@@ -13,6 +13,7 @@
 #include <rte_fib6.h>
 #include <rte_lpm.h>
 #include <rte_memory.h>
+#include <rte_mempool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,6 +30,7 @@
 static struct rte_fib *fib[2];
 static struct rte_fib6 *fib6;
 static struct rte_lpm *lpm;
+static size_t lpm_rules;
 static uint32_t groups[2];
 
 /* DPDK is made for huge pages; the kernel gives some where it may. */
@@ -204,6 +206,7 @@ static bool build_lpm(int family, const struct prefix *prefixes, uint32_t count,
 	(void)family;
 	if (!begin(reason))
 		return false;
+	lpm_rules = configuration.max_rules;
 	lpm = rte_lpm_create("lpm", SOCKET_ID_ANY, &configuration);
 	if (!lpm) {
 		*reason = "cannot be created";
@@ -300,7 +303,7 @@ static size_t dir24_memory(uint32_t group_count, size_t each)
 	return ((size_t)1 << 24) * each + (size_t)group_count * 256 * each;
 }
 
-/* What a lookup may touch; the routes that rte_fib keeps aside do not count. */
+/* What a lookup may touch. */
 static size_t memory_fib(void)
 {
 	return dir24_memory(groups[0], 4);
@@ -314,6 +317,33 @@ static size_t memory_byte(void)
 static size_t memory_lpm(void)
 {
 	return dir24_memory(groups[0], 4);
+}
+
+/* The routes that rte_fib keeps aside, for whoever changes them (its rte_rib): the nodes
+ * in use of the pool that it gave a name.
+ */
+static size_t pool_use(const char *name)
+{
+	const struct rte_mempool *pool = rte_mempool_lookup(name);
+
+	return !pool ? 0 : (size_t)rte_mempool_in_use_count(pool) *
+			   (pool->header_size + pool->elt_size + pool->trailer_size);
+}
+
+static size_t beside_fib(void)
+{
+	return pool_use("MP_word") + pool_use("MP_six");
+}
+
+static size_t beside_byte(void)
+{
+	return pool_use("MP_byte");
+}
+
+/* Its rules, an address and a next hop each (struct rte_lpm_rule). */
+static size_t beside_lpm(void)
+{
+	return lpm_rules * 2 * sizeof(uint32_t);
 }
 
 static void release_fib(void)
@@ -338,6 +368,7 @@ const struct contender dpdk_fib = {
 	.build = build_fib,
 	.answer = answer_fib,
 	.memory = memory_fib,
+	.beside = beside_fib,
 	.release = release_fib,
 };
 
@@ -347,6 +378,7 @@ const struct contender dpdk_fib_byte = {
 	.build = build_byte,
 	.answer = answer_byte,
 	.memory = memory_byte,
+	.beside = beside_byte,
 	.release = release_byte,
 };
 
@@ -356,5 +388,6 @@ const struct contender dpdk_lpm = {
 	.build = build_lpm,
 	.answer = answer_lpm,
 	.memory = memory_lpm,
+	.beside = beside_lpm,
 	.release = release_lpm,
 };
