@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who takes part in the benchmarks, and the files that bring a table to each.
 
-The prefixes are all to be skipped. How a file is loaded is in
-guest/contenders.sh.
+How a file is loaded is in guest/contenders.sh.
 """
 import io
+import typing
 
 import tables
 
@@ -20,7 +20,9 @@ LAST_COMMENT = '-m comment --comment "everything else is masqueraded, so this ha
 
 
 def write_ipmasq(family, prefixes, out):
-    out.writelines(tables.text(family, prefix) + "\n" for prefix in prefixes)
+    """Also for the BPF contender: what is to be skipped needs no word."""
+    out.writelines(tables.text(family, prefix) +
+                   ("\n" if tables.skips(prefix) else " masquerade\n") for prefix in prefixes)
 
 
 def write_agent(family, prefixes, out):
@@ -36,7 +38,8 @@ def write_ipset(family, prefixes, out):
     """A new set that takes the old one's place; the rules are RULES_IPSET."""
     options = f"hash:net family {FAMILY[family]} hashsize 1024 maxelem 1048576"
     out.write(f"create skip {options} -exist\ncreate next {options}\n")
-    out.writelines(f"add next {tables.text(family, prefix)}\n" for prefix in prefixes)
+    out.writelines(f"add next {tables.text(family, prefix)}" +
+                   ("\n" if tables.skips(prefix) else " nomatch\n") for prefix in prefixes)
     out.write("swap next skip\ndestroy next\n")
 
 
@@ -79,31 +82,77 @@ RULES_BPF = """*nat
 COMMIT
 """
 
-# name -> (what people call it, who writes the table's file, a file for once)
+ALL_SIZES = (4, 64, 1000, 10000, 100000, 1000000)
+
+
+class Contender(typing.NamedTuple):
+    """What people call it, who writes its table's file, a file that is loaded once, the
+    tables it gets, and those of them that User-Mode Linux can load in a time that a
+    person waits."""
+    label: str
+    write: typing.Callable
+    once: str = None
+    sizes: tuple = ALL_SIZES
+    native: tuple = ()
+    table: str = "disjoint"
+
+
+# User-Mode Linux has no compiler for BPF, which would interpret every program: that
+# one would be wronged.
 CONTENDERS = {
-    "ipmasq": ("ipmasq", write_ipmasq, None),
-    "iptables_legacy": ("the reference agent, iptables-legacy", write_agent, None),
-    "iptables_nft": ("the reference agent, iptables-nft", write_agent, None),
-    "ipset": ("iptables-legacy + ipset hash:net", write_ipset, RULES_IPSET),
-    "nft": ("nft interval set", write_nft, RULES_NFT),
-    "bpf": ("iptables-legacy + BPF LPM trie", write_ipmasq, RULES_BPF),
+    "ipmasq": Contender("ipmasq", write_ipmasq, native=(64, 1000, 10000, 100000, 1000000)),
+    "iptables_legacy": Contender("the reference agent, iptables-legacy", write_agent,
+                                 native=(64, 1000, 10000)),
+    "iptables_nft": Contender("the reference agent, iptables-nft", write_agent,
+                              native=(64, 1000, 10000)),
+    "ipset": Contender("iptables-legacy + ipset hash:net", write_ipset, RULES_IPSET,
+                       native=(64, 1000, 10000, 100000)),
+    "nft": Contender("nft interval set", write_nft, RULES_NFT, native=(64, 1000, 10000, 100000)),
+    "bpf": Contender("iptables-legacy + BPF LPM trie", write_ipmasq, RULES_BPF),
 }
 
-SLOWEST_FIRST = ("iptables_legacy", "ipset", "iptables_nft", "nft", "ipmasq", "bpf")
+# A contender again, under conditions of its own; the word before the dash is whose it is.
+FEATURES = ("ipmasq-source", "ipmasq-interface", "ipmasq-snat")
+NESTED = ("ipmasq-nested", "ipset-nested", "bpf-nested")
+FEATURE_SIZES = (4, 1000, 100000)
+VARIANTS = {
+    "ipmasq-source": CONTENDERS["ipmasq"]._replace(
+        label="ipmasq with a source list", sizes=FEATURE_SIZES),
+    "ipmasq-interface": CONTENDERS["ipmasq"]._replace(
+        label="ipmasq with an interface list", sizes=FEATURE_SIZES),
+    "ipmasq-snat": CONTENDERS["ipmasq"]._replace(
+        label="ipmasq with source addresses", sizes=FEATURE_SIZES),
+} | {name: CONTENDERS[name.split("-")[0]]._replace(sizes=FEATURE_SIZES, table="nested")
+     for name in NESTED}
+
+EVERYONE = CONTENDERS | VARIANTS
+
+SLOWEST_FIRST = ("iptables_nft", "iptables_legacy", "ipset", "nft", "ipmasq", "bpf")
+
+
+def base(name):
+    """Whose files and commands a variant uses."""
+    return name.split("-")[0]
+
+
+def slowness(name):
+    return SLOWEST_FIRST.index(base(name)), name
 
 
 def once(name, family):
     """The content of the file that is loaded once, None where there is none."""
-    content = CONTENDERS[name][2]
+    content = EVERYONE[name].once
     if content:
         content = content.replace("FAMILY", NFT_FAMILY[family])
         content = content.replace("ADDRESS", "ipv4_addr" if family == 4 else "ipv6_addr")
     return content
 
 
-def example(name):
-    """What is loaded for two prefixes of IPv4, for people to read."""
+EXAMPLE = {4: ("10.0.0.0/8", "192.168.0.0/16"), 6: ("fd00::/8", "2001:db8:100::/48")}
+
+
+def example(name, family):
+    """What is loaded for two prefixes, for people to read."""
     out = io.StringIO()
-    prefixes = [tables.parse(one) for one in ("10.0.0.0/8", "192.168.0.0/16")]
-    CONTENDERS[name][1](4, prefixes, out)
-    return (once(name, 4) or "") + out.getvalue()
+    EVERYONE[name].write(family, [tables.parse(one) for one in EXAMPLE[family]], out)
+    return (once(name, family) or "") + out.getvalue()

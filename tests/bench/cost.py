@@ -9,7 +9,7 @@ import contenders
 import data
 import vm
 
-SIZES = (4, 64, 1000, 10000, 100000, 1000000)
+SIZES = contenders.ALL_SIZES
 FAMILIES = (4, 6)
 
 # The first passes find caches of the kernel's allocators empty, and pay for the
@@ -19,7 +19,7 @@ DROPPED = 3
 
 # Virtual seconds, 10^9 instructions each, that a table may take to load before
 # its contender is given up.
-LOAD_LIMIT_SECONDS = 40
+LOAD_LIMIT_SECONDS = 200
 
 # What a second boot measures again.
 REPEATED = ("ipmasq", (4, 64, 1000))
@@ -47,9 +47,9 @@ def measure(kernel, initramfs, contender, family, sizes, log="cost", passes=PASS
         files.append(data.table_file(contender, family, size))
         count = packet_count(contender, size)
         for verdict in data.VERDICTS:
-            files.append(data.packet_file(family, size, verdict, count))
-            files.append(data.packet_file(family, size, verdict, min(count, data.CHECKED),
-                                          "check"))
+            files.append(data.packet_file(contender, family, size, verdict, count))
+            files.append(data.packet_file(contender, family, size, verdict,
+                                          min(count, data.CHECKED), "check"))
         words.append(f"{size},{count},{min(count, data.CHECKED)}")
     if sizes[0] > 64:
         raise ValueError("the first table is also the floor's, it must be a small one")
@@ -102,7 +102,7 @@ def read(lines):
                                 for small, large in zip(memory[::2], memory[1::2])}}
 
 
-def run(kernel, chosen, families=FAMILIES, sizes=SIZES, workers=2):
+def run(kernel, chosen, families=FAMILIES, workers=2):
     """All chosen contenders; {family: {contender: read()}}. What is in
     REPEATED is measured once more in a boot of its own, as {family: {"again":
     read()}}."""
@@ -112,10 +112,10 @@ def run(kernel, chosen, families=FAMILIES, sizes=SIZES, workers=2):
     try:
         with concurrent.futures.ProcessPoolExecutor(workers) as pool:
             # Those that take longest come first, so that none is left for the end.
-            jobs = {pool.submit(measure, kernel, initramfs, contender, family, sizes):
+            jobs = {pool.submit(measure, kernel, initramfs, contender, family,
+                                contenders.EVERYONE[contender].sizes):
                     (contender, family) for contender in
-                    sorted(chosen, key=tuple(contenders.SLOWEST_FIRST).index)
-                    for family in families}
+                    sorted(chosen, key=contenders.slowness) for family in families}
             if REPEATED[0] in chosen:
                 for family in families:
                     jobs[pool.submit(measure, kernel, initramfs, REPEATED[0], family,

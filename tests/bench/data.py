@@ -19,18 +19,24 @@ FOLDER = vm.BENCH / f"data-{VERSION}"
 _kept = {}
 
 
-def prefixes(family, size):
+def folder(contender):
+    """Tables of one kind, and the packets for them."""
+    return FOLDER / contenders.EVERYONE[contender].table
+
+
+def prefixes(kind, family, size):
     """The table, from its file if there is one. The last one is kept in memory."""
-    if (family, size) in _kept:
-        return _kept[family, size]
-    file = FOLDER / f"table.{family}.{size}"
+    if (kind, family, size) in _kept:
+        return _kept[kind, family, size]
+    file = FOLDER / kind / f"table.{family}.{size}"
     if file.exists():
-        made = [tables.parse(line) for line in file.read_text().split()]
+        lines = [line.split() for line in file.read_text().splitlines()]
+        made = [tables.parse(words[0]) + tuple(words[1:]) for words in lines]
     else:
-        made = tables.table(family, size)
+        made = tables.MAKERS[kind](family, size)
         write(file, lambda out: contenders.write_ipmasq(family, made, out))
     _kept.clear()
-    _kept[family, size] = made
+    _kept[kind, family, size] = made
     return made
 
 
@@ -46,10 +52,11 @@ def write(file, writer, mode="w"):
 
 
 def table_file(contender, family, size):
-    file = FOLDER / f"{contender}.{family}.{size}"
+    file = folder(contender) / f"{contenders.base(contender)}.{family}.{size}"
     if not file.exists():
-        made = prefixes(family, size)
-        write(file, lambda out: contenders.CONTENDERS[contender][1](family, made, out))
+        one = contenders.EVERYONE[contender]
+        made = prefixes(one.table, family, size)
+        write(file, lambda out: one.write(family, made, out))
     return file
 
 
@@ -57,15 +64,16 @@ def once_files(contender, family):
     content = contenders.once(contender, family)
     if content is None:
         return []
-    file = FOLDER / f"{contender}.{family}.once"
+    file = folder(contender) / f"{contenders.base(contender)}.{family}.once"
     write(file, lambda out: out.write(content))
     return [file]
 
 
-def packet_file(family, size, verdict, count, label="packets"):
-    file = FOLDER / f"{label}.{family}.{verdict}.{size}.{count}"
+def packet_file(contender, family, size, verdict, count, label="packets"):
+    """For a table of that size, of the kind that the contender gets."""
+    file = folder(contender) / f"{label}.{family}.{verdict}.{size}.{count}"
     if not file.exists():
-        made = prefixes(family, size)
+        made = prefixes(contenders.EVERYONE[contender].table, family, size)
         write(file, lambda out: out.write(
             tables.packets(family, made, verdict, count, label)), "wb")
     return file

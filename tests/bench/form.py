@@ -21,7 +21,7 @@ def cell(value, form="{:,.0f}"):
 
 
 def label(name):
-    return contenders.CONTENDERS[name][0] if name in contenders.CONTENDERS else name
+    return contenders.EVERYONE[name].label if name in contenders.EVERYONE else name
 
 
 def table(head, rows):

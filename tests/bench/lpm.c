@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The BPF contender: a program for "-m bpf" of iptables that looks a packet's
- * destination up in a map of type LPM_TRIE and matches if some prefix holds it.
+ * destination up in a map of type LPM_TRIE and matches if the longest prefix that
+ * holds it says so.
  *
  *	lpm load 4|6 FILE	make map and program, pin them
  *	lpm add 4|6 PREFIX	add one prefix to the map
  *	lpm delete 4|6 PREFIX	delete one
  *
- * FILE has a prefix on each line.
+ * FILE has a prefix on each line, and behind it a word if it does not match.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -115,15 +116,15 @@ static int load_program(int family, int map)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = size },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_load_bytes },
 		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = 0, .off = 8, .imm = 0 },
-		/* return !!bpf_map_lookup_elem(map, key) */
+		/* value = bpf_map_lookup_elem(map, key); return value ? *value : 0 */
 		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 1,
 		  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
 		{ 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 2, .src_reg = 10 },
 		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = key },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_map_lookup_elem },
-		{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 0, .off = 2, .imm = 0 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = 0, .off = 1, .imm = 0 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_B, .dst_reg = 0, .src_reg = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
@@ -177,6 +178,7 @@ static void load(int family, const char *name)
 		fail(name);
 	map = create_map(family, 1 << 20);
 	while (fgets(line, sizeof(line), file)) {
+		values[count] = !strchr(line, ' ');
 		parse(family, line, &key);
 		memcpy(keys + count * size, &key, size);
 		if (++count < BATCH)
@@ -204,7 +206,7 @@ static void delete(int map, const void *key)
 int main(int argc, char **argv)
 {
 	struct key key = { 0 };
-	uint8_t value = 0;
+	uint8_t value = 1;
 	int family;
 
 	if (argc != 4 || (strcmp(argv[2], "4") && strcmp(argv[2], "6"))) {

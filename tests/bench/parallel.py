@@ -5,7 +5,7 @@ import results
 import vm
 
 SIZE = 1000
-REPLACED = (64, 10000)
+REPLACED = (64, 10000, 100000)
 ROUNDS = 7
 PASSES = 12
 PACKETS = 2000
@@ -41,7 +41,7 @@ def run(kernel, families):
     try:
         for family in families:
             files = [data.table_file("ipmasq", family, size) for size in (SIZE,) + REPLACED]
-            files += [data.packet_file(family, SIZE, "masqueraded", PACKETS, f"cpu{cpu}")
+            files += [data.packet_file("ipmasq", family, SIZE, "masqueraded", PACKETS, f"cpu{cpu}")
                       for cpu in (0, 1)]
             found = None
             for attempt in range(ATTEMPTS):

@@ -2,8 +2,9 @@
 """Tables of prefixes, and packets whose verdict in them is known.
 
 Everything is drawn from a seed, so that every contender and every run gets the
-same tables and the same packets. The prefixes of a table are disjoint: an nft
-interval set takes no others. A prefix is (address as a number, length).
+same tables and the same packets. The prefixes of a table are disjoint, for an nft
+interval set takes no others; or they are nested, and what they say is mixed. A prefix
+is (address as a number, length), and one that says to masquerade has a third word.
 """
 import bisect
 import ipaddress
@@ -63,15 +64,28 @@ def disjoint(family, prefixes):
     return kept
 
 
+def skips(prefix):
+    return len(prefix) == 2
+
+
+def reserved(family):
+    """The node itself, the entry that is added and deleted, what is never forwarded."""
+    return [parse(one) for one in (
+        ("192.0.2.0/24", "127.0.0.0/8", "100.64.0.0/10") if family == 4 else
+        ("2001:db8:2::/48", "2001:db8:7::/48", "ff00::/8"))]
+
+
+def overlap(family, prefix, others):
+    return any(prefix[0] <= last(family, one) and last(family, prefix) >= one[0]
+               for one in others)
+
+
 def table(family, size):
-    """The defaults first, as the reference agent writes them; then the others in
-    no order."""
+    """Disjoint ones. The defaults first, as the reference agent writes them; then the
+    others in no order."""
     defaults = [parse(one) for one in DEFAULTS[family]]
     source = random.Random(f"{SEED} table {family} {size}")
-    # The node itself, and what is never forwarded.
-    reserved = [parse(one) for one in (
-        ("192.0.2.0/24", "127.0.0.0/8", "100.64.0.0/10") if family == 4 else
-        ("2001:db8:2::/48", "fc00::/8", "ff00::/8"))]
+    fixed = defaults + reserved(family)
     lengths = list(LENGTHS[family])
     weights = list(LENGTHS[family].values())
     others = []
@@ -82,41 +96,95 @@ def table(family, size):
         for length in source.choices(lengths, weights, k=int(wanted * surplus) + 8):
             drop = BITS[family] - length
             drawn.add((random_address(family, source) >> drop << drop, length))
-        fixed = set(defaults + reserved)
         others = [prefix for prefix in disjoint(family, drawn)
-                  if not any(prefix[0] <= last(family, one) and last(family, prefix) >= one[0]
-                             for one in fixed)]
+                  if not overlap(family, prefix, fixed)]
         surplus *= 1.3
     return defaults + source.sample(others, wanted)
 
 
+# How often a prefix of a routing table lies inside another one.
+NESTED = 0.4
+
+
+def nested(family, size):
+    """Of the prefixes, many are parts of others and say the opposite of what is around
+    them; of the rest, half are to be masqueraded."""
+    source = random.Random(f"{SEED} nested {family} {size}")
+    lengths = list(LENGTHS[family])
+    weights = list(LENGTHS[family].values())
+    chosen = {parse(one): True for one in DEFAULTS[family]}
+    parents = list(chosen)
+    fixed = reserved(family)
+    while len(chosen) < size:
+        length = source.choices(lengths, weights)[0]
+        address = random_address(family, source)
+        skip = bool(source.getrandbits(1))
+        if source.random() < NESTED:
+            parent = source.choice(parents)
+            if parent[1] < length:
+                host = (1 << (BITS[family] - parent[1])) - 1
+                address = parent[0] | address & host
+                skip = not chosen[parent]
+        drop = BITS[family] - length
+        prefix = (address >> drop << drop, length)
+        if prefix in chosen or overlap(family, prefix, fixed):
+            continue
+        chosen[prefix] = skip
+        if length < max(lengths) - 4:
+            parents.append(prefix)
+    return [prefix if skip else (*prefix, "masquerade")
+            for prefix, skip in source.sample(sorted(chosen.items()), size)]
+
+
+MAKERS = {"disjoint": table, "nested": nested}
+
+
 class Oracle:
-    """Says whether a disjoint table holds an address."""
+    """Says whether a table skips an address: what the longest prefix says around it."""
 
     def __init__(self, family, prefixes):
-        self.prefixes = sorted(prefixes)
-        self.starts = [prefix[0] for prefix in self.prefixes]
-        self.family = family
+        """Walks along the addresses with a stack of the prefixes that are open."""
+        self.starts = [-1]
+        self.skip = [False]
+        inside = []
+        for prefix in sorted(prefixes):
+            self.close(inside, prefix[0])
+            inside.append((last(family, prefix), skips(prefix)))
+            self.note(prefix[0], skips(prefix))
+        self.close(inside, 1 << BITS[family])
 
-    def holds(self, address):
-        i = bisect.bisect_right(self.starts, address) - 1
-        return i >= 0 and address <= last(self.family, self.prefixes[i])
+    def note(self, start, skip):
+        self.starts.append(start)
+        self.skip.append(skip)
+
+    def close(self, inside, address):
+        while inside and inside[-1][0] < address:
+            end, _ = inside.pop()
+            self.note(end + 1, inside[-1][1] if inside else False)
+
+    def skips(self, address):
+        return self.skip[bisect.bisect_right(self.starts, address) - 1]
+
+
+def random_inside(family, prefix, source):
+    return prefix[0] | source.getrandbits(BITS[family]) & (last(family, prefix) ^ prefix[0])
 
 
 def skipped_addresses(family, prefixes, source):
+    oracle = Oracle(family, prefixes)
     # The kernel does not forward to link-local addresses of IPv6.
-    usable = [prefix for prefix in prefixes if text(family, prefix) != "fe80::/10"]
+    usable = [prefix for prefix in prefixes
+              if skips(prefix) and text(family, prefix) != "fe80::/10"]
     pods = parse("10.244.0.0/16" if family == 4 else "fd00:10:244::/48")
     while True:
-        prefix = source.choice(usable)
-        address = prefix[0] | (source.getrandbits(BITS[family]) &
-                               (last(family, prefix) ^ prefix[0]))
-        if not pods[0] <= address <= last(family, pods):
+        address = random_inside(family, source.choice(usable), source)
+        if oracle.skips(address) and not pods[0] <= address <= last(family, pods):
             yield address
 
 
 def masqueraded_addresses(family, prefixes, source):
-    """Half from everywhere, half right beside a prefix."""
+    """Half from everywhere, half from right beside a prefix, or from inside one that
+    says so."""
     oracle = Oracle(family, prefixes)
     node = parse("192.0.2.0/24" if family == 4 else "2001:db8:2::/48")
     while True:
@@ -124,13 +192,14 @@ def masqueraded_addresses(family, prefixes, source):
             address = random_address(family, source)
         else:
             prefix = source.choice(prefixes)
-            address = prefix[0] ^ 1 << (BITS[family] - prefix[1])
-            address |= source.getrandbits(BITS[family]) & (last(family, prefix) ^ prefix[0])
+            if skips(prefix):
+                prefix = prefix[0] ^ 1 << (BITS[family] - prefix[1]), prefix[1]
+            address = random_inside(family, prefix, source)
         if family == 4 and not (1 << 24 <= address < 224 << 24 and address >> 24 != 127):
             continue
         if family == 6 and address >> 125 != 1:
             continue
-        if not oracle.holds(address) and not node[0] <= address <= last(family, node):
+        if not oracle.skips(address) and not node[0] <= address <= last(family, node):
             yield address
 
 

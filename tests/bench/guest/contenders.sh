@@ -5,9 +5,12 @@
 # table in force in the place of the one before (load_NAME FAMILY SIZE, which
 # answers as stopwatch does), how it adds one entry and deletes it again
 # (add_NAME and delete_NAME FAMILY PREFIX, the same), and how it goes
-# (remove_NAME FAMILY). The files are written by tests/bench/contenders.py.
+# (remove_NAME FAMILY). The files are written by tests/bench/contenders.py. A variant
+# has a dash and a word behind the name, see prepare.
 
 DATA=$BENCH/data
+POOL=192.0.2.8,192.0.2.9,192.0.2.10,192.0.2.11
+POOL=$POOL,2001:db8:2::8,2001:db8:2::9,2001:db8:2::a,2001:db8:2::b
 LOAD_SECONDS=${LOAD_SECONDS:-600}
 
 # timed COMMAND...: on the node
@@ -181,12 +184,26 @@ remove_bpf() {
 	umount /run/bpf
 }
 
+# prepare NAME FAMILY: and what the variant is about. The pod is what the source list
+# has, the way out what the interface list has; the pool is of addresses that no
+# interface has, as those of a router in front of the node.
+prepare() {
+	"prepare_${1%%-*}" "$2"
+	case $1 in
+	*-source) on_node ipmasqctl set source 10.244.0.0/16,fd00:10:244::/48 ;;
+	*-interface) on_node ipmasqctl set interface dummy0 ;;
+	*-snat)
+		on_node ipmasqctl set snat "$POOL" 2>/dev/null
+		;;
+	esac
+}
+
 # change_one NAME FAMILY SIZE: one more entry and one less, timed, in a table of SIZE
 change_one() {
 	local prefix=100.64.7.0/24 change changed
 	[ "$2" = 4 ] || prefix=2001:db8:7::/48
 	for change in add delete; do
-		if changed=$("${change}_$1" "$2" "$prefix" 2>/tmp/load-errors); then
+		if changed=$("${change}_${1%%-*}" "$2" "$prefix" 2>/tmp/load-errors); then
 			echo "$change $1.$3 $changed"
 		else
 			echo "no $change: $1, $3 entries, $changed," \
