@@ -4,6 +4,8 @@
 A row is (what, the limit, what was measured, whether that is enough); the last
 is None where nothing was asked for.
 """
+import itertools
+
 import contenders
 import cost
 from form import label, number, seconds
@@ -61,18 +63,22 @@ def worst_above(found, family, verdict, kind="new"):
     return max(values, default=None)
 
 
+# Who is compared with whom: those that got the same tables, ours first.
+COMPARED = ((tuple(contenders.CONTENDERS), cost.SIZES),
+            (contenders.NESTED, contenders.FEATURE_SIZES))
+
+
 def cheapest_everywhere(found):
     """(cells won, cells compared): fewer instructions than every other contender."""
     won = compared = 0
-    for family in cost.FAMILIES:
-        for verdict in VERDICTS:
-            for size in cost.SIZES:
-                ours = above(found, family, "ipmasq", "new", verdict, size)
-                others = [value for name in named(found, family) if name != "ipmasq" and (
-                    value := above(found, family, name, "new", verdict, size)) is not None]
-                if ours is not None and others:
-                    compared += 1
-                    won += ours < min(others)
+    for names, sizes in COMPARED:
+        for family, verdict, size in itertools.product(cost.FAMILIES, VERDICTS, sizes):
+            ours, *others = (above(found, family, name, "new", verdict, size)
+                             for name in names)
+            others = [value for value in others if value is not None]
+            if ours is not None and others:
+                compared += 1
+                won += ours < min(others)
     return won, compared
 
 
@@ -97,6 +103,11 @@ def rows_of_decision(found):
             if worst is not None:
                 rows.append((f"instructions above the floor, IPv{family}, {verdict}, worst size",
                              LIMIT[family], f"{worst:,.0f}", worst <= LIMIT[family]))
+            nested = [value for size in contenders.FEATURE_SIZES if (value := above(
+                found, family, "ipmasq-nested", "new", verdict, size)) is not None]
+            if nested:
+                rows.append((f"the same, IPv{family}, {verdict}, nested prefixes, mixed actions",
+                             LIMIT[family], f"{max(nested):,.0f}", max(nested) <= LIMIT[family]))
     won, compared = cheapest_everywhere(found)
     if compared:
         rows.append(("fewer instructions than every other contender", "everywhere",
@@ -172,6 +183,11 @@ def rows_of_lookup(lookups):
         share = ours["bytes"] / other["bytes"]
         rows.append(("lookup, 1,000,000 prefixes, against rte_fib", "3 × its time, ¼ its memory",
                      f"{ratio:.1f} ×, {share:.2f}", ratio <= 3 and share <= 0.25))
+        beside = [one["bytes"] + one["bytes_beside"] for one in (ours, other)
+                  if "bytes_beside" in one]
+        if len(beside) == 2:
+            rows.append(("the same memory, with what lies beside for changes, of both", "",
+                         f"{beside[0] / beside[1]:.2f}", None))
     return rows
 
 
@@ -180,7 +196,7 @@ def rows_of_uml(found):
     User-Mode Linux; the limit is about netlink."""
     rows = []
     for family in sorted(found):
-        native = found[family]["native"]
+        native = found[family].get("ipmasq", {})
         for what, key, name, limit in (
                 ("replace 1,000,000 entries over netlink in UML", "netlink_seconds",
                  "ipmasq.1000000", 1.5),

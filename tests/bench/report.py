@@ -10,6 +10,7 @@ import cost
 import plot
 import reach
 import results
+import rules
 import vm
 from form import cell, label, number, seconds, table
 
@@ -27,26 +28,42 @@ MARKS = ("<!-- make bench writes from here -->", "<!-- to here -->")
 CHANGED = 100000
 
 
+def of_machine(machine):
+    """Where it was measured, as far as that is known."""
+    tools = ", ".join(f"{name} {version}" for name, version in machine["tools"].items()
+                      if version)
+    return (f"{machine['processors']} × {machine['processor']}" +
+            (f", {machine['memory'] / 1024:.0f} GiB" if "memory" in machine else "") +
+            (f", Linux {machine['kernel']}" if "kernel" in machine else "") + f", {tools}")
+
+
 def origin_line(part, whole):
     """Where a part was measured; less where all were measured in one run."""
     origin = part["origin"]
     load = f"load average {origin['load_average']:.1f} in the end"
+    kernel = f", kernel {origin['kernel']}" if origin["kernel"] else ""
     if whole:
-        return f"*{origin['seconds'] / 60:.1f} minutes, {load}.*\n"
-    return (f"*{origin['date']}, commit {origin['commit']}, {origin['processors']} × "
-            f"{origin['processor']}, {load}"
-            + (f", kernel {origin['kernel']}" if origin.get("kernel") else "")
-            + (f", QEMU {origin['qemu']}" if origin.get("qemu") else "") + "*\n")
+        return f"*{origin['seconds'] / 60:.1f} minutes, {load}{kernel}.*\n"
+    text = (f"*{origin['date']}, commit {origin['run']['commit']}, {load}{kernel}; "
+            f"{of_machine(origin['machine'])}.*\n")
+    for (begun, commit), names in results.strangers(part).items():
+        text += (f"\n**Not of that run** but of one of {begun}, commit {commit}: "
+                 + ", ".join(f"IPv{family} {label(name)}" for family, name in names) + ".\n")
+    return text
 
 
 def write_origin(everything):
-    parts = list(everything.values())
-    origin = parts[0]["origin"]
-    kernel = next((part["origin"]["kernel"] for part in parts if part["origin"]["kernel"]), "")
-    return [f"One run of `make bench`, begun {origin['run']}, "
-            f"{sum(part['origin']['seconds'] for part in parts) / 60:.0f} minutes, commit "
-            f"{origin['commit']}, {origin['processors']} × {origin['processor']}, kernel "
-            f"{kernel}, QEMU {origin['qemu']}.\n"]
+    origin = everything["cost"]["origin"]
+    minutes = sum(part["origin"]["seconds"] for part in everything.values()) / 60
+    rows = [["begun", f"{origin['run']['begun']}, {minutes:.0f} minutes"],
+            ["commit", origin["run"]["commit"]],
+            ["processor", f"{origin['machine']['processors']} × {origin['machine']['processor']}"],
+            ["memory", f"{origin['machine']['memory'] / 1024:.0f} GiB"],
+            ["the host's kernel", origin["machine"]["kernel"]],
+            ["the guest's kernel", origin["kernel"]],
+            ["User-Mode Linux", everything["uml"]["origin"]["kernel"]]]
+    rows += sorted(origin["machine"]["tools"].items())
+    return ["All of it is of one run of `make bench`:\n", table(["", ""], rows)]
 
 
 def describe(problem):
@@ -85,6 +102,49 @@ def decision_rows(found, family, verdict):
             for name in reach.named(found, family)]
 
 
+def feature_rows(found, family, names):
+    """One row for each contender and verdict."""
+    rows = []
+    for name in names:
+        for verdict in reach.VERDICTS:
+            values = [reach.above(found, family, name, "new", verdict, size)
+                      for size in contenders.FEATURE_SIZES]
+            if any(value is not None for value in values):
+                rows.append([f"{label(name)}, {verdict}"] +
+                            [cell(value, "{:+,.0f}") for value in values])
+    return rows
+
+
+VARIANTS = (
+    ("What a feature costs that is in use",
+     ("ipmasq",) + contenders.FEATURES,
+     "A policy that does not use one of them pays a comparison and a branch for the two lists "
+     "together and the same for pools, as in the row of ipmasq itself. The source list here has "
+     "the pods' network of each family, the interface list the name of the way out, the pool "
+     "four addresses of each family. Translating to an address of a pool is cheaper than the "
+     "floor, which asks the interface for its own each time."),
+    ("Nested prefixes, some to be masqueraded",
+     contenders.NESTED,
+     "Two prefixes of five lie in others and say the opposite of what is around them, of the "
+     "rest every other one is to be masqueraded. An nft interval set does not take prefixes "
+     "that overlap, and the agent's chain asks the first rule, not the longest prefix."),
+)
+
+
+def write_variants(found):
+    text = []
+    for title, names, words in VARIANTS:
+        rows = {family: feature_rows(found, family, names) for family in cost.FAMILIES}
+        if not any(name in found.get(family, {}) for family in found for name in names[1:]):
+            continue
+        text.append(f"### {title}\n\n{words}\n")
+        for family in cost.FAMILIES:
+            if rows[family]:
+                text.append(table([f"IPv{family}"] + size_heads(contenders.FEATURE_SIZES),
+                                  rows[family]))
+    return text
+
+
 def write_cost(part, whole, files):
     found = part["found"]
     text = ["## Instructions above the floor\n", origin_line(part, whole),
@@ -114,6 +174,7 @@ def write_cost(part, whole, files):
             [f"{label(name)}, {verdict}"] +
             above_cells(found, family, name, "established", verdict)
             for name in names for verdict in reach.VERDICTS]))
+    text += write_variants(found)
     problems = [f"- IPv{family}, {label(name)}: {describe(problem)}." for family in found
                 for name in found[family] for problem in found[family][name]["problems"]]
     if problems:
@@ -227,17 +288,17 @@ def write_uml(part, whole, files):
             "processor. New connections per second as a share of the floor's, which has a node "
             "of its own in the same kernel: short passes of the two alternate, the share is the "
             "median of the pairs, with the quartiles in brackets. Whatever else the host does "
-            "falls on both. BPF is left out, since User-Mode Linux has no compiler for it; "
-            "chains of more than 10,000 rules and the ipset of 1,000,000, which takes most of a "
-            "minute to load, are left out too.\n"]
+            "falls on both. All contenders of a family are measured in the same boot. BPF is "
+            "left out, since User-Mode Linux has no compiler for it; chains of more than 10,000 "
+            "rules, the ipset of 1,000,000, which takes most of a minute to load, and the nft "
+            "set of 1,000,000 are left out too.\n"]
     for family in sorted(part["found"]):
-        found = part["found"][family]["native"]
-        rates = found["rates"]
-        sizes = sorted({int(name.split(".")[1]) for name in rates})
-        names = [name for name in contenders.CONTENDERS
-                 if any(one.startswith(name + ".") for one in rates)]
+        found = part["found"][family]
+        names = [name for name in contenders.CONTENDERS if found.get(name, {}).get("rates")]
         if not names:
             continue
+        rates = {label: rate for name in names for label, rate in found[name]["rates"].items()}
+        sizes = sorted({int(name.split(".")[1]) for name in rates})
         file = f"rate-ipv{family}.svg"
         files[FOLDER / file] = plot.chart(
             f"IPv{family}: new connections per second, User-Mode Linux", "CIDRs in the table",
@@ -258,14 +319,16 @@ def write_uml(part, whole, files):
                     "which makes every program's own time longer:\n")
 
         def least(kind, name, size, found=found):
-            one = found[kind].get(f"{name}.{size}")
+            one = found[name][kind].get(f"{name}.{size}")
             return seconds(one["least"]) if one else ""
         text.append(table([""] + size_heads(sizes) + ["add one", "delete one"], [
             [label(name)] + [least("load_seconds", name, size) for size in sizes] +
             [least("add_seconds", name, CHANGED), least("delete_seconds", name, CHANGED)]
             for name in names]))
-        if found["problems"]:
-            text.append("\n".join(f"- {problem}" for problem in found["problems"]) + "\n")
+        problems = [f"- {label(name)}: {problem}" for name, one in found.items()
+                    for problem in one["problems"]]
+        if problems:
+            text.append("\n".join(problems) + "\n")
     return text
 
 
@@ -306,8 +369,8 @@ def write_lookup(part, whole, files):
             "prefixes like a ConfigMap, more like a routing table, of whose prefixes 40 % lie in "
             "others. Half of the addresses are from everywhere, half inside prefixes. "
             "*Independent* lookups overlap in the processor, *chained* ones wait for the one "
-            "before. *Beside it*: bytes of each prefix that no lookup reads, here ipmasq's entries "
-            "for whoever lists or changes them; the others keep none.\n"]
+            "before. *Beside it*: bytes of each prefix that no lookup reads but whoever lists or "
+            "changes the table: ipmasq's entries, the routes of rte_fib, the rules of rte_lpm.\n"]
     for family in sorted(part["found"]):
         found = part["found"][family]
         sizes = sorted(found, key=int)
@@ -335,14 +398,6 @@ def write_lookup(part, whole, files):
         text.append(table(["prefixes", "", "ns", "ns chained", "MB", "bytes a prefix", "beside it",
                            "building"],
                           rows))
-    return text
-
-
-def rules():
-    text = ["## The rules of each contender\n"]
-    for name, (title, _, _) in contenders.CONTENDERS.items():
-        content = contenders.example(name)
-        text.append(f"{title}:\n\n```\n{content}```\n")
     return text
 
 
@@ -429,8 +484,7 @@ def made():
     everything = results.load()
     files = {}
     head = README.read_text().split(MARK)[0] if README.exists() else "# Performance\n\n"
-    whole = len(everything) == 4 and \
-        len({part["origin"]["run"] for part in everything.values()}) == 1
+    whole = results.is_one_run(everything, ("cost", "parallel", "lookup", "uml"))
     text = write_origin(everything) if whole else []
     text += write_reach(everything)
     if "cost" in everything:
@@ -443,7 +497,7 @@ def made():
         text += write_parallel(everything["parallel"], whole)
     if "lookup" in everything:
         text += write_lookup(everything["lookup"], whole, files)
-    text += rules()
+    text += rules.write()
     files[README] = head + MARK + "\n\n" + "\n".join(text)
     for file, content in ((FRONT, between(FRONT, front_text(everything))),
                           (CHINESE_FRONT, between(CHINESE_FRONT, chinese_front_text(everything))),

@@ -7,20 +7,11 @@ import statistics
 import subprocess
 import tempfile
 
+import contenders
 import cost
 import data
 import results
 import vm
-
-# What User-Mode Linux can load in a time that a person waits. It has no compiler
-# for BPF, which would interpret every program: that one would be wronged.
-SIZES = {
-    "ipmasq": (64, 1000, 10000, 100000, 1000000),
-    "iptables_legacy": (64, 1000, 10000),
-    "iptables_nft": (64, 1000, 10000),
-    "ipset": (64, 1000, 10000, 100000),
-    "nft": (64, 1000, 10000, 100000),
-}
 
 # Short passes, many of which nothing disturbs. An odd number would favour one order.
 PAIRS = 80
@@ -61,7 +52,7 @@ def boot(folder, build, command, log, memory="3G", seconds=3600):
              f"mem={memory}", f"uml_dir={scratch}", "quiet", "root=/dev/root",
              "rootfstype=hostfs", "rootflags=/", "ro", "con=null", "con0=fd:0,fd:1",
              f"init={vm.HERE / 'uml/init'}", f"BENCH_TOP={vm.TOP}", f"BENCH_BUILD={build.relative_to(vm.TOP)}",
-             f"BENCH_DATA={data.FOLDER.relative_to(vm.TOP)}", f"BENCH_MODULES={folder / 'modules'}",
+             f"BENCH_DATA={data.folder('ipmasq').relative_to(vm.TOP)}", f"BENCH_MODULES={folder / 'modules'}",
              "BENCH_COMMAND=" + "+".join(map(str, command))],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, check=False,
             env={**os.environ, "TMPDIR": scratch})
@@ -69,7 +60,21 @@ def boot(folder, build, command, log, memory="3G", seconds=3600):
         return [line.rstrip("\r\n") for line in lines]
 
 
+def sections(lines):
+    """What was said about each contender, in order; None for what came before."""
+    found = {None: []}
+    name = None
+    for line in lines:
+        if line.startswith("contender "):
+            name = line.split()[1]
+            found[name] = []
+        else:
+            found[name].append(line)
+    return found
+
+
 def read(lines):
+    """Of one contender."""
     pairs = {}
     times = {"load": {}, "netlink": {}, "add": {}, "delete": {}}
     problems = []
@@ -81,8 +86,6 @@ def read(lines):
             times[words[0]].setdefault(words[1], []).append(int(words[2]) / 1e9)
         elif words and words[0] in ("not", "no", "lost", "wrong"):
             problems.append(line)
-    if "complete" not in lines:
-        problems.append("the run did not come to its end: " + " / ".join(lines[-3:]))
     rates = {}
     for name, values in pairs.items():
         rates[name] = {
@@ -94,33 +97,44 @@ def read(lines):
                for kind, found in times.items()}}
 
 
-def run(chosen, families):
-    """{family: {"native": read()}}"""
-    folder = kernel()
+def read_all(lines, chosen):
+    """{contender: read()}; the last one says it if the kernel came to no end, and those
+    behind it that it never came to them."""
+    found = sections(lines)
+    everything = {name: read(found.get(name, ["not reached"])) for name in chosen}
+    if "complete" not in lines:
+        last = [name for name in chosen if name in found][-1:] or chosen[:1]
+        everything[last[0]]["problems"].append(
+            "the run did not come to its end: " + " / ".join(lines[-3:]))
+    return everything
+
+
+def run(folder, chosen, families):
+    """All in one kernel; {family: {contender: read()}}"""
     build = modules(folder)
+    chosen = [name for name in chosen if contenders.EVERYONE[name].native and
+              name in contenders.CONTENDERS]
     everything = {}
     for family in families:
         words = []
         for contender in chosen:
-            if contender not in SIZES:
-                continue
             data.once_files(contender, family)
             tables = []
-            for size in SIZES[contender]:
+            for size in contenders.CONTENDERS[contender].native:
                 count = min(PACKETS, cost.packet_count(contender, size))
                 data.table_file(contender, family, size)
-                data.packet_file(family, size, "masqueraded", count)
-                data.packet_file(family, size, "masqueraded", data.CHECKED, "check")
+                data.packet_file(contender, family, size, "masqueraded", count)
+                data.packet_file(contender, family, size, "masqueraded", data.CHECKED, "check")
                 tables.append(f"{size},{count}")
             words.append(":".join([contender] + tables))
         print(f"uml: IPv{family}", flush=True)
         lines = boot(folder, build, ["rate", family, PAIRS, LOADS, LOAD_LIMIT_SECONDS] + words,
                      vm.BENCH / f"uml.{family}.log")
-        found = read(lines)
-        everything[str(family)] = {"native": found}
-        for name, rate in found["rates"].items():
-            print(f"uml: IPv{family}, {name}: {rate['of_floor']['median']:.3f} of the floor's "
-                  "rate", flush=True)
-        for problem in found["problems"]:
-            print(f"uml: IPv{family}: {problem}", flush=True)
+        everything[str(family)] = read_all(lines, chosen)
+        for found in everything[str(family)].values():
+            for name, rate in found["rates"].items():
+                print(f"uml: IPv{family}, {name}: {rate['of_floor']['median']:.3f} of the "
+                      "floor's rate", flush=True)
+            for problem in found["problems"]:
+                print(f"uml: IPv{family}: {problem}", flush=True)
     return everything
