@@ -297,6 +297,8 @@ static int run_check(const struct invocation *invocation, int argc, char **argv)
 		result = misuse(invocation, "a file and --config-dir, expected one of them");
 	else if (!path && !line.config_directory)
 		result = misuse(invocation, "the file is missing");
+	else if (next < argc && !config_flags_are_reference(argc - 1, argv + 1))
+		result = misuse(invocation, "\"%s\" is no flag of ipmasqd", argv[next]);
 	else
 		result = check(invocation, path ? path : line.config_directory, &line);
 	if (next < argc && result == EXIT_DONE)

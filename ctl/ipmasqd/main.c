@@ -63,7 +63,7 @@ static void log_start(const struct options *options)
 	if (options->line.masq_chain)
 		log_line(LOG_NOTICE, "--masq-chain has no effect: there are no iptables chains");
 	if (options->ignored_word)
-		log_line(LOG_NOTICE, "\"%s\" and what follows is ignored: it is no flag",
+		log_line(LOG_WARNING, "\"%s\" and what follows is ignored: it is no flag",
 			 options->ignored_word);
 }
 

@@ -8,8 +8,12 @@
 #include <string.h>
 
 #include "state.h"
+#include "text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Of a word that is wrong, as much as fits on a line. */
+#define QUOTED_MAX	60
 
 static const char help[] =
 "ipmasqd " IPMASQ_VERSION ": keeps the kernel's masquerading policy as a ConfigMap says\n"
@@ -50,6 +54,16 @@ static const char help[] =
 static int usage(const char *text)
 {
 	fprintf(stderr, "ipmasqd: %s (see ipmasqd --help)\n", text);
+	return OPTIONS_USAGE;
+}
+
+static int stray_word(const char *word)
+{
+	char *quoted = text_quote(word, strlen(word), QUOTED_MAX);
+
+	fprintf(stderr, "ipmasqd: %s is no flag, expected --NAME or --NAME=VALUE "
+		"(see ipmasqd --help)\n", quoted ? quoted : "a word");
+	free(quoted);
 	return OPTIONS_USAGE;
 }
 
@@ -121,9 +135,14 @@ int options_parse(struct options *options, int argc, char **argv)
 		fputs(help, stdout);
 		return OPTIONS_PRINTED;
 	}
-	/* The reference agent ignores a word and all that follows it. */
-	if (result >= 0 && result < argc - 1)
+	/* The reference agent ignores a word and all that follows it, so that is what
+	 * its command lines go on to mean. Ours lose no flag that way.
+	 */
+	if (result >= 0 && result < argc - 1) {
 		options->ignored_word = argv[1 + result];
+		if (!config_flags_are_reference(argc - 1, argv + 1))
+			return stray_word(options->ignored_word);
+	}
 	if (result >= 0)
 		result = config_flags_finish(&options->line, &error);
 	if (result < 0) {

@@ -15,14 +15,15 @@
 #include "config_klog.h"
 #include "suggest.h"
 
-/* Flags that both programs have: the reference agent's own and ours. */
+/* Flags that both programs have: the reference agent's own and then ours. */
 enum shared_flag {
 	FLAG_ENABLE_IPV6,
 	FLAG_NOMASQ_ALL_RESERVED_RANGES,
 	FLAG_RANDOM_FULLY,
 	FLAG_TO_PORTS,
 	FLAG_MASQ_CHAIN,
-	FLAG_STRICT,
+	REFERENCE_FLAGS,
+	FLAG_STRICT = REFERENCE_FLAGS,
 	FLAG_CONFIG_DIR,
 	SHARED_FLAGS
 };
@@ -218,6 +219,39 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 			return result;
 	}
 	return i;
+}
+
+/**
+ * config_flags_are_reference() - whether the reference agent has each of the flags
+ * @argc: words in @argv
+ * @argv: the words, without the program's name; also those behind a word that ends
+ *	the flags are looked at
+ *
+ * On such a command line a word that is no flag has to mean what it means there:
+ * that it and what follows it is ignored. On any other it is a mistake.
+ *
+ * Return: whether no word that looks like a flag is another one.
+ */
+bool config_flags_are_reference(int argc, char **argv)
+{
+	struct config_flag shared[SHARED_FLAGS];
+	struct config_command_line line;
+	int i;
+
+	describe_shared(&line, shared);
+	for (i = 0; i < argc; i++) {
+		const char *name = argv[i];
+		size_t length;
+
+		if (name[0] != '-' || !name[1] || !strcmp(name, "--"))
+			continue;
+		name += name[1] == '-' ? 2 : 1;
+		length = strcspn(name, "=");
+		if (!find_flag(name, length, shared, REFERENCE_FLAGS) &&
+		    !klog_flag_find(name, length))
+			return false;
+	}
+	return true;
 }
 
 /**

@@ -50,6 +50,7 @@ struct config_command_line {
 void config_flags_init(struct config_command_line *line);
 int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 		       const struct config_flag *own, size_t own_count, char **error);
+bool config_flags_are_reference(int argc, char **argv);
 int config_flags_finish(struct config_command_line *line, char **error);
 void config_flags_clear(struct config_command_line *line);
 

@@ -206,6 +206,8 @@ refused 2 'the file is missing' diff
 refused 2 'the file is missing' apply --enable-ipv6
 refused 2 'unknown flag --speed' diff "$work/entries" --speed
 refused 2 'not --config-dir' diff "$work/entries" --config-dir /tmp
+refused 2 '"word" is no flag' check "$work/entries" word --strict
+refused 2 '"word" is no flag' diff "$work/entries" word
 refused 1 'No such file' diff "$work/nothing"
 refused 2 'to say which connections' conns --drop
 refused 2 'did you mean "masquerade"?' trace verdict masqerade

@@ -214,6 +214,29 @@ static void refuses_flags(void **state)
 	}
 }
 
+static bool are_reference(const char *const *words)
+{
+	int argc = 0;
+
+	while (words[argc])
+		argc++;
+	return config_flags_are_reference(argc, (char **)words);
+}
+
+/* On whose command lines a word that is no flag is as in the reference agent. */
+static void knows_flags_of_the_reference(void **state)
+{
+	(void)state;
+	assert_true(are_reference(WORDS("word")));
+	assert_true(are_reference(WORDS("-", "--", "word")));
+	assert_true(are_reference(WORDS("--random-fully", "false", "-masq-chain=FOO", "--v", "2")));
+	assert_false(are_reference(WORDS("word", "--version")));
+	assert_false(are_reference(WORDS("--strict", "word")));
+	assert_false(are_reference(WORDS("word", "-config-dir=/etc")));
+	assert_false(are_reference(WORDS("--nope", "word")));
+	assert_false(are_reference(WORDS("word", "--=")));
+}
+
 /* What klog takes. */
 static void takes_logging_flags(void **state)
 {
@@ -272,6 +295,7 @@ int main(void)
 		cmocka_unit_test(refuses_other_port_ranges),
 		cmocka_unit_test(reads_flags),
 		cmocka_unit_test(refuses_flags),
+		cmocka_unit_test(knows_flags_of_the_reference),
 		cmocka_unit_test(takes_logging_flags),
 		cmocka_unit_test(takes_flags_of_the_program),
 	};

@@ -101,8 +101,19 @@ expect_failure 2 '*exclude each other*' 'two tasks are one too many' daemon --on
 expect_failure 2 '*--log-format*' 'so is another log format' daemon --log-format xml
 expect_failure 1 '*--http-address*expected*' 'and an address without a port' \
 	daemon --http-address localhost
+expect_failure 2 '*"false" is no flag*' 'a word that is no flag is told too' \
+	daemon --random-fully false --enable-ipv6
+expect_failure 2 '*"word" is no flag*' 'before a flag, even one that only prints' \
+	ipmasqd word --version
 expect_match 'ipmasqd *' "$(ipmasqd --version)" 'it knows its version'
 expect_match '*--takeover*' "$(ipmasqd --help)" 'and its flags'
+
+# A command line that the reference agent takes: it ignores a word and what follows.
+ip netns exec node ipmasqd --random-fully false --to-ports 1-2 >"$DAEMON_LOG" 2>&1 &
+DAEMON=$!
+expect_logged 'warning "false" and what follows is ignored' 'a word is ignored where the agent ignores it,'
+expect_soon 'with what follows' sh -c "ip netns exec node ipmasqctl show | grep -q 'to-ports *any'"
+end_daemon TERM
 
 # Without rights.
 expect_failure 1 '*CAP_NET_ADMIN*' 'without CAP_NET_ADMIN it says what it lacks' \
