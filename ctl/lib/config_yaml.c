@@ -20,10 +20,11 @@
  */
 #define PIECE 512
 
-/* libyaml looks through all open brackets at each token. A file for which that
- * gets this expensive is no configuration.
+/* From this on it is looked ahead what comes of brackets: some 200 ms of a slow
+ * processor. What cannot be told may cost four times that.
  */
-#define EFFORT_MAX (UINT64_C(60) << 20)
+#define EFFORT_LOOK (UINT64_C(4) << 20)
+#define EFFORT_UNSURE (UINT64_C(16) << 20)
 
 #define PREFIX "tag:yaml.org,2002:"
 
@@ -50,7 +51,10 @@ struct reading {
 	size_t depth;
 	size_t room;
 	size_t flow_depth;
+	/* Open brackets that libyaml has looked through, and may. */
 	uint64_t effort;
+	uint64_t effort_max;
+	struct config_nesting outermost;
 	/* The place looked up last: libyaml counts characters, we want bytes. */
 	size_t mark_index;
 	size_t mark_offset;
@@ -160,12 +164,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool is_name_character(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '_' || c == '-';
-}
-
 /* Whether the properties of the scalar between two bytes hold the tag "!". libyaml
  * drops that tag and go-yaml keeps it, so that "! true" is text.
  */
@@ -174,7 +172,7 @@ static bool has_bare_tag(const struct config_source *source, size_t offset, size
 	const char *text = source->text;
 
 	if (offset < end && text[offset] == '&') {
-		for (offset++; offset < end && is_name_character(text[offset]); offset++)
+		for (offset++; offset < end && config_is_name_character(text[offset]); offset++)
 			;
 		while (offset < end && is_blank(text[offset]))
 			offset++;
@@ -250,14 +248,23 @@ static int add_scalar(struct reading *reading, const yaml_event_t *event,
 	return config_scalar(reading->source, reading->tree, node, tag, plain);
 }
 
+/* Brackets, inside none: from here on it is to be looked ahead once. */
+static void begin_flow(struct reading *reading, const struct config_node *node)
+{
+	reading->outermost = (struct config_nesting) {
+		.offset = node->offset,
+		.depth = reading->depth,
+		.effort = reading->effort,
+	};
+	reading->effort_max = reading->effort > EFFORT_LOOK ? reading->effort : EFFORT_LOOK;
+}
+
 static int open_collection(struct reading *reading, struct config_node *node, bool flow)
 {
-	if (reading->depth == CONFIG_DEPTH_MAX) {
-		config_complain(reading->source, node->offset,
-				"the values are nested too deeply (more than %d levels), expected two",
-				CONFIG_DEPTH_MAX);
-		return -EINVAL;
-	}
+	if (reading->depth == CONFIG_DEPTH_MAX)
+		return config_refuse_depth(reading->source, node->offset);
+	if (flow && !reading->flow_depth)
+		begin_flow(reading, node);
 	if (reading->depth == reading->room) {
 		size_t room = reading->room ? reading->room * 2 : 16;
 		struct frame *frames = reallocarray(reading->frames, room, sizeof(*frames));
@@ -295,6 +302,25 @@ static void append(struct reading *reading, struct config_node *node)
 	frame->node->length++;
 }
 
+/* libyaml's work for a node, which is refused where it gets too much. */
+static int count_effort(struct reading *reading, size_t offset)
+{
+	int result;
+
+	reading->effort += reading->flow_depth;
+	if (reading->effort <= reading->effort_max)
+		return 0;
+	if (reading->effort_max < EFFORT_UNSURE || reading->effort_max == reading->outermost.effort) {
+		result = config_check_nesting(reading->source, &reading->outermost);
+		if (result < 0)
+			return result;
+		reading->effort_max = result ? EFFORT_UNSURE : CONFIG_EFFORT_MAX;
+		if (reading->effort <= reading->effort_max)
+			return 0;
+	}
+	return config_refuse_effort(reading->source, offset, reading->flow_depth);
+}
+
 static int add_node(struct reading *reading, const yaml_event_t *event)
 {
 	size_t offset = offset_of(reading, event->start_mark.index);
@@ -321,13 +347,9 @@ static int add_node(struct reading *reading, const yaml_event_t *event)
 		return too_much(reading, offset);
 	append(reading, node);
 
-	reading->effort += reading->flow_depth;
-	if (reading->effort > EFFORT_MAX) {
-		config_complain(reading->source, offset,
-				"too much is nested too deeply (%zu brackets are open), expected two",
-				reading->flow_depth);
-		return -EINVAL;
-	}
+	result = count_effort(reading, offset);
+	if (result)
+		return result;
 
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:

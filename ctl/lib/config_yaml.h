@@ -29,6 +29,32 @@ struct config_mending {
 	size_t effort;
 };
 
+/* libyaml looks through all open brackets at each token: the most that it is asked
+ * to look through is what the deepest file takes that the reference agent reads.
+ */
+#define CONFIG_EFFORT_MAX (UINT64_C(60) << 20)
+
+/**
+ * struct config_nesting - where brackets begin
+ * @offset: byte of the outermost one, or of its anchor
+ * @depth: collections that are open around it
+ * @effort: brackets that libyaml has looked through so far
+ */
+struct config_nesting {
+	size_t offset;
+	size_t depth;
+	uint64_t effort;
+};
+
+int config_check_nesting(struct config_source *source, const struct config_nesting *nesting);
+
+/* Whether a character may be in an anchor's name. */
+static inline bool config_is_name_character(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || c == '-';
+}
+
 int config_mend_start(struct config_mending *mending, struct config_source *source);
 int config_mend(struct config_mending *mending, const yaml_parser_t *parser, size_t problem);
 size_t config_mend_restore(const struct config_mending *mending, char *text, size_t length);
@@ -36,5 +62,9 @@ void config_mend_clear(struct config_mending *mending);
 
 void config_explain_yaml(struct config_source *source, const yaml_parser_t *parser,
 			 size_t problem, size_t context);
+void config_explain_problem(struct config_source *source, const char *words, size_t problem,
+			    size_t context);
+int config_refuse_depth(struct config_source *source, size_t offset);
+int config_refuse_effort(struct config_source *source, size_t offset, size_t brackets);
 
 #endif

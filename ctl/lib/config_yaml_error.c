@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What libyaml says, in words for the person who wrote the file. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,15 @@ static void explain_reader(struct config_source *source, const yaml_parser_t *pa
 				parser->problem);
 }
 
+/* Whether a place is on an earlier line than another. The end of a file that does
+ * not end its last line is one line further down, as libyaml has it.
+ */
+static bool is_above(struct config_source *source, size_t offset, size_t other)
+{
+	return other >= source->text_length ||
+	       config_source_line(source, offset) != config_source_line(source, other);
+}
+
 static char *describe_place(const struct config_source *source, size_t offset)
 {
 	uint32_t character;
@@ -142,34 +152,27 @@ static char *describe_place(const struct config_source *source, size_t offset)
 }
 
 /**
- * config_explain_yaml() - report what libyaml refused
+ * config_explain_problem() - report one of libyaml's problems
  * @source: the file
- * @parser: the parser after its error
+ * @words: libyaml's words for it
  * @problem: byte of the file's text where it stopped
- * @context: byte where the construct that it was reading began
+ * @context: byte where the construct that it was reading began, or CONFIG_NOWHERE
  */
-void config_explain_yaml(struct config_source *source, const yaml_parser_t *parser,
-			 size_t problem, size_t context)
+void config_explain_problem(struct config_source *source, const char *words, size_t problem,
+			    size_t context)
 {
-	const struct explanation *explanation;
+	const struct explanation *explanation = find(words);
 	size_t offset = problem;
 	const char *expected;
 	char *found;
 
-	if (parser->error == YAML_READER_ERROR) {
-		explain_reader(source, parser);
-		return;
-	}
-	explanation = find(parser->problem);
 	if (!explanation) {
-		config_complain(source, problem, "this is no YAML (%s), expected YAML 1.1",
-				parser->problem);
+		config_complain(source, problem, "this is no YAML (%s), expected YAML 1.1", words);
 		return;
 	}
-	if (parser->context &&
+	if (context != CONFIG_NOWHERE &&
 	    (explanation->place == WHERE_IT_BEGAN ||
-	     (explanation->place == WHERE_IT_BEGAN_ABOVE &&
-	      parser->context_mark.line != parser->problem_mark.line)))
+	     (explanation->place == WHERE_IT_BEGAN_ABOVE && is_above(source, context, problem))))
 		offset = context;
 	/* Of a bracket it is of interest what came instead of its end. */
 	found = describe_place(source, explanation->place == WHERE_IT_BEGAN_ABOVE ? problem : offset);
@@ -179,4 +182,52 @@ void config_explain_yaml(struct config_source *source, const yaml_parser_t *pars
 	config_complain(source, offset, "%s (found %s), expected %s", explanation->wrong,
 			found ? found : "something else", expected);
 	free(found);
+}
+
+/**
+ * config_explain_yaml() - report what libyaml refused
+ * @source: the file
+ * @parser: the parser after its error
+ * @problem: byte of the file's text where it stopped
+ * @context: byte where the construct that it was reading began
+ */
+void config_explain_yaml(struct config_source *source, const yaml_parser_t *parser,
+			 size_t problem, size_t context)
+{
+	if (parser->error == YAML_READER_ERROR)
+		explain_reader(source, parser);
+	else
+		config_explain_problem(source, parser->problem, problem,
+				       parser->context ? context : CONFIG_NOWHERE);
+}
+
+/**
+ * config_refuse_depth() - report a collection that is one too deep
+ * @source: the file
+ * @offset: byte of the file's text where it begins
+ *
+ * Return: -EINVAL.
+ */
+int config_refuse_depth(struct config_source *source, size_t offset)
+{
+	config_complain(source, offset,
+			"the values are nested too deeply (more than %d levels), expected two",
+			CONFIG_DEPTH_MAX);
+	return -EINVAL;
+}
+
+/**
+ * config_refuse_effort() - report more between brackets than libyaml is asked to read
+ * @source: the file
+ * @offset: byte of the file's text up to which it would have read
+ * @brackets: that are open there
+ *
+ * Return: -EINVAL.
+ */
+int config_refuse_effort(struct config_source *source, size_t offset, size_t brackets)
+{
+	config_complain(source, offset,
+			"too much is nested too deeply (%zu brackets are open), expected two",
+			brackets);
+	return -EINVAL;
 }
