@@ -41,6 +41,10 @@ expect_failure 1 '*mount -t tracefs*' 'without tracefs it says what to do' \
 	on node ipmasqctl trace
 [ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING
 
+expect_failure 1 '*CAP_PERFMON*' 'without the right it names what is missing' \
+	nsenter --net=/run/netns/node capsh --drop=cap_perfmon,cap_sys_admin \
+	--shell=/usr/bin/dash -- -c 'ipmasqctl trace'
+
 note 'a line for each decision'
 start_trace
 expect_source "$POD4" pod tcp "$PEER4"
@@ -79,6 +83,14 @@ status=0
 wait $TRACE || status=$?
 expect_equal 0 $status 'count ends it'
 expect_equal "cidr $POD4 $PEER4 10.0.0.0/8 config" "$(traced)" 'only what was asked for'
+start_trace from fd00::/8 to 2001:db8:7::/48
+on pod flow connect udp "$INTERNET4" >/dev/null
+on pod flow connect udp "$PEER6" >/dev/null
+expect_source "$NODE6" pod udp "$INTERNET6"
+expect_soon 'a decision about IPv6' has_lines 1
+expect_equal "masquerade $POD6 $INTERNET6" "$(traced)" 'the only one between those prefixes'
+kill -TERM $TRACE
+wait $TRACE
 
 note 'it costs little'
 start_trace
@@ -109,4 +121,9 @@ expect_soon 'and it says how many it missed' sh -c "ip netns exec pod flow conne
 	grep 'decisions were lost' $OUTPUT"
 kill -TERM $TRACE
 wait $TRACE
+
+note 'without the module'
+rmmod ipmasq
+expect_failure 1 '*the module is not loaded*' 'it says so' \
+	nsenter --net=/run/netns/node ipmasqctl trace
 umount $TRACING 2>/dev/null || :

@@ -90,6 +90,16 @@ expect_equal "$failed" "$(metric 'ipmasq_connections_total{family="ipv4",verdict
 	'and the connections'
 expect_source "$NODE4" pod tcp "$INTERNET4"
 
+note 'many at once'
+events=$(grep -c ports-exhausted $EVENTS)
+began=$(cut -d . -f 1 /proc/uptime)
+on pod flow connect udp "$INTERNET4" source-port 5000 count 300 successive timeout 2 >/dev/null 2>&1 || :
+events=$(($(grep -c ports-exhausted $EVENTS) - events))
+seconds=$(($(cut -d . -f 1 /proc/uptime) - began + 1))
+expect_counter failed $((failed + 300))
+expect_success "$events events in $seconds s, one a second at most" [ $events -le $seconds ]
+expect_soon 'which are about all of them, sooner or later' all_are_told
+
 note 'once until it is below again'
 on node conntrack -D -p udp -d "$INTERNET4" >/dev/null 2>&1
 expect_logged "notice source ports towards udp $INTERNET4:7000 as $NODE4 are free again" \
