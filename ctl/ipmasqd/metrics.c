@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The text format of Prometheus, version 0.0.4. Base units, "_total" on
- * counters, and only labels whose values are few and known beforehand; the
- * versions are the exception that the format's own conventions make.
+ * counters, and only labels whose values are few and known beforehand. Exceptions
+ * are the versions, which the format's own conventions make, and the few destinations
+ * that are near the end of their source ports.
  */
 #include "metrics.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "protocol.h"
 
 static void head(FILE *stream, const char *name, const char *type, const char *help)
 {
@@ -115,6 +118,30 @@ static void by_protocol(FILE *stream, const char *name,
 			values[i]);
 }
 
+static void by_destination(FILE *stream, const char *name, const struct port_use_count *count,
+			   bool limit, const char *help)
+{
+	char protocol[PROTOCOL_TEXT_MAX], destination[CIDR_TEXT_MAX], source[CIDR_TEXT_MAX];
+	size_t i;
+
+	if (!count->near_count)
+		return;
+	head(stream, name, "gauge", help);
+	for (i = 0; i < count->near_count; i++) {
+		const struct port_use_destination *near = &count->near[i];
+		const struct port_range *privileged = port_space_privileged(near->part);
+
+		fprintf(stream, "%s{protocol=\"%s\",destination=\"%s\",port=\"%u\",source=\"%s\"",
+			name, protocol_name(near->protocol, protocol),
+			cidr_format_address(&near->destination, destination), near->port,
+			cidr_format_address(&near->address, source));
+		if (privileged)
+			fprintf(stream, ",privileged=\"%u-%u\"", privileged->first,
+				privileged->last);
+		fprintf(stream, "} %" PRIu32 "\n", limit ? near->available : near->held);
+	}
+}
+
 static void ports(FILE *stream, const struct metrics *metrics)
 {
 	const struct policy_settings *settings = &metrics->status.settings;
@@ -141,6 +168,10 @@ static void ports(FILE *stream, const struct metrics *metrics)
 		    "Source ports held towards the destination with the largest share held.");
 	by_protocol(stream, "ipmasq_fullest_destination_source_ports_limit", available,
 		    "Source ports that connections to that destination can have.");
+	by_destination(stream, "ipmasq_destination_source_ports", count, false,
+		       "Source ports held towards each destination that is near its end, 32 of them at most.");
+	by_destination(stream, "ipmasq_destination_source_ports_limit", count, true,
+		       "Source ports that connections to that destination can have.");
 	gauge(stream, "ipmasq_source_ports_counted_timestamp_seconds", (uint64_t)count->time,
 	      "When source ports were counted last, since the epoch.");
 }

@@ -147,7 +147,7 @@ static uint64_t fingerprint(const struct connection *connection, int part)
 }
 
 static void add_near(struct port_use_count *count, const struct connection *connection,
-		     uint64_t destination, uint32_t available)
+		     uint64_t destination, int part, uint32_t available)
 {
 	if (count->near_count == PORT_USE_NEAR_MAX) {
 		count->near_left_out++;
@@ -156,6 +156,7 @@ static void add_near(struct port_use_count *count, const struct connection *conn
 	count->near[count->near_count++] = (struct port_use_destination) {
 		.fingerprint = destination,
 		.protocol = connection->protocol,
+		.part = (uint8_t)part,
 		.destination = connection->destination,
 		.port = connection->destination_port,
 		.address = connection->translated,
@@ -203,7 +204,7 @@ static int count_connection(const struct connection *connection, void *data)
 		use->going.available[protocol] = available;
 	}
 	if (use->near_percent && held == near_ports(use, available))
-		add_near(&use->going, connection, destination, available);
+		add_near(&use->going, connection, destination, part, available);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ enum port_use_protocol { PORT_USE_TCP, PORT_USE_UDP, PORT_USE_SCTP, PORT_USE_PRO
  * struct port_use_destination - what shares source ports
  * @fingerprint: stands for the rest but the counts
  * @protocol: IPPROTO_*
+ * @part: of the port space that its connections share
  * @destination: a host prefix
  * @port: of the destination
  * @address: the source address that it sees
@@ -31,6 +32,7 @@ enum port_use_protocol { PORT_USE_TCP, PORT_USE_UDP, PORT_USE_SCTP, PORT_USE_PRO
 struct port_use_destination {
 	uint64_t fingerprint;
 	uint8_t protocol;
+	uint8_t part;
 	struct cidr destination;
 	uint16_t port;
 	struct cidr address;

@@ -236,6 +236,17 @@ int port_space_part(const struct port_space *space, uint16_t port)
 }
 
 /**
+ * port_space_privileged() - what ports a part for privileged ports has
+ * @part: from port_space_part(), not below 0
+ *
+ * Return: them; NULL for the part that all other connections share.
+ */
+const struct port_range *port_space_privileged(int part)
+{
+	return part ? &any_port[part] : NULL;
+}
+
+/**
  * port_space_size() - how many ports there are
  * @space: from port_space_init()
  *

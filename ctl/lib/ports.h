@@ -38,6 +38,7 @@ struct port_space {
 
 void port_space_init(struct port_space *space, const struct port_range *ranges, size_t count);
 int port_space_part(const struct port_space *space, uint16_t port);
+const struct port_range *port_space_privileged(int part);
 uint32_t port_space_size(const struct port_space *space);
 uint32_t port_space_smallest(const struct port_space *space);
 

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "../../ctl/ipmasqd/metrics.h"
 
 #define FAMILIES_MAX 64
@@ -45,7 +48,16 @@ static char *write_page(const struct metrics *metrics)
 }
 
 static const struct port_use_count port_use = {
-	.held = { 100, 20, 0 }, .available = { 64512, 424, 0 }, .time = 1700000000,
+	.held = { 60000, 400, 0 }, .available = { 64512, 424, 0 }, .time = 1700000000,
+	.near_count = 2,
+	.near = {
+		{ .protocol = IPPROTO_TCP, .destination = { AF_INET6, 128, { 0x20, 1, [15] = 7 } },
+		  .port = 443, .address = { AF_INET6, 128, { 0x20, 1, [15] = 1 } },
+		  .held = 60000, .available = 64512 },
+		{ .protocol = IPPROTO_UDP, .destination = { AF_INET, 32, { 203, 0, 113, 7 } },
+		  .part = 2, .port = 2049, .address = { AF_INET, 32, { 192, 0, 2, 10 } },
+		  .held = 400, .available = 424 },
+	},
 };
 
 static struct metrics everything(void)
@@ -234,10 +246,13 @@ static void values_are_told(void **state)
 	expect_line(text, "ipmasq_drift_repairs_total 7");
 	expect_line(text, "ipmasq_netlink_errors_total 5");
 	expect_line(text, "ipmasq_source_ports_limit 64512");
-	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"tcp\"} 100");
+	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"tcp\"} 60000");
 	expect_line(text, "ipmasq_fullest_destination_source_ports{protocol=\"sctp\"} 0");
 	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"udp\"} 424");
 	expect_line(text, "ipmasq_fullest_destination_source_ports_limit{protocol=\"sctp\"} 64512");
+	expect_line(text, "ipmasq_destination_source_ports{protocol=\"tcp\",destination=\"2001::7\",port=\"443\",source=\"2001::1\"} 60000");
+	expect_line(text, "ipmasq_destination_source_ports_limit{protocol=\"tcp\",destination=\"2001::7\",port=\"443\",source=\"2001::1\"} 64512");
+	expect_line(text, "ipmasq_destination_source_ports{protocol=\"udp\",destination=\"203.0.113.7\",port=\"2049\",source=\"192.0.2.10\",privileged=\"600-1023\"} 400");
 	expect_line(text, "ipmasq_existing_connections_dropped_total 8");
 	expect_line(text, "ipmasq_source_port_exhaustion_events_total 6");
 	expect_line(text, "ipmasq_source_port_exhausted_connections_total 66");

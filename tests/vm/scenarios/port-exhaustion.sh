@@ -62,6 +62,9 @@ hold 1 2000 >/dev/null
 expect_logged "warning source ports towards udp $INTERNET4:7000 as $NODE4 run out: 80 of 100 are held" \
 	'the daemon warns of the 80th'
 expect_equal 0 "$(grep -c 'no free' "$DAEMON_LOG")" 'before there is none left'
+NEAR="{protocol=\"udp\",destination=\"$INTERNET4\",port=\"7000\",source=\"$NODE4\"}"
+expect_metric 80 "ipmasq_destination_source_ports$NEAR"
+expect_metric 100 "ipmasq_destination_source_ports_limit$NEAR"
 expect_counter failed 0
 
 hold 20 2001 >/dev/null
@@ -105,6 +108,7 @@ on node conntrack -D -p udp -d "$INTERNET4" >/dev/null 2>&1
 expect_logged "notice source ports towards udp $INTERNET4:7000 as $NODE4 are free again" \
 	'the daemon says that they are free again'
 expect_equal 1 "$(grep -c 'run out:' "$DAEMON_LOG")" 'having warned once so far'
+expect_metric '' "ipmasq_destination_source_ports$NEAR"
 hold 90 1024 >/dev/null
 expect_logged 'run out: 90 of 100' 'and warns anew'
 
@@ -154,3 +158,4 @@ expect_metric "$held" 'ipmasq_fullest_destination_source_ports{protocol="udp"}'
 expect_equal 424 "$(metric 'ipmasq_fullest_destination_source_ports_limit{protocol="udp"}')" \
 	'the fullest is the one with the largest share'
 expect_logged "warning .* run out: [0-9]* of 424 are held" 'of which the daemon warns as well'
+expect_metric "$held" "ipmasq_destination_source_ports${NEAR%\}},privileged=\"600-1023\"}"
