@@ -17,7 +17,8 @@
 #define NOBODY 65534
 
 static const char usage[] =
-	"usage: hostile values TABLE		rows of values.c: values, no-policy or limit\n"
+	"usage: hostile values TABLE		rows of values.c: values, lists, no-policy\n"
+	"					or limit\n"
 	"       hostile structure		every attribute in every command\n"
 	"       hostile headers			what comes before the attributes\n"
 	"       hostile denied [opened|used]	every command is refused with EPERM: a\n"

@@ -14,39 +14,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hostile.h"
+#include "values.h"
 
-/**
- * struct row - one request
- * @name: what is wrong with it
- * @command: enum ipmasq_cmd
- * @attributes: of the request
- * @build: adds more attributes; NULL for none
- * @flags: besides NLM_F_REQUEST and NLM_F_ACK
- * @error: errno expected; 0 when it must be accepted
- * @text: part of the extack's text, "" for none expected
- * @bad: attribute that the extack points to, from 1; 0 for nothing in particular
- * @bad_inside: attribute inside that one, from 1; 0 for that one itself
- * @changes: it changes what the namespace says
- */
-struct row {
-	const char *name;
-	uint8_t command;
-	const struct attribute *attributes;
-	void (*build)(struct message *message);
-	uint16_t flags;
-	int error;
-	const char *text;
-	uint8_t bad;
-	uint8_t bad_inside;
-	bool changes;
-};
-
-#define ACTION(a) U8(IPMASQ_A_CIDR_ACTION, a)
 #define RANGE(first, last) NEST(IPMASQ_A_PORT_RANGE, \
 				U16(IPMASQ_A_PORT_RANGE_FIRST, first), \
 				U16(IPMASQ_A_PORT_RANGE_LAST, last))
-#define ORIGIN(o) U8(IPMASQ_A_ORIGIN, o)
 #define FLOW4(t, a, b, c, d) BYTES(t, 4, a, b, c, d)
 #define FLOW6(t, last) BYTES(t, 16, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last)
 
@@ -347,6 +319,7 @@ static const struct row values[] = {
 	{ "this host, which is right", IPMASQ_CMD_EXPLAIN,
 	  LIST(FLOW4(IPMASQ_A_SOURCE, 10, 0, 0, 1), FLOW4(IPMASQ_A_DESTINATION, 127, 0, 0, 1)),
 	  NULL, 0, 0, "", 0, 0, false },
+	{ .name = NULL }
 };
 
 /* In a namespace that has none. */
@@ -367,6 +340,7 @@ static const struct row no_policy[] = {
 	  0, "", 0, 0, false },
 	{ "no policy, which is right", IPMASQ_CMD_STATS_GET, NOTHING, NULL, 0,
 	  0, "", 0, 0, false },
+	{ .name = NULL }
 };
 
 /* The module's limit is the three entries that there are. */
@@ -384,16 +358,17 @@ static const struct row limit[] = {
 	  0, "", 0, 0, false },
 	{ "three with the one of another origin", IPMASQ_CMD_TRANSACTION_COMMIT, NOTHING, NULL, 0,
 	  ENOSPC, "more than 3 entries (module parameter max_entries)", 0, 0, false },
+	{ .name = NULL }
 };
 
 static const struct {
 	const char *name;
 	const struct row *rows;
-	size_t count;
 } tables[] = {
-	{ "values", values, sizeof(values) / sizeof(values[0]) },
-	{ "no-policy", no_policy, sizeof(no_policy) / sizeof(no_policy[0]) },
-	{ "limit", limit, sizeof(limit) / sizeof(limit[0]) },
+	{ "values", values },
+	{ "lists", list_values },
+	{ "no-policy", no_policy },
+	{ "limit", limit },
 };
 
 /* The end of a dump has a text, but on older kernels it does not say the place. */
@@ -443,14 +418,15 @@ static void try_row(int socket, uint16_t family, const struct row *row, struct s
 int run_values(int socket, uint16_t family, const char *table)
 {
 	struct snapshot before = { 0 };
-	size_t i, j;
+	const struct row *row;
+	size_t i;
 
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (strcmp(tables[i].name, table))
 			continue;
 		snapshot_take(socket, family, &before);
-		for (j = 0; j < tables[i].count; j++)
-			try_row(socket, family, &tables[i].rows[j], &before);
+		for (row = tables[i].rows; row->name; row++)
+			try_row(socket, family, row, &before);
 		return results_end();
 	}
 	fprintf(stderr, "hostile: no table '%s'\n", table);

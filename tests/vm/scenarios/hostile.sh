@@ -51,6 +51,7 @@ report_hostile on target hostile structure
 report_hostile on target hostile headers
 expect_equal "$before" "$(contents target)" 'list -j says the same as before'
 report_hostile on target hostile values values
+report_hostile on target hostile values lists
 expect_equal "$(echo "$before" | jq -c .entries)" "$(contents target | jq -c .entries)" \
 	'the table is the same again'
 
