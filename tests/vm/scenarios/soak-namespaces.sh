@@ -18,8 +18,15 @@ LIFE4=192.0.2.19
 POD9=10.244.9.2
 WRONG=/tmp/scenario/wrong
 
+# The kernel takes a namespace apart behind the back of who deleted it, and its
+# interfaces' far ends with it.
+is_gone() {
+	! ip -n fabric link show life && ! ip -n pod9 link show eth0
+}
+
 # live: one lifetime, and what was not as it should be goes to WRONG
 live() {
+	wait_until is_gone
 	ip -batch - <<-END
 		netns add life
 		link add life netns fabric type veth peer name eth0 netns life
