@@ -53,6 +53,20 @@ $(BUILD)/container/ipmasqd: $(LINKED_OBJECTS) $(BUILD)/container/libmicrohttpd.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static-pie -Wl,--no-warnings -o $@ $^ $(LINKED_LIBS)
 
+# The same sources under ASan and UBSan, compiled once for all tests that need them.
+CHECKED_FLAGS = $(IPMASQ_CFLAGS) -Ictl/ipmasqctl -g -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+CHECKED_LIB := $(BUILD)/checked/libipmasq.a
+checked = $(patsubst %.c,$(BUILD)/checked/%.o,$(1))
+
+$(BUILD)/checked/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CHECKED_FLAGS) -MMD -MP -c -o $@ $<
+
+$(CHECKED_LIB): $(call checked,$(wildcard ctl/lib/*.c))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 # Fragments add the targets that make test runs to TEST_PARTS, in their order.
 TEST_PARTS := programs module
 include $(sort $(wildcard deploy/*.mk deploy/*/*.mk tests/*/*.mk))
@@ -70,6 +84,6 @@ help: ## list the targets
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/checked -name '*.d' 2>/dev/null)
 
 .PHONY: all programs deps test help clean

@@ -8,7 +8,7 @@ TABLE_SOURCES := tests/unit/cidr_table.c tests/unit/prefix_sets.c \
 
 $(BUILD)/tests/cidr_table: $(TABLE_SOURCES) $(wildcard kmod/*.h tests/unit/*.h tests/unit/kernel/linux/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
+	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
 		-Itests/unit/kernel -Ikmod -Iinclude/uapi -o $@ $(TABLE_SOURCES)
 
