@@ -67,15 +67,21 @@ $(CHECKED_LIB): $(call checked,$(wildcard ctl/lib/*.c))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# Fragments add the targets that make test runs to TEST_PARTS, in their order.
-TEST_PARTS := programs module
+# Fragments add the targets that make test runs: to TEST_PARTS those that need one
+# processor, to WHOLE_PARTS those that take all; to TEST_PROGRAMS what they run.
 include $(sort $(wildcard deploy/*.mk deploy/*/*.mk tests/*/*.mk))
 
 deps: ## install the Debian packages that are missing
 	@tests/install-packages
 
+test-programs: $(TEST_PROGRAMS)
+
+# What is built first is built by nobody at the same time. The parts that take longest
+# come first, so that the processors are through at about the same time.
+LONG_PARTS := table-test shellcheck kunit demo-test
 test: ## everything, ending in one line "N passed, N failed"
-	@tests/run deps $(TEST_PARTS)
+	@tests/run deps programs module vm-programs test-programs -- \
+		$(LONG_PARTS) $(filter-out $(LONG_PARTS),$(TEST_PARTS)) -- $(WHOLE_PARTS)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort -u | \
@@ -86,4 +92,4 @@ clean: ## remove everything that was built
 
 -include $(shell find $(BUILD)/obj $(BUILD)/checked -name '*.d' 2>/dev/null)
 
-.PHONY: all programs deps test help clean
+.PHONY: all programs deps test test-programs help clean

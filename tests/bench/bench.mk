@@ -22,7 +22,8 @@ bench-test: programs module bench-programs
 	@tests/bench/smoke
 
 .PHONY: bench bench-programs bench-deps bench-test
-TEST_PARTS += bench-test
+WHOLE_PARTS += bench-test
+TEST_PROGRAMS += bench-programs
 
 # The module's lookup beside those of DPDK, in user space.
 LOOKUP_SOURCES := $(wildcard tests/bench/lookup/*.c)

@@ -14,3 +14,4 @@ bounds-test: $(BUILD)/ipmasqctl ## files that cost time or memory
 
 .PHONY: compat-test bounds-test
 TEST_PARTS += compat-test bounds-test
+TEST_PROGRAMS += $(BUILD)/tests/compat-policy

@@ -33,7 +33,8 @@ fuzz: fuzz-programs programs module vm-programs ## fuzz parsers, netlink and pac
 	@tests/fuzz/run $(SECONDS) $(FUZZ_PROGRAMS)
 
 .PHONY: fuzz-programs fuzz-test fuzz
-TEST_PARTS += fuzz-test
+WHOLE_PARTS += fuzz-test
+TEST_PROGRAMS += $(FUZZ_PROGRAMS)
 
 -include $(shell find $(BUILD)/fuzz/obj -name '*.d' 2>/dev/null)
 

@@ -9,3 +9,4 @@ rpm-test: tarball programs man $(COMPLETION) ## build the RPM packages and look 
 
 .PHONY: install-test rpm-test
 TEST_PARTS += install-test rpm-test
+TEST_PROGRAMS += man $(COMPLETION)

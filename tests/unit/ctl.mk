@@ -19,3 +19,4 @@ ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without 
 
 .PHONY: ctl-test
 TEST_PARTS += ctl-test
+TEST_PROGRAMS += $(CTL_TESTS)

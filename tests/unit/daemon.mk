@@ -26,3 +26,4 @@ daemon-test: $(DAEMON_TESTS) programs ## the daemon's watch, saved policy, metri
 
 .PHONY: daemon-test
 TEST_PARTS += daemon-test
+TEST_PROGRAMS += $(DAEMON_TESTS)

@@ -10,3 +10,4 @@ migrate-test: $(BUILD)/tests/migrate_test ## the agent's recorded rules against 
 
 .PHONY: migrate-test
 TEST_PARTS += migrate-test
+TEST_PROGRAMS += $(BUILD)/tests/migrate_test

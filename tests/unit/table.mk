@@ -17,3 +17,4 @@ table-test: $(BUILD)/tests/cidr_table ## the lookup against a naive oracle
 
 .PHONY: table-test
 TEST_PARTS += table-test
+TEST_PROGRAMS += $(BUILD)/tests/cidr_table

@@ -17,3 +17,4 @@ unit-test: $(CONFIG_TESTS) ## the configuration's reader, without a kernel
 
 .PHONY: unit-test
 TEST_PARTS += unit-test
+TEST_PROGRAMS += $(CONFIG_TESTS)

@@ -85,4 +85,5 @@ demo-test: programs module vm-programs
 	@tests/vm/demo </dev/null && echo '1 passed, 0 failed'
 
 .PHONY: module vm-programs vm-test demo demo-test
-TEST_PARTS += demo-test vm-test
+TEST_PARTS += demo-test
+WHOLE_PARTS += vm-test
