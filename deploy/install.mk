@@ -17,7 +17,7 @@ SOURCEDIR ?= /usr/src
 DKMS ?= dkms
 KERNEL ?= $(shell uname -r)
 
-MAN_PAGES := $(addprefix $(BUILD)/man/,ipmasqctl.8 ipmasqd.8 ipmasq.conf.5 ipmasq.7)
+MAN_PAGES := $(addprefix $(BUILD)/man/,kubectl-ipmasq.1 ipmasqctl.8 ipmasqd.8 ipmasq.conf.5 ipmasq.7)
 UNITS := $(notdir $(wildcard deploy/systemd/*.service))
 MODULE_SOURCE := $(wildcard kmod/*.[ch]) kmod/Kbuild include/uapi/linux/ipmasq.h dkms.conf
 DKMS_SOURCE := $(SOURCEDIR)/ipmasq-$(VERSION)
@@ -44,6 +44,7 @@ man: $(MAN_PAGES) ## build the man pages (build/man/)
 install: programs man $(COMPLETION) ## install programs, man pages, completion and units (DESTDIR, PREFIX)
 	install -D -m 755 -t $(DESTDIR)$(SBINDIR) $(BUILD)/ipmasqctl $(BUILD)/ipmasqd
 	install -D -m 755 -t $(DESTDIR)$(BINDIR) deploy/kubectl/kubectl-ipmasq
+	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man1 $(BUILD)/man/kubectl-ipmasq.1
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/ipmasq.conf.5
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man7 $(BUILD)/man/ipmasq.7
 	install -D -m 644 -t $(DESTDIR)$(MANDIR)/man8 $(BUILD)/man/ipmasqctl.8 $(BUILD)/man/ipmasqd.8
@@ -64,7 +65,8 @@ install: programs man $(COMPLETION) ## install programs, man pages, completion a
 # Configuration and saved state stay, as does the policy that is in force.
 uninstall: ## the opposite of install and dkms; configuration files stay
 	rm -f $(DESTDIR)$(SBINDIR)/ipmasqctl $(DESTDIR)$(SBINDIR)/ipmasqd $(DESTDIR)$(BINDIR)/kubectl-ipmasq
-	rm -f $(DESTDIR)$(MANDIR)/man5/ipmasq.conf.5 $(DESTDIR)$(MANDIR)/man7/ipmasq.7
+	rm -f $(DESTDIR)$(MANDIR)/man1/kubectl-ipmasq.1 $(DESTDIR)$(MANDIR)/man5/ipmasq.conf.5
+	rm -f $(DESTDIR)$(MANDIR)/man7/ipmasq.7
 	rm -f $(DESTDIR)$(MANDIR)/man8/ipmasqctl.8 $(DESTDIR)$(MANDIR)/man8/ipmasqd.8
 	rm -f $(DESTDIR)$(BASHDIR)/ipmasqctl $(DESTDIR)$(BASHDIR)/ipmasqd $(DESTDIR)$(ZSHDIR)/_ipmasqctl
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(LIBDIR)/modules-load.d/ipmasq.conf
