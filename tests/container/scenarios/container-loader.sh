@@ -62,9 +62,29 @@ on node ipmasqctl add 10.0.0.0/8
 expect_match '10.0.0.0/8*skip*' "$(on node ipmasqctl list plain)" 'and works'
 on node ipmasqctl flush policy
 
-note 'a kernel that is locked down, as Secure Boot leaves it; the last, there is no way back'
+note 'containers that may not load modules, of which the kernel says the same'
 rmmod ipmasq
 mv "/lib/modules/$release/build" /tmp/build
+cp /images/module.json /tmp/scenario/module.json
+# without FILTER: the container as jq makes it
+without() {
+	jq "$1" /tmp/scenario/module.json >/images/module.json
+}
+without '.process.capabilities[] = []'
+expect_failure 1 '*this container has no CAP_SYS_MODULE*' 'without the capability it says so' loader
+without '(.linux.seccomp.syscalls[] | select(.names | index("finit_module"))) |=
+	(.action = "SCMP_ACT_ERRNO" | .errnoRet = 1)'
+expect_failure 1 '*the kernel is not asked*seccomp*' 'under a profile of system calls too' loader
+cp /tmp/scenario/module.json /images/module.json
+root=$IMAGES/ipmasq-loader/rootfs
+mount -o bind /tmp/scenario/build "$root/build"
+# shellcheck disable=SC2016 # expanded in there
+expect_failure 1 '*in a user namespace of its own*' 'in a user namespace too' \
+	unshare --user --map-root-user --mount sh -c 'mount --rbind /proc "$1/proc" &&
+		exec chroot "$1" /usr/bin/load-module' sh "$root"
+umount "$root/build"
+
+note 'a kernel that is locked down, as Secure Boot leaves it; from here on there is no way back'
 cp /usr/lib/modules/ipmasq.ko "/lib/modules/$release/updates"
 index
 mkdir -p /sys/kernel/security
@@ -72,4 +92,14 @@ mount -t securityfs securityfs /sys/kernel/security
 echo integrity >/sys/kernel/security/lockdown
 expect_failure 1 '*Operation not permitted*the kernel takes signed modules only*' \
 	'it says what the kernel has against the module' loader
+expect_failure 1 '*' 'and nothing is loaded' module_loaded
+
+note 'signatures are enforced'
+echo Y >/sys/module/module/parameters/sig_enforce
+expect_failure 1 '*Key was rejected by service*the kernel takes signed modules only*' \
+	'it says the same' loader
+
+note 'no more modules'
+echo 1 >/proc/sys/kernel/modules_disabled
+expect_failure 1 '*kernel.modules_disabled is 1*' 'it says so' loader
 expect_failure 1 '*' 'and nothing is loaded' module_loaded
