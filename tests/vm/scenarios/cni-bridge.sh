@@ -88,17 +88,28 @@ if ! masquerades_with iptables-nft; then
 	skip "the bridge plugin's rules" 'no MASQUERADE for iptables-nft in this kernel'
 	exit
 fi
-configure ''
-on node iptables-nft -t nat -N CNI-a
-on node iptables-nft -t nat -A CNI-a -d 10.88.0.0/16 -j ACCEPT
-on node iptables-nft -t nat -A CNI-a ! -d 224.0.0.0/4 -j MASQUERADE
-on node iptables-nft -t nat -A POSTROUTING -s 10.88.0.2 -j CNI-a
-masqueraded=$(counter masquerade)
-skipped=$(counter cidr)
-expect_source 10.88.0.2 pod-a tcp 10.88.0.3
-expect_source "$NODE4" pod-a tcp "$PEER4"
-expect_source "$NODE4" pod-a tcp "$INTERNET4"
-expect_equal "$masqueraded $((skipped + 1))" "$(counter masquerade) $(counter cidr)" \
-	'ipmasq is asked only about what the plugin accepted'
-expect_source "$NODE4" pod tcp "$INTERNET4"
-expect_equal $((masqueraded + 1)) "$(counter masquerade)" 'other pods are decided by ipmasq'
+configure 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]' --enable-ipv6
+
+# plugin_decides PROGRAM FAMILY SUBNET MULTICAST POD NEIGHBOUR PEER INTERNET NODE
+plugin_decides() {
+	local family=$2 masqueraded skipped
+	on node "$1" -t nat -N CNI-a
+	on node "$1" -t nat -A CNI-a -d "$3" -j ACCEPT
+	on node "$1" -t nat -A CNI-a ! -d "$4" -j MASQUERADE
+	on node "$1" -t nat -A POSTROUTING -s "$5" -j CNI-a
+	masqueraded=$(counter masquerade "$family")
+	skipped=$(counter cidr "$family")
+	expect_source "$5" pod-a tcp "$6"
+	expect_source "$9" pod-a tcp "$7"
+	expect_source "$9" pod-a tcp "$8"
+	expect_equal "$masqueraded $((skipped + 1))" \
+		"$(counter masquerade "$family") $(counter cidr "$family")" \
+		"ipmasq is asked only about what the plugin accepted ($family)"
+	expect_source "$9" pod tcp "$8"
+	expect_equal $((masqueraded + 1)) "$(counter masquerade "$family")" \
+		"other pods are decided by ipmasq ($family)"
+}
+plugin_decides iptables-nft ipv4 10.88.0.0/16 224.0.0.0/4 10.88.0.2 10.88.0.3 \
+	"$PEER4" "$INTERNET4" "$NODE4"
+plugin_decides ip6tables-nft ipv6 fd00:88::/64 ff00::/8 fd00:88::2 fd00:88::3 \
+	"$PEER6" "$INTERNET6" "$NODE6"

@@ -67,16 +67,23 @@ for program in iptables-nft ip6tables-nft; do
 	on node "$program" -t nat -F
 	on node "$program" -t nat -X
 done
-on node nft -f - <<-END
-	table ip calico {
-		set cali40all-ipam-pools { type ipv4_addr; flags interval; elements = { 10.244.0.0/16 }; }
-		chain nat-POSTROUTING {
-			type nat hook postrouting priority srcnat; policy accept;
-			ip saddr @cali40all-ipam-pools ip daddr != @cali40all-ipam-pools masquerade fully-random
+# calico_nft FAMILY NUMBER TYPE POOL: its table of a family
+calico_nft() {
+	on node nft -f - <<-END
+		table $1 calico {
+			set cali$2all-ipam-pools { type $3; flags interval; elements = { $4 }; }
+			chain nat-POSTROUTING {
+				type nat hook postrouting priority srcnat; policy accept;
+				$1 saddr @cali$2all-ipam-pools $1 daddr != @cali$2all-ipam-pools masquerade fully-random
+			}
 		}
-	}
-END
+	END
+}
+calico_nft ip 40 ipv4_addr 10.244.0.0/16
+calico_nft ip6 60 ipv6_addr fd00:10:244::/48
 expect_source "$NODE4" pod tcp "$PEER4"
 expect_equal '1 1' "$(counter cidr) $(counter masquerade)" 'ipmasq is not asked'
+expect_source "$NODE6" pod tcp "$PEER6"
+expect_equal '1 1' "$(of6)" 'nor for IPv6'
 expect_match '*ip calico nat-POSTROUTING, priority 100*Calico; decides before ipmasq*' \
 	"$(on node ipmasqctl migrate)" 'ipmasqctl migrate says so'
