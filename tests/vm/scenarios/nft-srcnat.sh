@@ -4,19 +4,20 @@
 # nftables chains of type nat in POSTROUTING: those at priority srcnat come before
 # ipmasq and win where they translate; a later one finds nothing left to do.
 #
-#	pod ------- node (192.0.2.10, .200, .201) ------- fabric ---+-- internet4
-#	                                                            +-- peer
+#	pod ------- node (192.0.2.10, .200) ------- fabric ---+-- internet4
+#	            2001:db8:2::10, ::200                     +-- internet6
+#	                                                      +-- peer
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 
-# nat_chain PRIORITY ADDRESS: translate what goes to internet4 to ADDRESS
-nat_chain() {
+# chain FAMILY PRIORITY RULE
+chain() {
 	on node nft -f - <<-END
-		table ip rival {
+		table $1 rival {
 			chain postrouting {
-				type nat hook postrouting priority $1; policy accept;
-				ip daddr $INTERNET4 snat to $2
+				type nat hook postrouting priority $2; policy accept;
+				$3
 			}
 		}
 	END
@@ -24,61 +25,49 @@ nat_chain() {
 
 build_topology
 ip -n node addr add 192.0.2.200/32 dev eth0
-configure ''
+# An address that nothing chooses by itself.
+ip -n node addr add 2001:db8:2::200/128 dev eth0 nodad preferred_lft 0
+configure 'nonMasqueradeCIDRs: [10.0.0.0/8, "fd00::/8"]' --enable-ipv6
 
-note 'before ipmasq'
-nat_chain srcnat 192.0.2.200
-expect_source 192.0.2.200 pod tcp "$INTERNET4"
-expect_source 192.0.2.200 pod udp "$INTERNET4"
-expect_counter masquerade 0
-expect_source "$POD4" pod tcp "$PEER4"
-expect_counter cidr 1
+# beside NFT FAMILY POD NODE INTERNET PEER OWN
+beside() {
+	local family=$1 counted=$2 pod=$3 node=$4 internet=$5 peer=$6 own=$7
 
-note 'a chain that only accepts leaves the decision to ipmasq'
-on node nft flush ruleset
-on node nft -f - <<-END
-	table ip rival {
-		chain postrouting {
-			type nat hook postrouting priority srcnat; policy accept;
-			ip daddr $INTERNET4 accept
-		}
-	}
-END
-expect_source "$NODE4" pod tcp "$INTERNET4"
-expect_counter masquerade 1
+	note "$counted: before ipmasq"
+	chain "$family" srcnat "$family daddr $internet snat to $own"
+	expect_source "$own" pod tcp "$internet"
+	expect_source "$own" pod udp "$internet"
+	expect_counter masquerade 0 "$counted"
+	expect_source "$pod" pod tcp "$peer"
+	expect_counter cidr 1 "$counted"
 
-note 'after ipmasq'
-on node nft flush ruleset
-nat_chain 200 192.0.2.200
-expect_source "$NODE4" pod tcp "$INTERNET4"
-expect_counter masquerade 2
+	note "$counted: a chain that only accepts leaves the decision to ipmasq"
+	on node nft flush ruleset
+	chain "$family" srcnat "$family daddr $internet accept"
+	expect_source "$node" pod tcp "$internet"
+	expect_counter masquerade 1 "$counted"
 
-note 'after ipmasq, where ipmasq leaves the connection alone'
-on node nft flush ruleset
-on node nft -f - <<-END
-	table ip rival {
-		chain postrouting {
-			type nat hook postrouting priority 200; policy accept;
-			ip daddr $PEER4 snat to 192.0.2.200
-		}
-	}
-END
-expect_source 192.0.2.200 pod tcp "$PEER4"
-expect_counter cidr 2
+	note "$counted: after ipmasq"
+	on node nft flush ruleset
+	chain "$family" 200 "$family daddr $internet snat to $own"
+	expect_source "$node" pod tcp "$internet"
+	expect_counter masquerade 2 "$counted"
 
-note 'masquerade in an inet table, IPv6 too'
-on node nft flush ruleset
-on node nft -f - <<-END
-	table inet rival {
-		chain postrouting {
-			type nat hook postrouting priority srcnat; policy accept;
-			oifname eth0 masquerade
-		}
-	}
-END
-expect_source "$NODE6" pod tcp "$INTERNET6"
+	note "$counted: after ipmasq, where ipmasq leaves the connection alone"
+	on node nft flush ruleset
+	chain "$family" 200 "$family daddr $peer snat to $own"
+	expect_source "$own" pod tcp "$peer"
+	expect_counter cidr 2 "$counted"
+	on node nft flush ruleset
+}
+beside ip ipv4 "$POD4" "$NODE4" "$INTERNET4" "$PEER4" 192.0.2.200
+beside ip6 ipv6 "$POD6" "$NODE6" "$INTERNET6" "$PEER6" 2001:db8:2::200
+
+note 'masquerade in an inet table'
+chain inet srcnat 'oifname eth0 masquerade'
+expect_source "$NODE6" pod tcp "$PEER6"
 expect_source "$NODE4" pod tcp "$PEER4"
-expect_counter cidr 2
+expect_equal '2 2' "$(counter cidr) $(counter cidr ipv6)" 'ipmasq is not asked'
 on node nft flush ruleset
-expect_source "$POD6" pod tcp "$INTERNET6"
+expect_source "$POD6" pod tcp "$PEER6"
 expect_source "$POD4" pod tcp "$PEER4"
