@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "config_flags.h"
+#include "config_policy.h"
 #include "duration.h"
 #include "ipmasqctl.h"
 #include "text.h"
@@ -232,16 +233,18 @@ static int refuse_problems(const struct invocation *invocation, const char *path
 }
 
 static int check(const struct invocation *invocation, const char *path,
-		 const struct config_command_line *line)
+		 struct config_command_line *line)
 {
 	struct config_problems problems = { 0 };
 	struct config config = { 0 };
 	int result;
 
-	if (line->config_directory)
+	if (line->config_directory) {
 		result = config_read_directory(path, &line->flags, &config, &problems);
-	else
+	} else {
+		config_policy_input(&path, &line->flags);
 		result = config_read(path, &line->flags, &config, &problems);
+	}
 	if (result && problems.errors) {
 		result = refuse_problems(invocation, path, &problems);
 	} else if (result) {
@@ -318,7 +321,7 @@ const struct command command_check = {
 	.description =
 		"Reads FILE as ipmasqd does with the same flags, needs neither the module nor\n"
 		"root, and prints the configuration with the defaults filled in. A file that\n"
-		"does not exist means the defaults.\n"
+		"does not exist means the defaults, and - is standard input.\n"
 		"\n"
 		"  --enable-ipv6                  masquerade IPv6 too\n"
 		"  --nomasq-all-reserved-ranges   longer defaults for nonMasqueradeCIDRs\n"

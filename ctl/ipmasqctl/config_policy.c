@@ -52,9 +52,22 @@ static int report_problems(const struct invocation *invocation, const char *path
 }
 
 /**
+ * config_policy_input() - whether a file that was named is standard input
+ * @path: as it was named; a name for messages after that
+ * @flags: told to read it
+ */
+void config_policy_input(const char **path, struct config_flags *flags)
+{
+	if (strcmp(*path, "-"))
+		return;
+	*path = "standard input";
+	flags->standard_input = true;
+}
+
+/**
  * config_policy_read() - read a configuration file
  * @invocation: how the program was called
- * @path: the file
+ * @path: the file; - for standard input
  * @flags: what the daemon would be given on its command line
  * @policy: filled as by policy_from_config(); policy_clear() frees it
  *
@@ -66,16 +79,19 @@ int config_policy_read(const struct invocation *invocation, const char *path,
 		       const struct config_flags *flags, struct policy *policy)
 {
 	struct config_problems problems = { 0 };
+	struct config_flags reading = *flags;
 	struct config config = { 0 };
 	int result;
 	int error;
 
+	config_policy_input(&path, &reading);
+
 	/* For the daemon a file that is not there means the defaults; here somebody
 	 * has named it.
 	 */
-	if (access(path, F_OK))
+	if (!reading.standard_input && access(path, F_OK))
 		return refuse_errno(invocation, errno, "%s: %s", path, strerror(errno));
-	error = config_read(path, flags, &config, &problems);
+	error = config_read(path, &reading, &config, &problems);
 	result = report_problems(invocation, path, &problems, error);
 	if (!result && policy_from_config(&config, policy))
 		result = refuse(invocation, "out of memory");
@@ -101,7 +117,7 @@ int config_policy_argument(const struct invocation *invocation, int argc, char *
 	int taken;
 	int result;
 
-	if (argc < 2 || argv[1][0] == '-')
+	if (argc < 2 || (argv[1][0] == '-' && argv[1][1]))
 		return misuse(invocation, "the file is missing");
 	config_flags_init(&line);
 	taken = config_flags_parse(&line, argc - 2, argv + 2, NULL, 0, &error);

@@ -82,6 +82,7 @@ const struct command command_diff = {
 		"by which entry and in all. They go on as they are until they end; once FILE is\n"
 		"in force \"conns --stale\" lists them. Static entries stay and are taken into\n"
 		"account. Nothing is changed; the exit status is 0 with and without differences.\n"
+		"FILE may be -, standard input.\n"
 		"\n"
 		"Conntrack tells what was done with a connection and not who did it. Counted are\n"
 		"those which are as the policy in force has them and FILE would have otherwise.\n"
@@ -106,7 +107,7 @@ const struct command command_apply = {
 	.description =
 		"Makes settings and config entries those of FILE in one step, unless they are so\n"
 		"already, and prints what \"diff\" would have. Static entries stay. It is refused\n"
-		"if somebody else changes the policy meanwhile.\n"
+		"if somebody else changes the policy meanwhile. FILE may be -, standard input.\n"
 		"\n"
 		"Where ipmasqd is at work it puts its own file back, and a warning says so.\n",
 	.run = run_apply,

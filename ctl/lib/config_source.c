@@ -112,16 +112,8 @@ static int find_text(struct config_source *source)
 	return 0;
 }
 
-/**
- * config_source_read() - read the file's bytes
- * @source: with path, flags and problems set; config_source_clear() frees it
- *
- * Never waits: a FIFO, like anything that is no regular file, is refused.
- *
- * Return: 0, -ENOENT where there is no file (which is not reported), another
- * negative errno after it was reported, or -ENOMEM.
- */
-int config_source_read(struct config_source *source)
+/* Never waits: a FIFO, like anything that is no regular file, is refused. */
+static int read_file(struct config_source *source)
 {
 	struct stat status;
 	int descriptor;
@@ -156,11 +148,26 @@ int config_source_read(struct config_source *source)
 		goto close;
 	}
 	result = read_all(source, descriptor, (size_t)status.st_size);
-	if (!result)
-		result = find_text(source);
 close:
 	close(descriptor);
 	return result;
+}
+
+/**
+ * config_source_read() - read the file's bytes
+ * @source: with path, flags and problems set; config_source_clear() frees it
+ *
+ * Waits for standard input alone, where the flags ask for it.
+ *
+ * Return: 0, -ENOENT where there is no file (which is not reported), another
+ * negative errno after it was reported, or -ENOMEM.
+ */
+int config_source_read(struct config_source *source)
+{
+	int result = source->flags->standard_input ? read_all(source, STDIN_FILENO, 0) :
+						     read_file(source);
+
+	return result ? result : find_text(source);
 }
 
 /**

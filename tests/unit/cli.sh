@@ -237,6 +237,22 @@ refused 1 "$work/entries:3: \"drop\" is no action" replace -f "$work/entries"
 printf 'nonMasqueradeCIDRs:\n- 10.0.0.0/99\n' >"$work/config"
 refused 1 "$work/config:2:" replace --config "$work/config"
 
+# Standard input, as what was read from a cluster comes by a pipe.
+# piped STATUS TEXT COMMAND: an entry that is good, or one that is not
+piped() {
+	printf 'nonMasqueradeCIDRs:\n- 10.9.0.0/%s\n' "$([ "$1" = 0 ] && echo 16 || echo 99)" |
+		"$program" "$3" - >"$work/output" 2>"$work/errors" && status=0 || status=$?
+	[ "$status" = "$1" ] && cat "$work/output" "$work/errors" | grep -qF -- "$2" && good=0 || good=1
+	report $good "$3 with standard input, exit status $1"
+}
+piped 0 '- "10.9.0.0/16"' check
+piped 1 'standard input:2:3: ' check
+piped 1 'standard input:2:3: ' diff
+piped 1 'standard input:2:3: ' apply
+run check -
+[ "$status" = 0 ] && grep -qF '10.0.0.0/8' "$work/output" && good=0 || good=1
+report $good 'nothing on it means the defaults, as an empty file does'
+
 # What needs the module says how to get it.
 if [ ! -d /sys/module/ipmasq ]; then
 	for words in show list stats monitor 'add 10.0.0.0/8' 'del 10.0.0.0/8' flush \
