@@ -18,6 +18,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,6 +132,10 @@ static int start(char **command)
 		client_close(client);
 		return 1;
 	}
+	/* Woken by the event at once, and not when the daemon's processor is free. */
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK,
+			       &(struct sched_param) { .sched_priority = 1 }))
+		fail("real-time priority");
 	began = microseconds();
 	child = begin(command);
 	if (child < 0) {
