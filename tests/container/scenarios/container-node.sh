@@ -69,6 +69,18 @@ expect_match '*ro*' "$(awk '$5 == "/" { print $6 }' "/proc/$pid/mountinfo" | cut
 	'its root is read-only'
 expect_match '*ipmasq_module_loaded 1*' "$(answers /metrics)" 'it serves metrics'
 
+note "the tool out of the daemon's container, as docs/migration.md has it"
+cat >/tmp/scenario/tool <<'END'
+root=/proc/$(pidof ipmasqd)/root library=usr/lib/$(uname -m)-linux-gnu
+$root/$library/ld-linux-*.so.* --library-path $root/$library $root/usr/bin/ipmasqctl migrate
+END
+on node iptables-nft -t nat -N IP-MASQ-AGENT
+on node iptables-nft -t nat -A POSTROUTING -j IP-MASQ-AGENT
+expect_match '*iptables-nft: chain IP-MASQ-AGENT*policy in force*' \
+	"$(on node sh /tmp/scenario/tool 2>&1)" "it runs the node's own iptables-save"
+on node iptables-nft -t nat -F
+on node iptables-nft -t nat -X
+
 note 'pods of the CNI plugins'
 # The plugin takes the bridge that is there; with snooping it would report its
 # groups now and then, which would be counted too.
