@@ -7,6 +7,10 @@ install-test: programs man $(COMPLETION) ## man pages, completion, make install,
 rpm-test: tarball programs man $(COMPLETION) ## build the RPM packages and look into them
 	@tests/unit/tap tests/install/rpm
 
-.PHONY: install-test rpm-test
+# No part of make test: it compiles once more what rpm-test has.
+arch-test: package-deps tarball programs man $(COMPLETION) ## build the Arch packages and look into them
+	@tests/unit/tap tests/install/arch
+
+.PHONY: install-test rpm-test arch-test
 TEST_PARTS += install-test rpm-test
 TEST_PROGRAMS += man $(COMPLETION)
