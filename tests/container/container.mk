@@ -13,7 +13,7 @@ loader-image: container-packages ## OCI image that loads or builds the module, i
 container-test: container-packages programs module vm-programs ## the images: content, made twice, under crun with CNI's pods
 	@tests/container/run $(VERSION)
 
-kmm-test: container-packages $(BUILD)/ipmasqctl module ## what the Kernel Module Management operator builds and loads, by buildah and in a VM
+kmm-test: container-packages $(BUILD)/ipmasqctl ## what the Kernel Module Management operator builds and loads, by buildah and in a VM
 	@tests/unit/tap tests/container/kmm
 
 .PHONY: container-packages image loader-image container-test kmm-test
