@@ -26,6 +26,9 @@
 #define EFFORT_LOOK (UINT64_C(4) << 20)
 #define EFFORT_UNSURE (UINT64_C(16) << 20)
 
+/* A key is no longer than that, so nothing is read further ahead for one. */
+#define KEY_MAX 1024
+
 #define PREFIX "tag:yaml.org,2002:"
 
 struct anchor {
@@ -164,6 +167,19 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+static size_t skip_blank(const struct config_source *source, size_t offset)
+{
+	while (offset < source->text_length && is_blank(source->text[offset]))
+		offset++;
+	return offset;
+}
+
+static bool has_line_end(const struct config_source *source, size_t begin, size_t end)
+{
+	return memchr(source->text + begin, '\n', end - begin) ||
+	       memchr(source->text + begin, '\r', end - begin);
+}
+
 /* Whether the properties of the scalar between two bytes hold the tag "!". libyaml
  * drops that tag and go-yaml keeps it, so that "! true" is text.
  */
@@ -186,6 +202,24 @@ static bool has_bare_tag(const struct config_source *source, size_t offset, size
 	return offset < end && text[offset] == '!';
 }
 
+/* An escape that libyaml takes and go-yaml does not, of the text in double quotes that
+ * begins at a byte.
+ */
+static int check_escapes(struct config_source *source, size_t offset, size_t end)
+{
+	for (offset++; offset + 1 < end; offset++) {
+		if (source->text[offset] != '\\')
+			continue;
+		if (source->text[offset + 1] == '/') {
+			config_complain(source, offset,
+					"the escape is unknown in YAML 1.1 (found \\/), expected / alone");
+			return -EINVAL;
+		}
+		offset++;
+	}
+	return 0;
+}
+
 /* What libyaml takes and go-yaml does not. */
 static int refuse_unlike_reference(struct reading *reading, const yaml_event_t *event,
 				   size_t offset, const char *text, size_t length)
@@ -206,17 +240,7 @@ static int refuse_unlike_reference(struct reading *reading, const yaml_event_t *
 	end = offset_of(reading, event->end_mark.index);
 	while (offset < end && source->text[offset] != '"')
 		offset++;
-	for (offset++; offset + 1 < end; offset++) {
-		if (source->text[offset] != '\\')
-			continue;
-		if (source->text[offset + 1] == '/') {
-			config_complain(reading->source, offset,
-					"the escape is unknown in YAML 1.1 (found \\/), expected / alone");
-			return -EINVAL;
-		}
-		offset++;
-	}
-	return 0;
+	return check_escapes(reading->source, offset, end);
 }
 
 static int add_scalar(struct reading *reading, const yaml_event_t *event,
@@ -382,6 +406,63 @@ static int check_version(struct reading *reading, const yaml_event_t *event)
 	return -EINVAL;
 }
 
+/* Where a token ends that begins at a byte, as far as brackets and quotes go. */
+static size_t token_end(const struct config_source *source, size_t offset)
+{
+	const char *text = source->text;
+	size_t length = source->text_length;
+	char first = text[offset++];
+
+	if (memchr("[]{},:", first, 6))
+		return offset;
+	if (first == '"' || first == '\'') {
+		while (offset < length && text[offset] != first)
+			offset += first == '"' && text[offset] == '\\' ? 2 : 1;
+		return offset < length ? offset + 1 : length;
+	}
+	if (first == '#') {
+		while (offset < length && !has_line_end(source, offset - 1, offset))
+			offset++;
+		return offset;
+	}
+	while (offset < length && !memchr("[]{},", text[offset], 5) &&
+	       !(text[offset] == '#' && is_blank(text[offset - 1])) &&
+	       !(text[offset] == ':' && (offset + 1 == length || is_blank(text[offset + 1]))))
+		offset++;
+	return offset;
+}
+
+/* A document that ends where something else begins: to know whether that is a key, both
+ * parsers read on, to the end of its line and one token further, or to the colon. What
+ * go-yaml does not take there it refuses, and with it the document before.
+ */
+static int check_read_ahead(struct reading *reading, size_t begin)
+{
+	struct config_source *source = reading->source;
+	size_t offset = begin;
+	size_t depth = 0;
+
+	while (offset - begin <= KEY_MAX && !has_line_end(source, begin, offset)) {
+		size_t end;
+		char c;
+
+		offset = skip_blank(source, offset);
+		if (offset >= source->text_length)
+			break;
+		c = source->text[offset];
+		/* No key, or one that is read to its end without any news. */
+		if (!depth && !memchr("[]{}\"'", c, 6))
+			break;
+		end = token_end(source, offset);
+		if (c == '"' && check_escapes(source, offset, end))
+			return -EINVAL;
+		depth += c == '[' || c == '{';
+		depth -= depth && (c == ']' || c == '}');
+		offset = end;
+	}
+	return 0;
+}
+
 /* Reads the first document. Whatever follows it is left alone. Returns 1 where
  * libyaml itself refused the input.
  */
@@ -406,6 +487,10 @@ static int read_document(struct reading *reading)
 			close_collection(reading);
 			break;
 		case YAML_DOCUMENT_END_EVENT:
+			if (event.data.document_end.implicit)
+				result = check_read_ahead(reading, offset_of(reading, event.end_mark.index));
+			done = true;
+			break;
 		case YAML_STREAM_END_EVENT:
 		case YAML_NO_EVENT:
 			done = true;

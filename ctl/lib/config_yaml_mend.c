@@ -18,6 +18,9 @@
 #define STAND_IN_FIRST 0xe000
 #define STAND_IN_COUNT 0x100
 
+/* As much as go-yaml has read with the second of two byte order marks. */
+#define SECOND_MARK_REACH 505
+
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 enum mend {
@@ -27,7 +30,8 @@ enum mend {
 	MEND_NOTHING,		/* a backslash that is dropped */
 	MEND_MARK,		/* a byte order mark inside the file */
 	MEND_STAND_INS,
-	MEND_TAG = MEND_STAND_INS,	/* part of a tag, which may become anything */
+	MEND_BLANK = MEND_STAND_INS,	/* the start of a line that is not read */
+	MEND_TAG,		/* part of a tag, which may become anything */
 };
 
 _Static_assert(MEND_STAND_INS == CONFIG_STAND_INS, "a place for each stand-in");
@@ -119,9 +123,11 @@ static int rebuild_input(struct config_mending *mending)
 			input[used++] = source->text[i];
 		else if (place == MEND_TAG)
 			input[used++] = ';';
+		else if (place == MEND_BLANK)
+			input[used++] = ' ';
 		else
 			used += utf8_encode(mending->stand_ins[place], input + used);
-		if (place == MEND_MARK)
+		if (place == MEND_MARK || (place == MEND_BLANK && !i))
 			i += strlen(BYTE_ORDER_MARK) - 1;
 	}
 	free(mending->rebuilt);
@@ -136,6 +142,23 @@ static int make_places(struct config_mending *mending)
 	if (!mending->places)
 		mending->places = calloc(mending->source->text_length + 1, 1);
 	return mending->places ? 0 : -ENOMEM;
+}
+
+/* With two byte order marks at the start go-yaml takes each line that begins while they
+ * are in its buffer for one that begins with one, and skips its first character.
+ */
+static void note_second_mark(struct config_mending *mending)
+{
+	const struct config_source *source = mending->source;
+	size_t i;
+
+	mending->places[0] = MEND_BLANK;
+	for (i = strlen(BYTE_ORDER_MARK); i + 1 < source->text_length && i < SECOND_MARK_REACH; i++) {
+		if (source->text[i] == '\n' && (source->text[i + 1] & 0x80) == 0)
+			mending->places[++i] = MEND_BLANK;
+	}
+	config_warn(mending->source, 0,
+		    "the file begins with two byte order marks, so that the first characters of its lines are not read, expected none");
 }
 
 /**
@@ -168,7 +191,10 @@ int config_mend_start(struct config_mending *mending, struct config_source *sour
 			break;
 		if (make_places(mending))
 			return -ENOMEM;
-		mending->places[place - source->text] = MEND_MARK;
+		if (place == source->text)
+			note_second_mark(mending);
+		else
+			mending->places[place - source->text] = MEND_MARK;
 		found = true;
 		place += 3;
 	}
