@@ -6,7 +6,7 @@ CC ?= gcc
 # make V=1 shows each command, make without it what it makes.
 Q = $(if $(V),,@echo "  $@" && )
 CFLAGS ?= -O2 -g
-PKGS := libnl-3.0 libnl-genl-3.0 yaml-0.1 jansson
+PKGS := libnl-3.0 yaml-0.1 jansson
 IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
 	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl/lib $(shell pkg-config --cflags $(PKGS))
 # The programs load LOADED_PKGS when they get to them, see ctl/lib/library.c; what
@@ -39,7 +39,7 @@ $(BUILD)/ipmasqd: $(DAEMON_OBJECTS) $(LIB_OBJECTS)
 # library that this was linked from: ld warns that it must be the same one.
 LINKED_OBJECTS := $(patsubst $(BUILD)/obj/%,$(BUILD)/obj/linked/%,\
 	$(DAEMON_OBJECTS) $(LIB_OBJECTS))
-LINKED_LIBS = -lnl-genl-3 -lnl-3 -lyaml -lseccomp
+LINKED_LIBS = -lnl-3 -lyaml -lseccomp
 
 $(BUILD)/obj/linked/%.o: %.c
 	@mkdir -p $(@D)
