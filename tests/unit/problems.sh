@@ -65,5 +65,60 @@ compare 'a bracket that is not closed'
 } >"$work/file"
 compare 'two hundred errors'
 
+cat >"$work/file" <<'END'
+nonMasqueradeCIDR: []
+nonMasqueradeCIDRs:
+- 10.0.0.0/33
+- 10.0.0.0
+- 300.0.0.0/8
+- a.b.c.d/8
+- 10.0.0.1/8
+- 10.0.0.0/-1
+- 10.0.0.0/08
+- fd00::/129
+- fd00::1/64
+- ::ffff:1.2.3.4/100
+- 10.0.0.0/8/8
+- ""
+- null
+- 7
+- [10.0.0.0/8]
+- {a: b}
+- true
+- 1.5
+- " 10.0.0.0/8"
+- 10.0.0.0/ 8
+- 2001:db8::/32
+masqueradeCIDRs:
+- 10.0.0.0/40
+- x
+- {8.8.8.0/24: 1}
+sourceCIDRs: 10.244.0.0/16
+outputInterfaces:
+- eth0
+- averylonginterfacename
+- ""
+- eth/0
+- 5
+snatAddresses:
+- 203.0.113.999
+- 9.9.9.0/24: 192.0.2.300
+- 9.9.9.0/24: 192.0.2.9-192.0.2.1
+- 9.9.9.0/24: fd00::1
+cidrLimit: many
+resyncInterval: 60
+masqLinkLocal: maybe
+masqLinkLocalIPv6: 3
+randomFully: [true]
+enableIPv6: {}
+toPorts: 70000-80000
+applyToExisting: perhaps
+nomasqAllReservedRanges: no way
+noMasqAllReservedRanges: no way
+MasqueradeCidrs: []
+"tab	key": 1
+END
+compare 'one problem of each kind'
+
 echo "1..$number"
 [ "$failures" = 0 ]
