@@ -61,8 +61,11 @@ function memory_rows(what, daemon, limit,   rest) {
 
 # A row of bad input: how long until it was answered, and the most memory so far.
 function bad_row(what, name) {
-	row("bad input: " what, "", "", sprintf("%d ms, at most %d KiB", figure[name "-ms"],
-						figure[name "-peak-kib"]),
+	# The clock has steps of 10 ms.
+	row("bad input: " what, "", "",
+	    sprintf("%s ms, at most %d KiB",
+		    figure[name "-ms"] < 10 ? "below 10" : figure[name "-ms"],
+		    figure[name "-peak-kib"]),
 	    "1 s, 64 MiB, policy kept",
 	    reached(figure[name "-ms"] <= 1000 && figure[name "-peak-kib"] <= 65536 &&
 		    figure[name "-kept"] == 1))
