@@ -292,25 +292,45 @@ void socket_drain(int socket, struct tally *tally)
 		;
 }
 
+/* The time of an entry was over: a change that no request made. */
+static bool is_expiry(const struct nlmsghdr *header)
+{
+	const uint8_t *start = (const uint8_t *)header + NLMSG_HDRLEN + GENL_HDRLEN;
+	size_t length = header->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
+	const struct nlattr *cause = reply_find(start, length, IPMASQ_A_CAUSE);
+	const struct nlattr *port = reply_find(start, length, IPMASQ_A_PORT_ID);
+
+	ALWAYS(cause && port);
+	return reply_number(cause) == IPMASQ_CMD_CIDR_DEL && !reply_number(port);
+}
+
 /**
  * socket_count_events() - read the events that came
  * @socket: from socket_subscribe()
+ * @tally: counts the changes that the kernel made by itself
  *
  * Return: how many.
  */
-uint64_t socket_count_events(int socket)
+uint64_t socket_count_events(int socket, struct tally *tally)
 {
 	uint64_t count = 0;
 
 	for (;;) {
 		ssize_t received = recv(socket, buffer, sizeof(buffer), MSG_DONTWAIT);
+		const struct nlmsghdr *header = (const void *)buffer;
 
 		if (received < 0) {
 			ALWAYS(errno == EAGAIN || errno == EWOULDBLOCK);
 			return count;
 		}
-		ALWAYS((size_t)received >= NLMSG_HDRLEN + GENL_HDRLEN);
-		ALWAYS(command_of((const void *)buffer) == IPMASQ_CMD_POLICY_CHANGED);
+		ALWAYS((size_t)received >= NLMSG_HDRLEN + GENL_HDRLEN &&
+		       (size_t)received >= header->nlmsg_len);
+		ALWAYS(command_of(header) == IPMASQ_CMD_POLICY_CHANGED);
 		count++;
+		if (is_expiry(header)) {
+			tally->changes++;
+			tally->generation++;
+			tally->expired++;
+		}
 	}
 }

@@ -62,6 +62,8 @@ extern uint16_t family_number;
  * @refused: requests that were not
  * @changes: policies published
  * @deletions: policies deleted
+ * @expired: of the policies published, those that the kernel made when the time of an
+ *	entry was over. A timeout is an hour or more, but damage may make it short.
  * @exists: there is a policy
  * @generation: of the policy published last
  */
@@ -71,6 +73,7 @@ struct tally {
 	uint64_t refused;
 	uint64_t changes;
 	uint64_t deletions;
+	uint64_t expired;
 	bool exists;
 	uint64_t generation;
 };
@@ -85,7 +88,7 @@ void socket_ask(int socket, struct message *message, reply_visit visit, void *da
 uint32_t socket_send(int socket, struct message *message, struct tally *tally,
 		     unsigned int most);
 void socket_drain(int socket, struct tally *tally);
-uint64_t socket_count_events(int socket);
+uint64_t socket_count_events(int socket, struct tally *tally);
 
 /* reply.c */
 typedef void (*attribute_visit)(const struct nlattr *attribute, void *data);

@@ -196,7 +196,7 @@ static int run_admin(struct chance *chance, uint64_t messages)
 			send_one(sockets, chance);
 		for (i = 0; i < SOCKETS; i++)
 			socket_drain(sockets[i], &tally);
-		events += socket_count_events(listener);
+		events += socket_count_events(listener, &tally);
 		ALWAYS(events == tally.changes + tally.deletions);
 		view_take(&view, own);
 		view_check(&view, &tally);
@@ -210,9 +210,9 @@ static int run_admin(struct chance *chance, uint64_t messages)
 		check_counting(&view, own, chance);
 	}
 	print_tally();
-	printf(" policies %llu deleted %llu entries %zu kept %zu coverage %zu\n",
-	       (unsigned long long)tally.changes, (unsigned long long)tally.deletions, most,
-	       kept_count, coverage_total());
+	printf(" policies %llu deleted %llu expired %llu entries %zu kept %zu coverage %zu\n",
+	       (unsigned long long)tally.changes, (unsigned long long)tally.deletions,
+	       (unsigned long long)tally.expired, most, kept_count, coverage_total());
 	return 0;
 }
 
