@@ -15,9 +15,8 @@
 
 #include <linux/genetlink.h>
 #include <linux/ipmasq.h>
+#include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
-
-#include "genl.h"
 
 /* The group "notify" of the controller has the controller's own number. */
 #define NOTIFY_GROUP GENL_ID_CTRL
@@ -83,13 +82,15 @@ int family_descriptor(const struct family *family)
 static enum family_news parse(struct nlmsghdr *header)
 {
 	struct nlattr *attributes[CTRL_ATTR_MAX + 1];
+	const struct genlmsghdr *genl;
 
 	if (header->nlmsg_type != GENL_ID_CTRL ||
-	    genl_parse(header, attributes, CTRL_ATTR_MAX, NULL) < 0 ||
+	    genlmsg_parse(header, 0, attributes, CTRL_ATTR_MAX, NULL) < 0 ||
 	    !attributes[CTRL_ATTR_FAMILY_NAME] ||
 	    nla_strcmp(attributes[CTRL_ATTR_FAMILY_NAME], IPMASQ_FAMILY_NAME))
 		return FAMILY_SAME;
-	switch (genl_command(header)) {
+	genl = nlmsg_data(header);
+	switch (genl->cmd) {
 	case CTRL_CMD_NEWFAMILY:
 		return FAMILY_CAME;
 	case CTRL_CMD_DELFAMILY:

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
 
 #include "client_private.h"
 
@@ -125,7 +126,7 @@ static int take_family(struct client *client, struct nlmsghdr *header, void *dat
 	struct nlattr *attributes[CTRL_ATTR_MAX + 1];
 	uint32_t *version = data;
 
-	if (genl_parse(header, attributes, CTRL_ATTR_MAX, policy) < 0 ||
+	if (genlmsg_parse(header, 0, attributes, CTRL_ATTR_MAX, (struct nla_policy *)policy) < 0 ||
 	    !attributes[CTRL_ATTR_FAMILY_ID] || !attributes[CTRL_ATTR_VERSION])
 		return -EBADMSG;
 
@@ -156,7 +157,8 @@ int client_resolve(struct client *client)
 	message = nlmsg_alloc_size(256);
 	if (!message)
 		return client_fail(client, -ENOMEM, "out of memory");
-	if (!genl_put(message, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY, 1) ||
+	if (!genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0,
+			 CTRL_CMD_GETFAMILY, 1) ||
 	    nla_put_string(message, CTRL_ATTR_FAMILY_NAME, IPMASQ_FAMILY_NAME) < 0) {
 		nlmsg_free(message);
 		return client_fail(client, -ENOMEM, "out of memory");

@@ -29,7 +29,8 @@ struct nl_msg *client_message(const struct client *client, uint8_t command, int 
 	message = nlmsg_alloc_size(size);
 	if (!message)
 		return NULL;
-	if (!genl_put(message, client->family, flags, command, IPMASQ_FAMILY_VERSION)) {
+	if (!genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, client->family, 0, flags,
+			 command, IPMASQ_FAMILY_VERSION)) {
 		nlmsg_free(message);
 		return NULL;
 	}

@@ -63,7 +63,8 @@ static const struct nla_policy stats_policy[IPMASQ_A_STATS_MAX + 1] = {
 
 static int parse(const struct nlmsghdr *header, struct nlattr *attributes[IPMASQ_A_MAX + 1])
 {
-	if (genl_parse(header, attributes, IPMASQ_A_MAX, attribute_policy) < 0)
+	if (genlmsg_parse((struct nlmsghdr *)header, 0, attributes, IPMASQ_A_MAX,
+			  POLICY(attribute_policy)) < 0)
 		return -EBADMSG;
 	return 0;
 }
@@ -95,8 +96,9 @@ struct stream {
 
 static struct stream message_stream(const struct nlmsghdr *header)
 {
-	return (struct stream){ nlmsg_attrdata(header, GENL_HDRLEN),
-				nlmsg_attrlen(header, GENL_HDRLEN) };
+	const struct genlmsghdr *message = genlmsg_hdr((struct nlmsghdr *)header);
+
+	return (struct stream){ genlmsg_attrdata(message, 0), genlmsg_attrlen(message, 0) };
 }
 
 /* Reads one of the attributes of a list; returns 0 or -EBADMSG. */
@@ -473,7 +475,7 @@ int client_parse_event(const struct nlmsghdr *header, struct client_event *event
 	memset(event, 0, sizeof(*event));
 	if (parse(header, attributes))
 		return -EBADMSG;
-	event->command = genl_command(header);
+	event->command = genlmsg_hdr((struct nlmsghdr *)header)->cmd;
 	switch (event->command) {
 	case IPMASQ_CMD_POLICY_CHANGED:
 		return parse_change(attributes, event);

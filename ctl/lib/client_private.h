@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include <netlink/netlink.h>
+#include <netlink/genl/genl.h>
 
 #include "client.h"
-#include "genl.h"
 
 /* A dump's datagram is 32 KiB at most, whatever room the receiver offers. */
 #define CLIENT_RECEIVE_SIZE	(64 * 1024)

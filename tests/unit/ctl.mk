@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# The client's messages, which are read with libnl-genl here, and the tool's files of
-# entries, under ASan and UBSan; then the tool itself, and the YNL spec against the uapi
-# header.
+# The client's messages and the tool's files of entries, under ASan and UBSan;
+# then the tool itself, and the YNL spec against the uapi header.
 CTL_FILE_OBJECTS := $(call checked,$(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c settings.c))
 CTL_TESTS := $(addprefix $(BUILD)/tests/,client_test client_settings_test entry_file_test \
 	saved_policy_test)
@@ -13,8 +12,7 @@ $(BUILD)/tests/entry_file_test: $(CTL_FILE_OBJECTS)
 $(BUILD)/tests/saved_policy_test: $(call checked,ctl/ipmasqctl/saved_policy.c) $(CTL_FILE_OBJECTS)
 $(CTL_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CHECKED_FLAGS) -o $@ $(filter %.o,$^) $(CHECKED_LIB) $(IPMASQ_LIBS) \
-		$(shell pkg-config --libs libnl-genl-3.0) -lcmocka
+	$(Q)$(CC) $(CHECKED_FLAGS) -o $@ $(filter %.o,$^) $(CHECKED_LIB) $(IPMASQ_LIBS) -lcmocka
 
 ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without a kernel
 	@tests/unit/tap $(CTL_TESTS) tests/unit/cli.sh tests/unit/spec.py
