@@ -173,8 +173,9 @@ def random_inside(family, prefix, source):
 def skipped_addresses(family, prefixes, source):
     oracle = Oracle(family, prefixes)
     # The kernel does not forward to link-local addresses of IPv6.
+    local = [parse("fe80::/10")] if family == 6 else []
     usable = [prefix for prefix in prefixes
-              if skips(prefix) and text(family, prefix) != "fe80::/10"]
+              if skips(prefix) and not overlap(family, prefix, local)]
     pods = parse("10.244.0.0/16" if family == 4 else "fd00:10:244::/48")
     while True:
         address = random_inside(family, source.choice(usable), source)
