@@ -13,11 +13,11 @@ IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
 # the daemon is linked with delays its first policy.
 IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS)) -ldl
 LOADED_PKGS := libnetfilter_conntrack libseccomp libmicrohttpd
-# Of libnl-genl the daemon needs a few bytes of header: where there is a static library,
-# it is linked from that, since one more to find, map and relocate takes a twentieth of
-# the way to the first policy.
-DAEMON_LIBS = -Wl,--as-needed $(if $(wildcard $(shell $(CC) -print-file-name=libnl-genl-3.a)),\
-	$(IPMASQ_LIBS:-lnl-genl-3=-l:libnl-genl-3.a -lnl-3),$(IPMASQ_LIBS))
+# The daemon has libnl from its static libraries where they are: a library to find, map
+# and relocate takes a twentieth of the way to the first policy.
+STATIC_LIBNL = -l:libnl-genl-3.a -l:libnl-3.a
+DAEMON_LIBS = -Wl,--as-needed $(if $(wildcard $(shell $(CC) -print-file-name=libnl-3.a)),\
+	$(STATIC_LIBNL) $(filter-out -lnl-genl-3 -lnl-3,$(IPMASQ_LIBS)),$(IPMASQ_LIBS))
 
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/lib/*.c))
 CTL_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqctl/*.c))
