@@ -162,14 +162,9 @@ static int add_alias(struct reading *reading, const yaml_event_t *event,
 	return -EINVAL;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static size_t skip_blank(const struct config_source *source, size_t offset)
 {
-	while (offset < source->text_length && is_blank(source->text[offset]))
+	while (offset < source->text_length && config_is_blank(source->text[offset]))
 		offset++;
 	return offset;
 }
@@ -190,12 +185,11 @@ static bool has_bare_tag(const struct config_source *source, size_t offset, size
 	if (offset < end && text[offset] == '&') {
 		for (offset++; offset < end && config_is_name_character(text[offset]); offset++)
 			;
-		while (offset < end && is_blank(text[offset]))
+		while (offset < end && config_is_blank(text[offset]))
 			offset++;
 		while (offset < end && text[offset] == '#') {
-			while (offset < end && text[offset] != '\n' && text[offset] != '\r')
-				offset++;
-			while (offset < end && is_blank(text[offset]))
+			offset = config_comment_end(source, offset, end);
+			while (offset < end && config_is_blank(text[offset]))
 				offset++;
 		}
 	}
@@ -416,18 +410,17 @@ static size_t token_end(const struct config_source *source, size_t offset)
 	if (memchr("[]{},:", first, 6))
 		return offset;
 	if (first == '"' || first == '\'') {
-		while (offset < length && text[offset] != first)
-			offset += first == '"' && text[offset] == '\\' ? 2 : 1;
-		return offset < length ? offset + 1 : length;
+		size_t end = config_quoted_end(source, offset - 1);
+
+		return end == CONFIG_NOWHERE ? length : end;
 	}
 	if (first == '#') {
-		while (offset < length && !has_line_end(source, offset - 1, offset))
-			offset++;
-		return offset;
+		offset = config_comment_end(source, offset, length);
+		return offset < length ? offset + 1 : length;
 	}
 	while (offset < length && !memchr("[]{},", text[offset], 5) &&
-	       !(text[offset] == '#' && is_blank(text[offset - 1])) &&
-	       !(text[offset] == ':' && (offset + 1 == length || is_blank(text[offset + 1]))))
+	       !(text[offset] == '#' && config_is_blank(text[offset - 1])) &&
+	       !(text[offset] == ':' && (offset + 1 == length || config_is_blank(text[offset + 1]))))
 		offset++;
 	return offset;
 }

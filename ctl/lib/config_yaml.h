@@ -47,6 +47,14 @@ struct config_nesting {
 };
 
 int config_check_nesting(struct config_source *source, const struct config_nesting *nesting);
+size_t config_quoted_end(const struct config_source *source, size_t offset);
+size_t config_comment_end(const struct config_source *source, size_t offset, size_t end);
+
+/* What may stand between tokens. */
+static inline bool config_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 /* Whether a character may be in an anchor's name. */
 static inline bool config_is_name_character(char c)

@@ -87,32 +87,62 @@ static bool is_among(const struct walk *walk, const char *characters, size_t cou
 	       memchr(characters, walk->source->text[walk->place], count);
 }
 
-/* Returns false where the quotes do not close. */
-static bool skip_quoted(struct walk *walk)
+/**
+ * config_quoted_end() - the end of a text in quotes
+ * @source: the file
+ * @offset: byte of the opening quote, single or double
+ *
+ * Return: the byte behind the closing quote, CONFIG_NOWHERE where there is none.
+ */
+size_t config_quoted_end(const struct config_source *source, size_t offset)
 {
-	const struct config_source *source = walk->source;
-	char quote = source->text[walk->place++];
+	const char *text = source->text;
+	char quote = text[offset++];
 
-	while (walk->place < source->text_length) {
-		char c = source->text[walk->place++];
+	while (offset < source->text_length) {
+		char c = text[offset++];
 
 		if (c == '\\' && quote == '"') {
-			walk->place++;
+			offset++;
 			continue;
 		}
 		if (c != quote)
 			continue;
-		if (quote != '\'' || !is_among(walk, "'", 1))
-			return true;
-		walk->place++;
+		/* Two single quotes are one of the text. */
+		if (quote == '"' || offset == source->text_length || text[offset] != quote)
+			return offset;
+		offset++;
 	}
-	return false;
+	return CONFIG_NOWHERE;
+}
+
+/**
+ * config_comment_end() - the end of a comment
+ * @source: the file
+ * @offset: a byte of the comment
+ * @end: where to stop looking, at most the file's text_length
+ *
+ * Return: the byte of the line's end, or @end.
+ */
+size_t config_comment_end(const struct config_source *source, size_t offset, size_t end)
+{
+	while (offset < end && source->text[offset] != '\n' && source->text[offset] != '\r')
+		offset++;
+	return offset;
+}
+
+/* Returns false where the quotes do not close. */
+static bool skip_quoted(struct walk *walk)
+{
+	size_t end = config_quoted_end(walk->source, walk->place);
+
+	walk->place = end == CONFIG_NOWHERE ? walk->source->text_length : end;
+	return end != CONFIG_NOWHERE;
 }
 
 static bool is_blank_or_end(const struct walk *walk, size_t place)
 {
-	return place >= walk->source->text_length ||
-	       memchr(" \t\n\r", walk->source->text[place], 4);
+	return place >= walk->source->text_length || config_is_blank(walk->source->text[place]);
 }
 
 /* A text without quotes. Returns false for what may end it and may not. */
@@ -177,8 +207,8 @@ static int step(struct walk *walk)
 		walk->place++;
 		return 0;
 	case '#':
-		while (walk->place < walk->source->text_length && !is_among(walk, "\n\r", 2))
-			walk->place++;
+		walk->place = config_comment_end(walk->source, walk->place,
+						 walk->source->text_length);
 		return 0;
 	case '[':
 	case '{':
