@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "config.h"
 
@@ -13,6 +14,15 @@
  */
 #define CONFIG_FILE_MAX ((size_t)4 << 20)
 #define CONFIG_TREE_MAX ((size_t)24 << 20)
+
+/* U+FEFF in UTF-8. */
+#define CONFIG_BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+static inline bool config_begins_with_mark(const char *text, size_t length)
+{
+	return length >= strlen(CONFIG_BYTE_ORDER_MARK) &&
+	       !memcmp(text, CONFIG_BYTE_ORDER_MARK, strlen(CONFIG_BYTE_ORDER_MARK));
+}
 
 /* As in Go's encoding/json, which the reference agent ends up in. */
 #define CONFIG_DEPTH_MAX 10000

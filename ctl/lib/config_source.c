@@ -105,9 +105,9 @@ static int find_text(struct config_source *source)
 		return convert_utf16(source);
 	source->text = source->data;
 	source->text_length = source->length;
-	if (source->length >= 3 && !memcmp(source->data, "\xef\xbb\xbf", 3)) {
-		source->text += 3;
-		source->text_length -= 3;
+	if (config_begins_with_mark(source->data, source->length)) {
+		source->text += strlen(CONFIG_BYTE_ORDER_MARK);
+		source->text_length -= strlen(CONFIG_BYTE_ORDER_MARK);
 	}
 	return 0;
 }

@@ -21,8 +21,6 @@
 /* As much as go-yaml has read with the second of two byte order marks. */
 #define SECOND_MARK_REACH 505
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 enum mend {
 	MEND_NONE,
 	MEND_COLON,		/* ':' */
@@ -128,7 +126,7 @@ static int rebuild_input(struct config_mending *mending)
 		else
 			used += utf8_encode(mending->stand_ins[place], input + used);
 		if (place == MEND_MARK || (place == MEND_BLANK && !i))
-			i += strlen(BYTE_ORDER_MARK) - 1;
+			i += strlen(CONFIG_BYTE_ORDER_MARK) - 1;
 	}
 	free(mending->rebuilt);
 	mending->rebuilt = input;
@@ -153,7 +151,8 @@ static void note_second_mark(struct config_mending *mending)
 	size_t i;
 
 	mending->places[0] = MEND_BLANK;
-	for (i = strlen(BYTE_ORDER_MARK); i + 1 < source->text_length && i < SECOND_MARK_REACH; i++) {
+	for (i = strlen(CONFIG_BYTE_ORDER_MARK);
+	     i + 1 < source->text_length && i < SECOND_MARK_REACH; i++) {
 		if (source->text[i] == '\n' && (source->text[i + 1] & 0x80) == 0)
 			mending->places[++i] = MEND_BLANK;
 	}
@@ -186,7 +185,8 @@ int config_mend_start(struct config_mending *mending, struct config_source *sour
 	if (source->converted)
 		return 0;
 	for (;;) {
-		place = memmem(place, (size_t)(end - place), BYTE_ORDER_MARK, 3);
+		place = memmem(place, (size_t)(end - place), CONFIG_BYTE_ORDER_MARK,
+			       strlen(CONFIG_BYTE_ORDER_MARK));
 		if (!place)
 			break;
 		if (make_places(mending))
@@ -196,7 +196,7 @@ int config_mend_start(struct config_mending *mending, struct config_source *sour
 		else
 			mending->places[place - source->text] = MEND_MARK;
 		found = true;
-		place += 3;
+		place += strlen(CONFIG_BYTE_ORDER_MARK);
 	}
 	if (!found || !find_stand_ins(mending))
 		return 0;
@@ -241,7 +241,7 @@ size_t config_mend_restore(const struct config_mending *mending, char *text, siz
 		[MEND_COLON] = ":",
 		[MEND_QUOTE] = "'",
 		[MEND_NOTHING] = "",
-		[MEND_MARK] = BYTE_ORDER_MARK,
+		[MEND_MARK] = CONFIG_BYTE_ORDER_MARK,
 	};
 	size_t from = 0;
 	size_t to = 0;

@@ -287,7 +287,7 @@ int config_check_nesting(struct config_source *source, const struct config_nesti
 	int result = 0;
 
 	/* After a second byte order mark some characters are not read. */
-	if (source->text_length >= 3 && !memcmp(source->text, "\xef\xbb\xbf", 3))
+	if (config_begins_with_mark(source->text, source->text_length))
 		return 1;
 	walk.open = malloc(CONFIG_DEPTH_MAX * sizeof(*walk.open));
 	if (!walk.open)
