@@ -10,9 +10,7 @@ $(addprefix $(BUILD)/tests/,client_test client_settings_test): \
 	$(call checked,tests/unit/client_fixture.c)
 $(BUILD)/tests/entry_file_test: $(CTL_FILE_OBJECTS)
 $(BUILD)/tests/saved_policy_test: $(call checked,ctl/ipmasqctl/saved_policy.c) $(CTL_FILE_OBJECTS)
-$(CTL_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CHECKED_FLAGS) -o $@ $(filter %.o,$^) $(CHECKED_LIB) $(IPMASQ_LIBS) -lcmocka
+CHECKED_TESTS += $(CTL_TESTS)
 
 ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without a kernel
 	@tests/unit/tap $(CTL_TESTS) tests/unit/cli.sh tests/unit/spec.py

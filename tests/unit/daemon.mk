@@ -11,9 +11,7 @@ $(BUILD)/tests/port_warnings_test: $(call daemon_objects,port_warnings.c)
 $(BUILD)/tests/state_test: $(call daemon_objects,state.c fingerprint.c)
 $(BUILD)/tests/source_test: $(call daemon_objects,source.c state.c fingerprint.c loop.c log.c json_text.c)
 $(BUILD)/tests/watch_test: $(call daemon_objects,watch.c log.c json_text.c)
-$(DAEMON_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CHECKED_FLAGS) -o $@ $(filter %.o,$^) $(CHECKED_LIB) $(IPMASQ_LIBS) -lcmocka
+CHECKED_TESTS += $(DAEMON_TESTS)
 
 $(BUILD)/tests/privileges_test: $(patsubst %.c,$(BUILD)/obj/%.o,tests/unit/privileges_test.c \
 	$(addprefix ctl/ipmasqd/,privileges.c log.c json_text.c)) $(LIB_OBJECTS)

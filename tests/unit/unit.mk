@@ -6,11 +6,8 @@ CONFIG_TESTS := $(addprefix $(BUILD)/tests/,cidr_test duration_test flags_test c
 
 $(addprefix $(BUILD)/tests/,config_test config_lists_test config_nesting_test): \
 	$(call checked,tests/unit/config_fixture.c)
-$(BUILD)/tests/config_nesting_test: CONFIG_TEST_WRAP := -Wl,--wrap=yaml_parser_parse
-$(CONFIG_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CHECKED_FLAGS) $(CONFIG_TEST_WRAP) -o $@ $(filter %.o,$^) $(CHECKED_LIB) \
-		$(IPMASQ_LIBS) -lcmocka
+$(BUILD)/tests/config_nesting_test: CHECKED_WRAP := -Wl,--wrap=yaml_parser_parse
+CHECKED_TESTS += $(CONFIG_TESTS)
 
 unit-test: $(CONFIG_TESTS) ## the configuration's reader, without a kernel
 	@tests/unit/tap $(CONFIG_TESTS)
