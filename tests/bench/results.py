@@ -27,10 +27,11 @@ def output(*command):
 
 
 def commit():
-    """What was measured. That its results change docs/performance is no change."""
+    """What was measured. That its results change docs/performance and the READMEs' tables
+    is no change."""
     name = output("git", "describe", "--always")
     changed = output("git", "status", "--porcelain", "--untracked-files=no", "--",
-                     ":/", ":!/docs/performance")
+                     ":/", ":!/docs/performance", ":!/README*.md")
     return name + ("-dirty" if changed else "")
 
 
