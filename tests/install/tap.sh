@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the tests here share: TAP, and a folder that goes at the end.
+# What the tests here share: TAP, the version, and a folder that goes at the end.
 
 # shellcheck disable=SC2034 # for those who source this
 top=$(readlink -f "$(dirname "$0")/../..")
@@ -17,6 +17,11 @@ end_of_test() {
 	[ "$1" = 0 ] || exit "$1"
 	echo "1..$number"
 	[ "$failures" = 0 ]
+}
+
+# package_version: that of this tree
+package_version() {
+	sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$top/dkms.conf"
 }
 
 # expect WANTED SEEN SENTENCE
