@@ -9,14 +9,15 @@ function bad(text) {
 	failed++
 }
 
-# Lines that say what came out; the names of namespaces are random, and times what
-# they are.
+# Lines that say what came out; the names of namespaces are random, and times and how
+# many connections a flood made are what they are.
 /^[|] / && /(PASS|FAIL|ERROR|SKIP):? / {
 	mode = $2
 	test = $3
 	sub(/^[|] [^ ]+ [^ ]+ /, "")
 	gsub(/(ns[a-z0-9]*|router|client|server)-[A-Za-z0-9]+(-[A-Za-z0-9]+)?/, "NS")
 	gsub(/after [0-9]+ seconds/, "after N seconds")
+	gsub(/\(-C [0-9]+, -L [0-9]+, -p [0-9]+, \/proc [0-9]+\)/, "(N)")
 	said[mode, test] = said[mode, test] $0 "\n"
 	next
 }
@@ -53,6 +54,7 @@ END {
 			else {
 				passed++
 				print "ok - " what (first == 4 ? ", skipped" : \
+					first == 2 ? ", expected to fail" : \
 					first ? ", it fails without ipmasq too" : "") \
 					(mode == "instead" ? ", " masqueraded[mode, test] \
 					 " masqueraded by ipmasq" : "")
