@@ -23,7 +23,9 @@ has_lines() {
 start_monitor() {
 	output=$1
 	shift
-	ip netns exec one ipmasqctl monitor "$@" >"$output" &
+	# Here and not in the background: the first line of the one before is not waited for.
+	: >"$output"
+	ip netns exec one ipmasqctl monitor "$@" >>"$output" &
 	monitor=$!
 	wait_until has_lines "$output" 1
 }

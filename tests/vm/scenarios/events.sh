@@ -96,6 +96,7 @@ expect_equal 0 "$(jq -r 'select(.event != "start" and .port_id == 0) | .port_id'
 	grep -c . || :)" 'each names the port of its writer'
 
 note 'no event is lost or out of order when they come fast'
+: >$EVENTS
 ip netns exec node ipmasqctl monitor -j >$EVENTS &
 monitor=$!
 wait_until events_are 1
