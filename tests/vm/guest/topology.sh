@@ -154,6 +154,25 @@ load_module() {
 	fi
 }
 
+# add_services ADDRESS: port 80/udp of 10.96.0.10 and of 10.96.0.11 leads to that address on
+# the node, masqueraded for the second, as kube-proxy's nftables mode does it. Kernels with
+# PREEMPT_RT have no DNAT for iptables from 6.18 on.
+add_services() {
+	on node nft -f - <<-END
+		table ip services {
+			chain prerouting {
+				type nat hook prerouting priority dstnat;
+				ip daddr 10.96.0.10 udp dport 80 dnat to $1:7000
+				ip daddr 10.96.0.11 udp dport 80 meta mark set 0x4000 dnat to $1:7000
+			}
+			chain postrouting {
+				type nat hook postrouting priority srcnat;
+				meta mark 0x4000 masquerade
+			}
+		}
+	END
+}
+
 # masquerades_with FLAVOUR: the kernel has what iptables-nft or iptables-legacy
 # needs for MASQUERADE. Those with PREEMPT_RT have nothing of it from 6.18 on.
 masquerades_with() {

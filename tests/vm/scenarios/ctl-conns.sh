@@ -96,15 +96,12 @@ expect_equal '[]' "$(conns .connections --stale)" 'nothing is stale any more'
 note 'what others translate'
 on node conntrack -F >/dev/null 2>&1
 configure 'nonMasqueradeCIDRs: [10.0.0.0/8]' --enable-ipv6
-on node iptables -t nat -A PREROUTING -d 10.96.0.10 -p udp --dport 80 -j DNAT --to-destination "$PEER4:7000"
-on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j MARK --set-mark 0x4000
-on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j DNAT --to-destination "$PEER4:7000"
-on node iptables -t nat -A POSTROUTING -m mark --mark 0x4000 -j MASQUERADE
+add_services "$PEER4"
 expect_source "$POD4" pod udp 10.96.0.10 port 80
 expect_source "$NODE4" pod udp 10.96.0.11 port 80
 expect_equal '[]' "$(conns .connections --stale)" \
 	'neither a service nor one that kube-proxy would masquerade is stale'
-on node iptables -t nat -F
+on node nft delete table ip services
 
 note 'pools and source ports'
 on node conntrack -F >/dev/null 2>&1

@@ -63,9 +63,7 @@ expect_equal "$before" "$(generation)" 'the key alone changes no policy'
 expect_equal 0 "$(metric ipmasq_existing_connections_dropped_total)" 'and drops nothing'
 
 # A connection of each kind. kube-proxy's goes where the change is about too.
-on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j MARK --set-mark 0x4000
-on node iptables -t nat -A PREROUTING -d 10.96.0.11 -p udp --dport 80 -j DNAT --to-destination "$INTERNET4:7000"
-on node iptables -t nat -A POSTROUTING -m mark --mark 0x4000 -j MASQUERADE
+add_services "$INTERNET4"
 expect_source "$NODE4" pod icmp "$INTERNET4"
 expect_equal "$POD4" "$(ask "$PEER4" 5001)" 'another destination'
 expect_source "$NODE4" pod udp 10.96.0.11 port 80 source-port 5002

@@ -91,20 +91,34 @@ stop_clocks() {
 		done'
 }
 
-# reference_rules COMMAND PREFIX...: as the reference agent has them
+# reference_rules FAMILY PREFIX...: as the reference agent has them, or the same for nft
+# where a kernel has no MASQUERADE for iptables
 reference_rules() {
-	local restore=$1-restore
+	local family=$1 program=iptables-nft
+	[ "$family" = ip ] || program=ip6tables-nft
 	shift
-	{
-		echo '*nat'
-		echo ':IP-MASQ-AGENT - [0:0]'
-		echo '-A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT'
-		for prefix in "$@"; do
-			echo "-A IP-MASQ-AGENT -d $prefix -j RETURN"
-		done
-		echo '-A IP-MASQ-AGENT -j MASQUERADE --random-fully'
-		echo COMMIT
-	} | on nodeb "$restore"
+	if masquerades_with $program; then
+		{
+			echo '*nat'
+			echo ':IP-MASQ-AGENT - [0:0]'
+			echo '-A POSTROUTING -m addrtype ! --dst-type LOCAL -j IP-MASQ-AGENT'
+			printf -- '-A IP-MASQ-AGENT -d %s -j RETURN\n' "$@"
+			echo '-A IP-MASQ-AGENT -j MASQUERADE --random-fully'
+			echo COMMIT
+		} | on nodeb $program-restore
+	else
+		note "$family: the reference is nft's masquerade"
+		{
+			echo "table $family agent {"
+			echo 'chain postrouting {'
+			echo 'type nat hook postrouting priority srcnat;'
+			echo 'fib daddr type local accept'
+			printf "$family daddr %s accept\n" "$@"
+			echo 'masquerade fully-random'
+			echo '}'
+			echo '}'
+		} | on nodeb nft -f -
+	fi
 }
 
 add_side a
@@ -115,8 +129,8 @@ NODE=nodea configure 'nonMasqueradeCIDRs:
 - 192.168.0.0/16
 - 2001:db8:5::/48
 enableIPv6: true'
-reference_rules iptables-nft 169.254.0.0/16 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16
-reference_rules ip6tables-nft fe80::/10 2001:db8:5::/48
+reference_rules ip 169.254.0.0/16 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16
+reference_rules ip6 fe80::/10 2001:db8:5::/48
 stop_clocks nodea
 stop_clocks nodeb
 
