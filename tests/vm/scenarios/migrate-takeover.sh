@@ -30,7 +30,8 @@ traffic() {
 	TRAFFIC=
 	for flow in $FLOWS; do
 		on pod flow connect "${flow%%-*}" "${flow#*-}" until /tmp/scenario/enough \
-			source-port 20000 successive >"/tmp/scenario/sources-$flow" &
+			source-port 20000 successive timeout $((5000 * WAIT_FACTOR)) \
+			>"/tmp/scenario/sources-$flow" &
 		TRAFFIC="$TRAFFIC $!"
 	done
 	wait_until came internet4 $((before4 + 10))
