@@ -37,8 +37,19 @@ ctl replace -f $work/skip
 writer=$!
 mixed=0
 lists=0
-while [ $lists -lt 15 ]; do
-	ctl list plain | cut -d ' ' -f 2 | sort | uniq -c >$work/actions
+refused=0
+while [ $lists -lt 15 ] && [ $refused -lt 30 ]; do
+	# Where each of its attempts comes into a change, which is for slow kernels, it
+	# says so instead.
+	if ! ctl list plain >$work/list 2>$work/error; then
+		refused=$((refused + 1))
+		if [ -s $work/list ] ||
+			! grep -q 'the policy changed during each of' $work/error; then
+			mixed=$((mixed + 1))
+		fi
+		continue
+	fi
+	cut -d ' ' -f 2 $work/list | sort | uniq -c >$work/actions
 	case $(tr -s ' ' <$work/actions) in
 	' 1000 skip' | ' 1000 masquerade') ;;
 	*) mixed=$((mixed + 1)) ;;
@@ -47,6 +58,8 @@ while [ $lists -lt 15 ]; do
 done
 touch $work/enough
 wait $writer
-expect_equal 0 $mixed "of $lists lists none is of two tables, or of a part of one"
+note "$lists lists, $refused that never came between two changes"
+expect_success 'lists were made' [ $lists -ge 5 ]
+expect_equal 0 $mixed 'none is of two tables, or of a part of one'
 expect_success 'the table changed meanwhile' \
 	[ "$(ctl -j show | jq .generation)" -gt 3 ]
