@@ -51,9 +51,11 @@ echo "outputInterfaces: [eth0, interface100-]
 nonMasqueradeCIDRs: [223.223.223.222/32]" >/tmp/scenario/file
 
 note 'tables'
-expect_match '*223.223.223.222/32  snat        config            0  shadowed, 87*h*m*s left*
+# A year may have lost some seconds when it is listed.
+expect_match '*223.223.223.222/32  snat        config            0  shadowed, 8760h0m0s left*
                     to 192.0.2.100,192.0.2.101,192.0.2.102,192.0.2.103,
-                       192.0.2.104,*' "$(ctl list)" 'pools stand below their entries'
+                       192.0.2.104,*' "$(ctl list | sed 's/8759h59m[0-9]*s/8760h0m0s/')" \
+	'pools stand below their entries'
 expect_match '*source        100.100.100.0/24,100.100.100.128/25,100.100.101.128/25,
               100.100.102.128/25,*' "$(ctl show)" 'long lists have several lines'
 expect_match '*because    the longest prefix, 223.223.223.222/32 (static), says snat
