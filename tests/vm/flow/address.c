@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sctp.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,14 +97,24 @@ uint16_t icmp_checksum(const void *data, size_t length)
 
 /**
  * allow_sctp() - let private and global addresses talk to each other over SCTP
+ * @descriptor: a socket of SCTP, or a negative errno where the kernel has none
  *
  * By default the kernel keeps an association within one scope. It is a setting
  * of the network namespace, there once SCTP is.
+ *
+ * Without it each end tells the other of all its addresses, loopback among them, and
+ * heartbeats look for the other end there too (RFC 9260, 8.3), the first one three
+ * seconds later: it is answered with an ABORT by their own host, which is taken for
+ * the other end's. So there are none.
  */
-void allow_sctp(void)
+void allow_sctp(int descriptor)
 {
+	struct sctp_paddrparams quiet = { .spp_flags = SPP_HB_DISABLE };
 	int file = open("/proc/sys/net/sctp/addr_scope_policy", O_WRONLY);
 
+	if (descriptor >= 0 && setsockopt(descriptor, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS,
+					  &quiet, sizeof(quiet)))
+		perror("flow: SCTP_PEER_ADDR_PARAMS");
 	if (file < 0)
 		return;
 	if (write(file, "0\n", 2) != 2)

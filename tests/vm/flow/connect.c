@@ -138,7 +138,7 @@ int dial(const struct flow_options *options, const char **reason)
 	if (descriptor < 0)
 		return fail(-1, errno, reason);
 	if (options->protocol == IPPROTO_SCTP)
-		allow_sctp();
+		allow_sctp(descriptor);
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	if (options->protocol == IPPROTO_UDP) {

@@ -61,7 +61,7 @@ bool address_is_ipv4(const struct in6_addr *address);
 const char *address_format(const struct in6_addr *address, char text[INET6_ADDRSTRLEN]);
 int address_parse(const char *text, struct sockaddr_in6 *address);
 uint16_t icmp_checksum(const void *data, size_t length);
-void allow_sctp(void);
+void allow_sctp(int descriptor);
 
 /* serve.c */
 int serve(const struct flow_options *options);

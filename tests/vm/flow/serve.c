@@ -314,7 +314,7 @@ int serve(const struct flow_options *options)
 		}
 	}
 	silence_kernel();
-	allow_sctp();
+	allow_sctp(descriptors[LISTEN_SCTP]);
 	signal(SIGCHLD, SIG_IGN);
 	/* Whoever started it can go on now: everything is listening. */
 	if (daemon(0, 0)) {

@@ -21,6 +21,16 @@ expect_equal refused "$(source_seen pod udp "$INTERNET4" port 9)" \
 	'an ICMP error finds its way back'
 expect_equal 'no answer' "$(source_seen pod udp 203.0.113.99 timeout 300)" \
 	'nobody answers where nobody is'
+# With such a timer the first heartbeat to another address, loopback among them, would
+# come after a tenth of a second and not after three.
+for end in pod peer; do
+	on $end sh -c 'cd /proc/sys/net/sctp && echo 10 >rto_min && echo 100 >rto_initial'
+done
+expect_equal "10 $POD4" "$(for _ in $(seq 10); do
+	echo
+	usleep 40000
+done | on pod flow converse sctp "$PEER4" | cut -d ' ' -f 1 | sort | uniq -c | sed 's/^ *//')" \
+	'an SCTP association stays as long as it is wanted'
 
 on node nft -f - <<-END
 	table ip smoke {
