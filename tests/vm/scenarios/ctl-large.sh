@@ -10,21 +10,10 @@ ctl() {
 	on one ipmasqctl "$@"
 }
 
-# prefixes COUNT: that many /24, in order, a multiple of 250
-prefixes() {
-	awk -v count="$1" 'BEGIN {
-		for (i = 0; i < count / 250; i++) {
-			start = 1 + int(i / 256) "." i % 256 "."
-			for (j = 0; j < 250; j++)
-				print start j ".0/24 skip"
-		}
-	}'
-}
-
 namespace one
 work=/tmp/scenario
 
-prefixes 1000000 >$work/million
+writer prefixes 1.0.0.0/24 1000000 1 skip >$work/million
 expect_success 'a million entries' ctl replace -f $work/million
 ctl list plain >$work/listed
 expect_success 'come back as they were' cmp $work/million $work/listed
