@@ -33,9 +33,7 @@
 
 # on NAMESPACE COMMAND...
 on() {
-	local namespace=$1
-	shift
-	ip netns exec "$namespace" "$@"
+	inside "$@"
 }
 
 # namespace NAME: a new one with nothing in it

@@ -113,7 +113,7 @@ expect_equal '' "$(cat /tmp/scenario/unexplained)" 'explain says the same of eac
 
 note 'an address goes'
 mkfifo /tmp/scenario/questions
-ip netns exec pod flow converse udp "$INTERNET4" </tmp/scenario/questions \
+inside pod flow converse udp "$INTERNET4" </tmp/scenario/questions \
 	>/tmp/scenario/answers 2>&1 &
 exec 4>/tmp/scenario/questions
 answers_are() {

@@ -62,7 +62,7 @@ expect_equal '[]' "$(conns .connections --stale)" 'nothing is listed'
 for group in 224.0.0.1 255.255.255.255; do
 	echo many | on peer socat -u - "UDP4-DATAGRAM:$group:9999,broadcast,so-bindtodevice=eth0"
 	expect_soon "a packet to $group is tracked" \
-		sh -c "ip netns exec node conntrack -L -d $group 2>/dev/null | grep -q $PEER4"
+		sh -c "inside node conntrack -L -d $group 2>/dev/null | grep -q $PEER4"
 done
 expect_equal '[]' "$(conns .connections --stale)" 'multicast and broadcast neither'
 expect_source "$NODE4" node udp "$INTERNET4" source-port 5002

@@ -81,7 +81,7 @@ json explain "$POD4" "$INTERNET4"
 json explain "$POD4" 9.9.9.9 dev eth0
 json explain 11.0.0.1 9.9.9.9
 
-nsenter --net=/run/netns/node ipmasqctl trace -j >$PRINTED/trace &
+inside node ipmasqctl trace -j >$PRINTED/trace &
 TRACE=$!
 wait_until grep -q start $PRINTED/trace
 expect_source "$NODE4" pod udp "$INTERNET4"
@@ -92,7 +92,7 @@ kill -STOP $TRACE
 on node ipmasqctl set to-ports any
 on pod flow connect udp "$METADATA4" count 2000 >/dev/null
 kill -CONT $TRACE
-expect_soon 'lost decisions are told' sh -c "ip netns exec pod flow connect udp $METADATA4
+expect_soon 'lost decisions are told' sh -c "inside pod flow connect udp $METADATA4
 	grep -q lost $PRINTED/trace"
 
 json ports

@@ -25,7 +25,7 @@ start_monitor() {
 	shift
 	# Here and not in the background: the first line of the one before is not waited for.
 	: >"$output"
-	ip netns exec one ipmasqctl monitor "$@" >>"$output" &
+	inside one ipmasqctl monitor "$@" >>"$output" &
 	monitor=$!
 	wait_until has_lines "$output" 1
 }
@@ -70,7 +70,7 @@ expect_clean_end INT
 
 note 'a reader that goes'
 mkfifo /tmp/scenario/pipe
-ip netns exec one ipmasqctl monitor >/tmp/scenario/pipe &
+inside one ipmasqctl monitor >/tmp/scenario/pipe &
 monitor=$!
 head -n 1 </tmp/scenario/pipe >/tmp/scenario/first
 status=0

@@ -122,7 +122,7 @@ note 'to another namespace'
 restore
 namespace other
 expect_success 'by a pipe' sh -c \
-	'ip netns exec node ipmasqctl save | ip netns exec other ipmasqctl restore -f -'
+	'inside node ipmasqctl save | inside other ipmasqctl restore -f -'
 expect_equal "$(saved)" "$(saved other)" 'it has the same policy'
 echo 'no policy' >/tmp/scenario/saved
 expect_success 'no policy takes one away' restore

@@ -10,11 +10,10 @@
 TRACING=/sys/kernel/tracing
 OUTPUT=/tmp/scenario/trace
 
-# start_trace WORD...: returns when it listens. nsenter, since ip netns exec mounts
-# a /sys of its own, in which there is no tracefs.
+# start_trace WORD...: returns when it listens
 start_trace() {
 	: >$OUTPUT
-	nsenter --net=/run/netns/node ipmasqctl trace "$@" >$OUTPUT 2>&1 &
+	inside node ipmasqctl trace "$@" >$OUTPUT 2>&1 &
 	TRACE=$!
 	wait_until grep -qE '^TIME|"start"' $OUTPUT
 }
@@ -37,12 +36,13 @@ build_topology
 configure '' --enable-ipv6
 on node ipmasqctl add 203.0.113.0/24 masquerade
 
+# ip netns exec mounts a /sys of its own.
 expect_failure 1 '*mount -t tracefs*' 'without tracefs it says what to do' \
-	on node ipmasqctl trace
+	ip netns exec node ipmasqctl trace
 [ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING
 
 expect_failure 1 '*CAP_PERFMON*' 'without the right it names what is missing' \
-	nsenter --net=/run/netns/node capsh --drop=cap_perfmon,cap_sys_admin \
+	inside node capsh --drop=cap_perfmon,cap_sys_admin \
 	--shell=/usr/bin/dash -- -c 'ipmasqctl trace'
 
 note 'a line for each decision'
@@ -75,10 +75,10 @@ kill -KILL $TRACE
 wait $TRACE || :
 
 note 'filters'
-nsenter --net=/run/netns/node timeout 30 ipmasqctl trace verdict cidr to "$PEER4" from 10.244.0.0/16 count 1 >$OUTPUT &
+inside node timeout 30 ipmasqctl trace verdict cidr to "$PEER4" from 10.244.0.0/16 count 1 >$OUTPUT &
 TRACE=$!
-wait_until sh -c "ip netns exec pod flow connect udp $INTERNET4
-	ip netns exec pod flow connect udp $PEER4; ! kill -0 $TRACE"
+wait_until sh -c "inside pod flow connect udp $INTERNET4
+	inside pod flow connect udp $PEER4; ! kill -0 $TRACE"
 status=0
 wait $TRACE || status=$?
 expect_equal 0 $status 'count ends it'
@@ -117,7 +117,7 @@ expect_match "$NODE4 2000 *" "$(on pod flow connect udp "$INTERNET4" count 2000)
 	'2,000 connections pass while the reader sleeps'
 kill -CONT $TRACE
 # The kernel tells of it with the next event that finds room.
-expect_soon 'and it says how many it missed' sh -c "ip netns exec pod flow connect udp $INTERNET4
+expect_soon 'and it says how many it missed' sh -c "inside pod flow connect udp $INTERNET4
 	grep 'decisions were lost' $OUTPUT"
 kill -TERM $TRACE
 wait $TRACE
@@ -125,5 +125,5 @@ wait $TRACE
 note 'without the module'
 rmmod ipmasq
 expect_failure 1 '*the module is not loaded*' 'it says so' \
-	nsenter --net=/run/netns/node ipmasqctl trace
+	inside node ipmasqctl trace
 umount $TRACING 2>/dev/null || :

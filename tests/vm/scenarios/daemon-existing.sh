@@ -82,7 +82,7 @@ expect_soon 'TCP breaks' grep -qE 'reset|no answer|closed' /tmp/scenario/answers
 exec 4>&-
 for port in 5001 5002 5003; do
 	expect_success "the connection from port $port is left" \
-		sh -c "ip netns exec node conntrack -L -p udp --orig-port-src $port 2>/dev/null | grep -q ."
+		sh -c "inside node conntrack -L -p udp --orig-port-src $port 2>/dev/null | grep -q ."
 done
 expect_equal '[]' "$(on node ipmasqctl conns -j --stale | jq -c .connections)" 'and nothing is stale'
 
@@ -135,7 +135,7 @@ expect_equal "$NODE4" "$(ask "$INTERNET4" 5000)" 'again'
 
 note 'no change, nothing is dropped'
 on node ipmasqctl flush
-expect_soon 'drift is put back' sh -c "ip netns exec node ipmasqctl list plain origin config | grep -q 10.0.0.0/8"
+expect_soon 'drift is put back' sh -c "inside node ipmasqctl list plain origin config | grep -q 10.0.0.0/8"
 kill -HUP "$DAEMON"
 expect_logged SIGHUP 'read once more'
 expect_metric $DROPPED ipmasq_existing_connections_dropped_total

@@ -109,10 +109,10 @@ expect_match 'ipmasqd *' "$(ipmasqd --version)" 'it knows its version'
 expect_match '*--takeover*' "$(ipmasqd --help)" 'and its flags'
 
 # A command line that the reference agent takes: it ignores a word and what follows.
-ip netns exec node ipmasqd --random-fully false --to-ports 1-2 >"$DAEMON_LOG" 2>&1 &
+inside node ipmasqd --random-fully false --to-ports 1-2 >"$DAEMON_LOG" 2>&1 &
 DAEMON=$!
 expect_logged 'warning "false" and what follows is ignored' 'a word is ignored where the agent ignores it,'
-expect_soon 'with what follows' sh -c "ip netns exec node ipmasqctl show | grep -q 'to-ports *any'"
+expect_soon 'with what follows' sh -c "inside node ipmasqctl show | grep -q 'to-ports *any'"
 end_daemon TERM
 
 # Without rights.

@@ -37,7 +37,7 @@ note 'list asks again'
 hosts 1500 1 skip >/tmp/scenario/table-a
 hosts 2000 2 masquerade >/tmp/scenario/table-b
 on node ipmasqctl replace -f /tmp/scenario/table-a
-ip netns exec node writer swap 400 /tmp/scenario/table-b /tmp/scenario/table-a pause 20000 \
+inside node writer swap 400 /tmp/scenario/table-b /tmp/scenario/table-a pause 20000 \
 	>/tmp/scenario/writer &
 writer=$!
 lists=0
@@ -60,7 +60,7 @@ expect_success 'of different generations' [ "$(echo "$generations" | tr ' ' '\n'
 
 note 'events'
 on node ipmasqctl flush policy
-ip netns exec node ipmasqctl monitor -j >$EVENTS &
+inside node ipmasqctl monitor -j >$EVENTS &
 monitor=$!
 wait_until events_are 1
 on node ipmasqctl set enabled on
@@ -97,7 +97,7 @@ expect_equal 0 "$(jq -r 'select(.event != "start" and .port_id == 0) | .port_id'
 
 note 'no event is lost or out of order when they come fast'
 : >$EVENTS
-ip netns exec node ipmasqctl monitor -j >$EVENTS &
+inside node ipmasqctl monitor -j >$EVENTS &
 monitor=$!
 wait_until events_are 1
 before=$(generation)

@@ -30,7 +30,7 @@ memory_is_back() {
 }
 
 killed_writer() {
-	timeout -s KILL "0.$1" ip netns exec node ipmasqctl replace -f "$2" \
+	timeout -s KILL "0.$1" inside node ipmasqctl replace -f "$2" \
 		>/dev/null 2>&1 || killed=$((killed + 1))
 }
 
@@ -69,7 +69,7 @@ expect_success 'some were killed in the middle' test $killed -gt 0
 expect_equal 0 $neither 'the table is one or the other, whole'
 
 note 'killed while they wait for another writer'
-ip netns exec node writer swap 1000000 $A $B >/tmp/scenario/writer 2>&1 &
+inside node writer swap 1000000 $A $B >/tmp/scenario/writer 2>&1 &
 writer=$!
 killed=0
 for number in 1 2 3 4 5 6; do

@@ -21,7 +21,7 @@ memory_is_back() {
 in_cgroup() {
 	(
 		sh -c 'echo $PPID' >$CGROUP/small/cgroup.procs
-		exec ip netns exec node "$@"
+		exec inside node "$@"
 	)
 }
 

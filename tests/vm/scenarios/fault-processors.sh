@@ -42,7 +42,7 @@ if [ ! -f $ONLINE ]; then
 fi
 traffic internet "$INTERNET4" 1024
 traffic peer "$PEER4" 30000
-ip netns exec node writer swap 1000000 /tmp/scenario/a /tmp/scenario/b pause 20000 \
+inside node writer swap 1000000 /tmp/scenario/a /tmp/scenario/b pause 20000 \
 	>/tmp/scenario/writer 2>&1 &
 writer=$!
 for round in $(seq $ROUNDS); do

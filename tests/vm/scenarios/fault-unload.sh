@@ -31,7 +31,7 @@ table 2000 40 >$B
 on node ipmasqctl replace -f $A >/dev/null
 
 note 'a dump is half read'
-ip netns exec node hostile held-dump >/tmp/scenario/held &
+inside node hostile held-dump >/tmp/scenario/held &
 reader=$!
 wait_until grep -q holding /tmp/scenario/held
 expect_failure 1 '*temporarily unavailable*' 'the module stays while somebody reads a dump' rmmod ipmasq
@@ -42,7 +42,7 @@ expect_soon 'when he has gone it can be unloaded' rmmod ipmasq
 
 note 'a listener to events'
 load_module
-ip netns exec node ipmasqctl monitor >/tmp/scenario/seen 2>&1 &
+inside node ipmasqctl monitor >/tmp/scenario/seen 2>&1 &
 listener=$!
 wait_until test -s /tmp/scenario/seen
 expect_success 'it can be unloaded' rmmod ipmasq
@@ -62,7 +62,7 @@ told=0
 for round in $(seq $ROUNDS); do
 	load_module
 	# It cannot come to its end.
-	ip netns exec node writer swap 1000000 $A $B >"/tmp/scenario/writer-$round" 2>&1 &
+	inside node writer swap 1000000 $A $B >"/tmp/scenario/writer-$round" 2>&1 &
 	writer=$!
 	wait_until writer_has_begun "$round"
 	rmmod ipmasq

@@ -17,7 +17,7 @@
 . /guest/hostile.sh
 
 contents() {
-	ip netns exec "$1" ipmasqctl list -j
+	inside "$1" ipmasqctl list -j
 }
 
 namespace target

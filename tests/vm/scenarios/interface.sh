@@ -18,7 +18,7 @@ configure '' --enable-ipv6
 converse() {
 	mkfifo "/tmp/scenario/$1.in"
 	: >"/tmp/scenario/$1.out"
-	ip netns exec pod flow converse "$2" "$3" timeout "$4" \
+	inside pod flow converse "$2" "$3" timeout "$4" \
 		<"/tmp/scenario/$1.in" >"/tmp/scenario/$1.out" 2>&1 &
 }
 

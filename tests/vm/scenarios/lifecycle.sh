@@ -20,7 +20,7 @@ memory_is_back() {
 writer_holds() {
 	held=/tmp/scenario/$1
 	shift
-	ip netns exec node writer hold "$@" >"$held" 2>&1 &
+	inside node writer hold "$@" >"$held" 2>&1 &
 	writer=$!
 	wait_until grep -q holding "$held"
 }
@@ -54,7 +54,7 @@ expect_equal "$((based_on + 1)) 3" \
 	'the one who came first is in force'
 based_on=$(generation)
 for number in 1 2 3 4 5; do
-	ip netns exec node ipmasqctl add 198.18.0.$number/32 generation "$based_on" \
+	inside node ipmasqctl add 198.18.0.$number/32 generation "$based_on" \
 		>/tmp/scenario/race-$number 2>&1 && echo won >/tmp/scenario/race-$number &
 	eval "racer_$number=\$!"
 done

@@ -24,7 +24,7 @@ expect_match "*$reason*" "$(on node ipmasqctl-next version)" 'ipmasqctl version'
 
 note 'the daemon'
 write_config "$ONE"
-ip netns exec node ipmasqd-next --config "$CONFIG_FILE" --state-dir "$STATE" \
+inside node ipmasqd-next --config "$CONFIG_FILE" --state-dir "$STATE" \
 	--http-address "$HTTP" >>"$DAEMON_LOG" 2>&1 &
 DAEMON=$!
 expect_logged "$reason" 'it says so'

@@ -133,7 +133,7 @@ ip -n node addr add 192.0.2.21/32 dev eth0
 ip -n node addr add 192.0.2.22/32 dev eth0
 write_config "toPorts: 40000-40009
 snatAddresses: [192.0.2.21-192.0.2.22]"
-expect_soon 'the policy has ten ports' sh -c "ip netns exec node ipmasqctl show | grep -q 40000-40009"
+expect_soon 'the policy has ten ports' sh -c "inside node ipmasqctl show | grep -q 40000-40009"
 for pod in 11 12 13 14 15 16; do
 	ip -n pod addr add 10.244.1.$pod/24 dev eth0
 	on pod flow connect udp "$INTERNET4" from 10.244.1.$pod >/dev/null
@@ -145,7 +145,7 @@ expect_equal '[["192.0.2.21",10],["192.0.2.22",10]] 6' \
 note 'any port, and connections from privileged ones'
 on node conntrack -D -p udp >/dev/null 2>&1
 write_config 'resyncInterval: 1s'
-expect_soon 'the policy allows any port' sh -c "ip netns exec node ipmasqctl show | grep -q 'to-ports *any'"
+expect_soon 'the policy allows any port' sh -c "inside node ipmasqctl show | grep -q 'to-ports *any'"
 before=$(counter failed)
 hold 512 512 >/dev/null
 hold 100 2000 >/dev/null

@@ -29,7 +29,7 @@ ACTIVITIES=
 activity() {
 	ACTIVITIES="$ACTIVITIES $1"
 	# shellcheck disable=SC2016 # for the shell in the namespace
-	ip netns exec "$2" sh -c '
+	inside "$2" sh -c '
 		rounds=0
 		until [ $rounds -gt 0 ] && [ -e "$END" ]; do
 			eval "$2"
@@ -102,8 +102,8 @@ activity settings node2 'ipmasqctl set enabled on ipv6 on random-fully off
 	ipmasqctl flush policy
 	ipmasqctl set enabled off ipv6 off'
 activity namespaces node2 'ip netns add race
-	ip netns exec race ipmasqctl replace -f /tmp/scenario/table-a
-	ip netns exec race ipmasqctl set ipv6 on
+	inside race ipmasqctl replace -f /tmp/scenario/table-a
+	inside race ipmasqctl set ipv6 on
 	ip netns del race'
 activity flaps node 'ip link set eth0 down
 	ip link set eth0 up

@@ -35,8 +35,8 @@ counted() {
 # Its probes are attached one after the other, and it does not say when the last is: each
 # must have seen something.
 has_begun() {
-	ip netns exec pod flow connect udp "$METADATA4"
-	ip netns exec pod flow connect udp "$INTERNET4"
+	inside pod flow connect udp "$METADATA4"
+	inside pod flow connect udp "$INTERNET4"
 	kill -USR1 $TRACE
 	grep -q "$METADATA4" $OUTPUT && [ -n "$(counted 'verdicts\[4\]')" ] &&
 		[ -n "$(counted "pods\[::ffff:$POD4\]")" ]
