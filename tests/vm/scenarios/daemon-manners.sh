@@ -50,6 +50,7 @@ end_daemon TERM
 
 # As PID 1 of a container.
 write_config "$ONE"
+: >"$DAEMON_LOG"
 ip netns exec node unshare --pid --fork --mount-proc ipmasqd --config "$CONFIG_FILE" \
 	--state-dir '' >>"$DAEMON_LOG" 2>&1 &
 container=$!
