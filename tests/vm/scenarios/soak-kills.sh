@@ -82,6 +82,7 @@ for name in udp-internet4 tcp-internet4 udp-peer; do
 	note "$(connections $name) connections, $name"
 done
 write_config "$ONE"
+on node ipmasqctl flush config
 spawn_daemon
 expect_entries "$ONE_ENTRIES" 'the last one does its work'
 end_daemon TERM
