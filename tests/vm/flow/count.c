@@ -88,6 +88,8 @@ static void work(const struct flow_options *all, unsigned long number, unsigned 
 		connect_once(&options, &outcome);
 		if (write(pipe, &outcome, sizeof(outcome)) != (ssize_t)sizeof(outcome))
 			_exit(1);
+		if (options.pause)
+			usleep(options.pause);
 	}
 }
 

@@ -32,6 +32,7 @@
  * @count: connections to make
  * @parallel: processes that share them
  * @timeout: for one answer, in milliseconds
+ * @pause: between a connection and the next one, in microseconds
  * @size: bytes to send in a datagram, 0 for just the question
  * @ttl: hop limit, 0 for the system's
  * @each: print a line for each connection and no summary
@@ -49,6 +50,7 @@ struct flow_options {
 	unsigned long count;
 	unsigned long parallel;
 	int timeout;
+	unsigned int pause;
 	unsigned int size;
 	int ttl;
 	bool each;

@@ -17,6 +17,7 @@ static const char usage[] =
 	"       flow connect tcp|udp|icmp|sctp DESTINATION [port N] [from ADDRESS]\n"
 	"            [source-port N] [device IF] [count N] [until FILE] [parallel N]\n"
 	"            [each] [successive] [timeout MILLISECONDS] [size BYTES] [ttl N]\n"
+	"            [pause MICROSECONDS]\n"
 	"       flow converse tcp|udp|icmp|sctp DESTINATION [the same]\n"
 	"       flow transfer DESTINATION [port N] [from ADDRESS] [megabytes N]\n";
 
@@ -100,6 +101,8 @@ static int parse_option(struct flow_options *options, const char *word, const ch
 		options->size = (unsigned int)number;
 	else if (!strcmp(word, "ttl") && number < 256)
 		options->ttl = (int)number;
+	else if (!strcmp(word, "pause") && number < 1000000)
+		options->pause = (unsigned int)number;
 	else if (!strcmp(word, "megabytes"))
 		options->megabytes = number;
 	else

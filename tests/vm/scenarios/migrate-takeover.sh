@@ -21,7 +21,8 @@ came() {
 	[ "$(wc -l <"/tmp/scenario/$1.log")" -gt "$2" ]
 }
 
-# traffic: the flows, until expect_traffic
+# traffic: the flows, until expect_traffic. Without a pause they would leave little of the
+# processor to the takeover, which takes twice as long then.
 traffic() {
 	local before4 before6 flow
 	before4=$(wc -l </tmp/scenario/internet4.log)
@@ -30,7 +31,7 @@ traffic() {
 	TRAFFIC=
 	for flow in $FLOWS; do
 		on pod flow connect "${flow%%-*}" "${flow#*-}" until /tmp/scenario/enough \
-			source-port 20000 successive timeout $((5000 * WAIT_FACTOR)) \
+			source-port 20000 successive pause 5000 timeout $((5000 * WAIT_FACTOR)) \
 			>"/tmp/scenario/sources-$flow" &
 		TRAFFIC="$TRAFFIC $!"
 	done
