@@ -19,7 +19,7 @@
 # shellcheck source=tests/vm/guest/daemon.sh
 . /guest/daemon.sh
 
-: "${RACE_SECONDS:=20}"
+: "${RACE_SECONDS:=10}"
 export END=/tmp/scenario/end
 WAIT_SECONDS=30
 ACTIVITIES=
