@@ -6,7 +6,7 @@
  *
  * As "ip netns exec" does, but without mounts of its own, for which that takes a
  * namespace more and mounts /sys anew, and without the libraries that iproute2 is
- * linked with: together three quarters of what a short command takes on an emulated
+ * linked with: together two thirds of what a short command takes on an emulated
  * processor, and scenarios have thousands.
  */
 #include <errno.h>
