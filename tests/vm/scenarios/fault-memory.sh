@@ -73,10 +73,7 @@ echo $LIMIT >$CGROUP/small/memory.max
 dmesg -n 1
 
 expect_limit 'a transaction that grows beyond the limit is not committed' hostile fill $ENTRIES
-awk -v count=$ENTRIES 'BEGIN {
-	for (i = 0; i < count; i++)
-		printf "%d.%d.%d.%d/32\n", 20, i / 65536, i / 256 % 256, i % 256
-}' >/tmp/scenario/table
+writer prefixes 20.0.0.0/32 $ENTRIES 1 skip >/tmp/scenario/table
 expect_limit 'nor is that of a tool that needs memory itself' \
 	ipmasqctl replace -f /tmp/scenario/table
 accept_kills

@@ -43,8 +43,7 @@ mkdir $GROUP
 namespace guest
 namespace node
 on node ipmasqctl set enabled on
-seq 0 $((ENTRIES - 1)) | awk '{ printf "%d.%d.%d.%d/32 skip\n",
-	16 + $1 / 65536 / 256, $1 / 65536, $1 / 256 % 256, $1 % 256 }' >/tmp/scenario/table
+writer prefixes 16.0.0.0/32 $ENTRIES 1 skip >/tmp/scenario/table
 
 note 'a table'
 as_guest guest true

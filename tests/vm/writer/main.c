@@ -141,13 +141,12 @@ static int hold_command(struct client *client, int argc, char **argv)
 {
 	struct policy_entry entry = {
 		.action = IPMASQ_ACTION_SKIP, .origin = IPMASQ_ORIGIN_STATIC,
-		.cidr = { .family = AF_INET, .prefix_len = 32 },
+		.cidr = { .family = AF_INET, .prefix_len = 32, .address = { 16 } },
 	};
 	struct policy table = { 0 };
 	unsigned long entries, based_on = 0, i;
 	char *until = NULL;
 	uint64_t generation;
-	uint32_t address;
 	int error;
 
 	if (argc < 3 || parse_number(argv[2], 1, &entries)) {
@@ -161,12 +160,11 @@ static int hold_command(struct client *client, int argc, char **argv)
 			return complain("wrong option or value at", argv[i]);
 	}
 	for (i = 0; i < entries; i++) {
-		address = htonl(0x10000000U + (uint32_t)i);
-		memcpy(entry.cidr.address, &address, sizeof(address));
 		if (policy_append(&table, &entry)) {
 			policy_clear(&table);
 			return complain("no memory for entries:", argv[2]);
 		}
+		cidr_next(&entry.cidr);
 	}
 	error = client_replace(client, IPMASQ_ORIGIN_STATIC, &table, based_on, &generation, hold,
 			       until);
