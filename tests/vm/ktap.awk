@@ -4,8 +4,9 @@
 # ends with "N passed, N failed". What did not arrive counts as failed: a
 # scenario without a result, a plan that is not met, a VM that went silent.
 #
-# Two kinds of lines come from tests/vm/run: "boot NAME SCENARIOS" ahead of a
-# VM's output, and "complaint TEXT" for what its kernel log should not hold.
+# Three kinds of lines come from tests/vm/run: "boot NAME SCENARIOS" ahead of a
+# VM's output, "complaint TEXT" for what its kernel log should not hold, and
+# "left SCENARIO" for one that no VM took.
 
 function fail(text) {
 	failed++
@@ -14,7 +15,7 @@ function fail(text) {
 
 # At the end of a VM: did it do all it was given?
 function close_boot() {
-	if (boot != "" && results < wanted)
+	if (boot != "" && (results < wanted || !ended))
 		fail("the VM stopped after " results " of " wanted " scenarios, in \"" \
 			scenario "\": see " boot ".console")
 }
@@ -24,7 +25,21 @@ $1 == "boot" {
 	boot = $2
 	wanted = $3
 	results = 0
+	ended = 0
 	scenario = "boot"
+	next
+}
+
+# The outer plan is a VM's last line.
+/^1\.\./ {
+	ended = 1
+	next
+}
+
+$1 == "left" {
+	close_boot()
+	boot = ""
+	fail($2 ": no VM was there to run it")
 	next
 }
 
