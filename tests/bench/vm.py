@@ -29,7 +29,7 @@ def kernel():
 def base(kernel_folder):
     """An initramfs with the tools, the modules and the programs."""
     release = (kernel_folder / "release").read_text().strip()
-    output = BENCH / f"initramfs.{os.getpid()}.gz"
+    output = BENCH / f"initramfs.{os.getpid()}"
     files = {
         BUILD / "ipmasqctl": "/usr/bin/ipmasqctl",
         BENCH / "stopwatch": "/usr/bin/stopwatch",
@@ -60,8 +60,6 @@ def boot(kernel_folder, initramfs, data, command, log, machine=ICOUNT, memory=30
         with open(archive, "wb") as out:
             with open(initramfs, "rb") as tools:
                 shutil.copyfileobj(tools, out)
-            # A plain archive may follow compressed ones, at a multiple of four.
-            out.write(bytes(-out.tell() % 4))
             out.flush()
             listing = subprocess.run(["find", ".", "-mindepth", "1"], check=True,
                                      cwd=root.parents[1], stdout=subprocess.PIPE).stdout
