@@ -6,7 +6,7 @@ $(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -o $@ $<
 
-bench-programs: $(BUILD)/bench/stopwatch $(BUILD)/bench/lpm $(BUILD)/vm/writer
+bench-programs: $(BUILD)/bench/stopwatch $(BUILD)/bench/lpm $(BUILD)/vm/inside $(BUILD)/vm/writer
 
 # No part of make test: it takes twenty minutes and says little about right
 # and wrong.

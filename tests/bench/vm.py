@@ -32,6 +32,7 @@ def base(kernel_folder):
     output = BENCH / f"initramfs.{os.getpid()}"
     files = {
         BUILD / "ipmasqctl": "/usr/bin/ipmasqctl",
+        BUILD / "vm/inside": "/usr/bin/inside",
         BENCH / "stopwatch": "/usr/bin/stopwatch",
         BENCH / "lpm": "/usr/bin/lpm",
         BUILD / release / "ipmasq.ko": "/usr/lib/modules/ipmasq.ko",

@@ -20,7 +20,7 @@ timed() {
 
 load_floor() {
 	remove_floor
-	ip netns exec "${FLOOR_NODE:-node}" insmod "$BENCH/floor.ko" "$@"
+	inside "${FLOOR_NODE:-node}" insmod "$BENCH/floor.ko" "$@"
 }
 
 remove_floor() {
@@ -158,7 +158,6 @@ remove_nft() {
 
 prepare_bpf() {
 	xtables_modules
-	# Not below /sys, of which "ip netns exec" makes a new one.
 	mkdir -p /run/bpf
 	mount -t bpf bpf /run/bpf
 }
