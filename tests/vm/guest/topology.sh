@@ -49,13 +49,21 @@ wire() {
 	ip -n "$3" link set "$4" up
 }
 
-# plug NAME: a new namespace with its eth0 on the fabric, not yet up
+# plug NAME...: new namespaces, each with its eth0 on the fabric, not yet up; those that
+# there are stay as they are
 plug() {
-	ip -batch - <<-END
-		netns add $1
-		link add $1 netns fabric type veth peer name eth0 netns $1
-	END
-	ip -n fabric link set "$1" master bridge up
+	local name new=
+	for name in "$@"; do
+		[ -e "/run/netns/$name" ] || new="$new $name"
+	done
+	[ -n "$new" ] || return 0
+	for name in $new; do
+		echo "netns add $name"
+		echo "link add $name netns fabric type veth peer name eth0 netns $name"
+	done | ip -batch -
+	for name in $new; do
+		echo "link set $name master bridge up"
+	done | ip -n fabric -batch -
 }
 
 # add_node NODE IPV4 IPV6 POD IPV4 IPV6: a node on the fabric, with a pod.
@@ -123,8 +131,12 @@ far_side() {
 build_topology() {
 	FAR_SIDES=
 	WAYS_BACK=
-	ip netns add fabric
-	ip -n fabric link add bridge up type bridge mcast_snooping 0
+	ip -batch - <<-END
+		netns add fabric
+		link add bridge netns fabric up type bridge mcast_snooping 0
+	END
+	# All at once, since a process takes longer than what it does.
+	plug node peer metadata internet4 internet6
 	add_node node "$NODE4" "$NODE6" pod "$POD4" "$POD6"
 	far_side peer "$PEER4" "$PEER6"
 	far_side metadata "$METADATA4"
