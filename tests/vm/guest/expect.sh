@@ -127,7 +127,7 @@ expect_source() {
 }
 
 # counter VERDICT [ipv4|ipv6] [NAMESPACE]: connections that the module counted.
-# (jq takes a third of a second to start on an emulated processor.)
+# (jq would take twice as long.)
 counter() {
 	on "${3:-node}" ipmasqctl stats -j | tr -d ' \n' |
 		sed -n "s/.*\"${2:-ipv4}\":{[^}]*\"$1\":\([0-9]*\).*/\1/p"

@@ -42,11 +42,11 @@ expect_failure 1 '*no policy*' 'there is nothing to explain' ctl explain 10.1.1.
 
 note 'settings'
 expect_success 'set makes a policy' ctl set enabled on
-expect_equal '{"enabled":true,"ipv6":false,"random_fully":true,"port_ranges":[]}' \
-	"$(field '{enabled,ipv6,random_fully,port_ranges}' show)" 'with the defaults'
+expect_equal '{"enabled":true,"ipv6":false,"port_ranges":[],"random_fully":true}' \
+	"$(field '{enabled,ipv6,port_ranges,random_fully}' show)" 'with the defaults'
 expect_success 'several at once' ctl set ipv6 on random-fully off to-ports 1024-2000,3000
-expect_equal '{"ipv6":true,"random_fully":false,"port_ranges":[{"first":1024,"last":2000},{"first":3000,"last":3000}],"generation":2}' \
-	"$(field '{ipv6,random_fully,port_ranges,generation}' show)" 'are one change'
+expect_equal '{"generation":2,"ipv6":true,"port_ranges":[{"first":1024,"last":2000},{"first":3000,"last":3000}],"random_fully":false}' \
+	"$(field '{generation,ipv6,port_ranges,random_fully}' show)" 'are one change'
 expect_success 'to-ports any' ctl set to-ports any
 expect_equal '[]' "$(field .port_ranges show)" 'takes the ranges away'
 expect_failure 1 '*generation 3 is in force*' 'a change based on an old policy is refused' \
