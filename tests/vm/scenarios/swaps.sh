@@ -81,8 +81,9 @@ for kind in udp-internet6 tcp-internet6; do
 	note "$count connections, $kind"
 	all6=$((all6 + count))
 done
-expect_success 'connections were made all the time' [ "$all" -gt 1000 ]
-expect_success 'and over IPv6' [ "$all6" -gt 500 ]
+# With PREEMPT_RT and other VMs beside it there are few.
+expect_success 'connections were made all the time' [ "$all" -gt $((SWAPS / 50)) ]
+expect_success 'and over IPv6' [ "$all6" -gt $((SWAPS / 100)) ]
 
 skipped=$(cat /tmp/scenario/*.traffic | awk -v pod=$POD4 '$1 == pod { sum += $2 } END { print sum }')
 expect_counter cidr "$skipped"
