@@ -19,6 +19,16 @@
 
 : "${SWAPS:=10000}"
 
+WAIT_SECONDS=60
+
+# The connections that were made are as many as wanted; the table goes on changing until then.
+has_connections() {
+	[ $(($(counter cidr) + $(counter masquerade))) -gt 1000 ] &&
+		[ $(($(counter cidr ipv6) + $(counter masquerade ipv6))) -gt 500 ] && return
+	on node writer swap 100 /tmp/scenario/table-b /tmp/scenario/table-a
+	return 1
+}
+
 build_topology
 cat >/tmp/scenario/table-a <<-END
 	10.0.0.0/8 masquerade
@@ -53,6 +63,8 @@ traffic tcp-metadata pod tcp $METADATA4 48000 timeout 20000
 traffic udp-internet6 pod udp $INTERNET6 16000 timeout 20000
 traffic tcp-internet6 pod tcp $INTERNET6 32000 timeout 20000
 seen=$(on node writer swap "$SWAPS" /tmp/scenario/table-b /tmp/scenario/table-a)
+# With PREEMPT_RT, and other VMs beside it, there are few by now.
+wait_until has_connections || :
 end_traffic
 note "$seen"
 expect_match "$SWAPS swaps generation $((before + SWAPS)) seconds *" "$seen" \
@@ -81,9 +93,8 @@ for kind in udp-internet6 tcp-internet6; do
 	note "$count connections, $kind"
 	all6=$((all6 + count))
 done
-# With PREEMPT_RT and other VMs beside it there are few.
-expect_success 'connections were made all the time' [ "$all" -gt $((SWAPS / 50)) ]
-expect_success 'and over IPv6' [ "$all6" -gt $((SWAPS / 100)) ]
+expect_success 'connections were made all the time' [ "$all" -gt 1000 ]
+expect_success 'and over IPv6' [ "$all6" -gt 500 ]
 
 skipped=$(cat /tmp/scenario/*.traffic | awk -v pod=$POD4 '$1 == pod { sum += $2 } END { print sum }')
 expect_counter cidr "$skipped"
