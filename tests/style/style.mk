@@ -12,7 +12,10 @@ shellcheck: ## shellcheck over all scripts
 paths: ## paths of this repository that scripts, makefiles and pages name
 	@tests/style/paths
 
-.PHONY: sparse checkpatch shellcheck paths
-TEST_PARTS += checkpatch shellcheck paths
+licences: ## every file names its licence (REUSE), and LICENSES/ has the text of each
+	@reuse lint
+
+.PHONY: sparse checkpatch shellcheck paths licences
+TEST_PARTS += checkpatch shellcheck paths licences
 # It works where the module is built, from where others take it.
 WHOLE_PARTS += sparse

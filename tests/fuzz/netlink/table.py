@@ -61,7 +61,9 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         spec = yaml.safe_load(file)
     definitions = {entry["name"]: entry for entry in spec["definitions"]}
+    # REUSE-IgnoreStart
     print("/* SPDX-License-Identifier: GPL-2.0-or-later */")
+    # REUSE-IgnoreEnd
     print('#include <stddef.h>\n\n#include "spec.h"\n')
     # What is nested has to be known before.
     for attribute_set in reversed(spec["attribute-sets"]):

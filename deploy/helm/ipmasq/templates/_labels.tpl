@@ -1,4 +1,6 @@
-{{/* SPDX-License-Identifier: GPL-2.0-or-later */}}
+{{/*
+SPDX-License-Identifier: GPL-2.0-or-later
+*/}}
 {{- define "ipmasq.labels" -}}
 app.kubernetes.io/name: ipmasq
 app.kubernetes.io/managed-by: {{ .Release.Service }}
