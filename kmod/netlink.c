@@ -14,6 +14,43 @@
 #include "netlink.h"
 #include "netlink_event.h"
 
+/* Read by ipmasq_gate(), written by root at any time. */
+static bool user_namespaces;
+module_param(user_namespaces, bool, 0644);
+MODULE_PARM_DESC(user_namespaces,
+		 "open the family to network namespaces of other user namespaces (default 0)");
+
+/* What a policy needs that was made while the gate was open: to be read, and withdrawn. */
+static bool command_is_for_leaving(u8 command)
+{
+	return command == IPMASQ_CMD_POLICY_GET || command == IPMASQ_CMD_POLICY_DEL ||
+	       command == IPMASQ_CMD_CIDR_GET || command == IPMASQ_CMD_STATS_GET;
+}
+
+/**
+ * ipmasq_gate() - decide whether a network namespace may use the family
+ * @net: the namespace of the socket
+ * @command: enum ipmasq_cmd
+ * @extack: where a refusal is explained; may be NULL
+ *
+ * Every command and every dump passes here before anything else of the module. Where
+ * unprivileged users may create user namespaces, CAP_NET_ADMIN is in everybody's reach,
+ * and this check keeps the rest of the family out of it. Lock-free: a policy that is
+ * withdrawn meanwhile is noticed by the command itself.
+ *
+ * Return: 0 or -EPERM.
+ */
+int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extack)
+{
+	if (net->user_ns == &init_user_ns || READ_ONCE(user_namespaces))
+		return 0;
+	if (command_is_for_leaving(command) && rcu_access_pointer(ipmasq_net(net)->policy))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "only network namespaces of the initial user namespace may have a policy (module parameter user_namespaces)");
+	return -EPERM;
+}
+
 static struct ipmasq_request request_of(struct genl_info *info)
 {
 	return (struct ipmasq_request){
@@ -397,18 +434,44 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	return reply_end(info, reply, header, err);
 }
 
-#define COMMAND(number, handler, attributes) { \
+typedef int (*command_handler)(struct sk_buff *skb, struct genl_info *info);
+
+static const command_handler handlers[] = {
+	[IPMASQ_CMD_POLICY_GET] = policy_get,
+	[IPMASQ_CMD_POLICY_SET] = policy_set,
+	[IPMASQ_CMD_POLICY_DEL] = policy_del,
+	[IPMASQ_CMD_CIDR_ADD] = cidr_add,
+	[IPMASQ_CMD_CIDR_DEL] = cidr_del,
+	[IPMASQ_CMD_TRANSACTION_BEGIN] = transaction_begin,
+	[IPMASQ_CMD_TRANSACTION_ADD] = transaction_add,
+	[IPMASQ_CMD_TRANSACTION_COMMIT] = transaction_commit,
+	[IPMASQ_CMD_TRANSACTION_ABORT] = transaction_abort,
+	[IPMASQ_CMD_EXPLAIN] = explain,
+	[IPMASQ_CMD_STATS_GET] = stats_get,
+};
+
+/* The doit of every command, in place of the family's pre_doit, whose type changed with
+ * 6.2. The core calls it with commands of ipmasq_commands only, which have a handler.
+ */
+static int command(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = ipmasq_gate(genl_info_net(info), info->genlhdr->cmd, info->extack);
+
+	return err ? err : handlers[info->genlhdr->cmd](skb, info);
+}
+
+#define COMMAND(number, attributes) { \
 	.cmd = (number), \
 	.flags = GENL_UNS_ADMIN_PERM, \
 	.policy = (attributes), \
 	.maxattr = IPMASQ_A_MAX, \
-	.doit = (handler), \
+	.doit = command, \
 }
 
 static const struct genl_ops ipmasq_commands[] = {
-	COMMAND(IPMASQ_CMD_POLICY_GET, policy_get, ipmasq_no_attributes),
-	COMMAND(IPMASQ_CMD_POLICY_SET, policy_set, ipmasq_policy_set_policy),
-	COMMAND(IPMASQ_CMD_POLICY_DEL, policy_del, ipmasq_policy_del_policy),
+	COMMAND(IPMASQ_CMD_POLICY_GET, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_POLICY_SET, ipmasq_policy_set_policy),
+	COMMAND(IPMASQ_CMD_POLICY_DEL, ipmasq_policy_del_policy),
 	{
 		.cmd = IPMASQ_CMD_CIDR_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
@@ -418,14 +481,14 @@ static const struct genl_ops ipmasq_commands[] = {
 		.dumpit = ipmasq_listing_dump,
 		.done = ipmasq_listing_done,
 	},
-	COMMAND(IPMASQ_CMD_CIDR_ADD, cidr_add, ipmasq_cidr_add_policy),
-	COMMAND(IPMASQ_CMD_CIDR_DEL, cidr_del, ipmasq_cidr_del_policy),
-	COMMAND(IPMASQ_CMD_TRANSACTION_BEGIN, transaction_begin, ipmasq_begin_policy),
-	COMMAND(IPMASQ_CMD_TRANSACTION_ADD, transaction_add, ipmasq_transaction_add_policy),
-	COMMAND(IPMASQ_CMD_TRANSACTION_COMMIT, transaction_commit, ipmasq_no_attributes),
-	COMMAND(IPMASQ_CMD_TRANSACTION_ABORT, transaction_abort, ipmasq_no_attributes),
-	COMMAND(IPMASQ_CMD_EXPLAIN, explain, ipmasq_explain_policy),
-	COMMAND(IPMASQ_CMD_STATS_GET, stats_get, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_CIDR_ADD, ipmasq_cidr_add_policy),
+	COMMAND(IPMASQ_CMD_CIDR_DEL, ipmasq_cidr_del_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_BEGIN, ipmasq_begin_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_ADD, ipmasq_transaction_add_policy),
+	COMMAND(IPMASQ_CMD_TRANSACTION_COMMIT, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_TRANSACTION_ABORT, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_EXPLAIN, ipmasq_explain_policy),
+	COMMAND(IPMASQ_CMD_STATS_GET, ipmasq_no_attributes),
 };
 
 static const struct genl_multicast_group ipmasq_groups[] = {

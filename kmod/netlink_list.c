@@ -103,8 +103,8 @@ static bool listing_ends(const struct listing *listing, const struct ipmasq_entr
  * @skb: where to
  * @cb: the dump
  *
- * Return: bytes written, 0 when there are no more entries; -EINVAL for a filter
- * that makes no sense.
+ * Return: bytes written, 0 when there are no more entries; -EPERM from
+ * ipmasq_gate(); -EINVAL for a filter that makes no sense.
  */
 int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -117,6 +117,9 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	int err;
 
 	if (!listing->begun) {
+		err = ipmasq_gate(sock_net(cb->skb->sk), IPMASQ_CMD_CIDR_GET, cb->extack);
+		if (err)
+			return err;
 		err = listing_begin(listing, cb);
 		if (err)
 			return err;

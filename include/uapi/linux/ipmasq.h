@@ -4,8 +4,12 @@
  *
  * Everything acts on the network namespace of the socket that asks. Every
  * command, reading included, needs CAP_NET_ADMIN in the user namespace that
- * owns that network namespace. A rejection carries an extack text that names
- * the offending value.
+ * owns that network namespace. Only network namespaces of the initial user
+ * namespace may use the family, unless the module parameter user_namespaces is
+ * set: every command is -EPERM in the others. Where that parameter is cleared
+ * again, policies of such namespaces stay in force; POLICY_GET, CIDR_GET,
+ * STATS_GET and POLICY_DEL work until they are deleted. A rejection carries an
+ * extack text that names the offending value.
  *
  * A namespace has at most one policy: settings, and a table of CIDRs. Every
  * published policy has a generation, counted up by one from 1. Generation 0

@@ -218,6 +218,9 @@ static void take_datagram(const uint8_t *data, int left, struct tally *tally, ui
 	     header = NLMSG_NEXT(header, left)) {
 		if (header->nlmsg_type == NLMSG_ERROR)
 			*sign = take_end(header, tally);
+		else if (header->nlmsg_type == NLMSG_DONE && *(const int *)NLMSG_DATA(header))
+			/* A dump's errors come with its end. */
+			tally->refused++;
 		else if (header->nlmsg_type == NLMSG_DONE)
 			count_success(IPMASQ_CMD_CIDR_GET, tally);
 		else if (header->nlmsg_type == family_number)

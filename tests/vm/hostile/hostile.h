@@ -124,7 +124,7 @@ int run_values(int socket, uint16_t family, const char *table);
 
 /* structure.c */
 int run_structure(int socket, uint16_t family);
-int run_denied(int socket, uint16_t family, bool join);
+int run_denied(int socket, uint16_t family, bool join, const char *text);
 
 /* garbage.c */
 int run_garbage(int socket, uint16_t family, uint32_t seed, unsigned long count);

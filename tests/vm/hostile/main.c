@@ -21,9 +21,11 @@ static const char usage[] =
 	"					or limit\n"
 	"       hostile structure		every attribute in every command\n"
 	"       hostile headers			what comes before the attributes\n"
-	"       hostile denied [opened|used]	every command is refused with EPERM: a\n"
+	"       hostile denied [opened|used|closed]\n"
+	"					every command is refused with EPERM: a\n"
 	"					socket that root opened and a user uses,\n"
-	"					or the other way round\n"
+	"					the other way round, or in a network\n"
+	"					namespace that the family is closed to\n"
 	"       hostile garbage SEED COUNT	random messages\n"
 	"       hostile interrupted		a change in the middle of a dump\n"
 	"       hostile held-dump		a dump that is not read to its end\n"
@@ -114,7 +116,7 @@ static int run_denied_between(const char *which)
 	socket = netlink_open();
 	if (seteuid(opened ? NOBODY : 0))
 		return 2;
-	return run_denied(socket, family_find(socket), opened);
+	return run_denied(socket, family_find(socket), opened, "");
 }
 
 static unsigned long number_of(const char *text)
@@ -132,7 +134,7 @@ int main(int argc, char **argv)
 
 	if (!strcmp(command, "load-faults") && first)
 		return run_load_faults(first);
-	if (!strcmp(command, "denied") && first)
+	if (!strcmp(command, "denied") && first && strcmp(first, "closed"))
 		return run_denied_between(first);
 	socket = netlink_open();
 	if (!strcmp(command, "family"))
@@ -149,7 +151,7 @@ int main(int argc, char **argv)
 	if (!strcmp(command, "headers"))
 		return run_headers(socket, family);
 	if (!strcmp(command, "denied"))
-		return run_denied(socket, family, true);
+		return run_denied(socket, family, !first, first ? "user_namespaces" : "");
 	if (!strcmp(command, "garbage") && number_of(first) && number_of(second))
 		return run_garbage(socket, family, (uint32_t)number_of(first), number_of(second));
 	if (!strcmp(command, "interrupted"))

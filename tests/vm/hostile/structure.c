@@ -227,10 +227,11 @@ static void try_to_join(int socket)
  * @socket: from netlink_open()
  * @family: number of the family
  * @join: the group of events as well
+ * @text: part of each refusal's text, "" where it has none
  *
  * Return: the exit status.
  */
-int run_denied(int socket, uint16_t family, bool join)
+int run_denied(int socket, uint16_t family, bool join, const char *text)
 {
 	static struct message message;
 	char name[64], seen[400];
@@ -242,7 +243,8 @@ int run_denied(int socket, uint16_t family, bool join)
 		message_put(&message, right_requests[command]);
 		exchange(socket, &message, &answer, NULL);
 		snprintf(name, sizeof(name), "%s is not permitted", command_name(command));
-		result(name, answer.error == EPERM, strerror(EPERM), describe(&answer, seen));
+		result(name, answer.error == EPERM && strstr(answer.text, text),
+		       *text ? text : strerror(EPERM), describe(&answer, seen));
 	}
 	if (join)
 		try_to_join(socket);

@@ -139,5 +139,8 @@ expect_failure 1 '*CAP_NET_ADMIN is needed*' 'an ordinary user may not even look
 	on one setpriv --reuid 1000 --clear-groups ipmasqctl show
 expect_failure 1 '*CAP_NET_ADMIN is needed*' 'nor root of another user namespace' \
 	on one unshare -Ur ipmasqctl set enabled on
-expect_success 'who may in a namespace of his own' unshare -Urn ipmasqctl set enabled on
+expect_failure 1 '*module parameter user_namespaces*' 'nor in a network namespace of its own' \
+	unshare -Urn ipmasqctl set enabled on
+echo 1 >/sys/module/ipmasq/parameters/user_namespaces
+expect_success 'unless the module parameter allows it' unshare -Urn ipmasqctl set enabled on
 expect_equal false "$(field .policy show)" 'changes nobody else'\''s'

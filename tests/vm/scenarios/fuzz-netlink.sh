@@ -7,7 +7,8 @@
 # explain says what the entries say, and a connection is counted once.
 #
 #	target		root, with a route to everywhere
-#	(unnamed)	the same as root of a user namespace's own
+#	(unnamed)	root of a user namespace's own: nothing is carried out, until
+#			the module parameter user_namespaces allows it
 #	initial		a user without capabilities, and root of a user namespace
 #			that does not own it: nothing is carried out
 #
@@ -46,6 +47,10 @@ on target sh -ec "$way_out"
 expect_fuzzed 'root' on target fuzz-netlink admin "$SEED" "$MESSAGES"
 
 MESSAGES=$((MESSAGES / 4))
+expect_fuzzed 'root of a network namespace that the family is closed to' \
+	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n \
+	fuzz-netlink denied "$((SEED + 2))" "$MESSAGES"
+echo 1 >/sys/module/ipmasq/parameters/user_namespaces
 expect_fuzzed 'root of a user namespace in a network namespace of its own' \
 	setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n \
 	sh -ec "$way_out; exec fuzz-netlink admin $((SEED + 1)) $MESSAGES"

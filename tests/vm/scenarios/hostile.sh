@@ -9,7 +9,7 @@
 #	initial		the VM's own namespace			root; a user without
 #			a policy of one entry			capabilities; root of a
 #								new user namespace
-#	(unnamed)	that user namespace's own		its root
+#	own		that user namespace's			its root
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
@@ -18,6 +18,10 @@
 
 contents() {
 	inside "$1" ipmasqctl list -j
+}
+
+has_its_own_namespace() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
 namespace target
@@ -77,12 +81,43 @@ report_hostile unshare -U -r hostile denied
 expect_failure 1 '*CAP_NET_ADMIN is needed*' 'ipmasqctl says what is missing' \
 	unshare -U -r ipmasqctl add 10.0.0.0/8
 
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
 note 'and in one of its own'
-expect_equal '1 172.16.0.0/12' "$(setpriv --reuid 65534 --regid 65534 --clear-groups \
-	unshare -U -r -n sh -c 'ipmasqctl set enabled on >&2
-	ipmasqctl add 172.16.0.0/12 >&2
-	ipmasqctl list -j' | jq -r '"\(.entries | length) \(.entries[0].cidr)"')" \
+HOSTILE_AS='root of a network namespace of its own' \
+	report_hostile as_nobody unshare -U -r -n hostile denied closed
+expect_failure 1 '*module parameter user_namespaces*' 'ipmasqctl names the parameter' \
+	as_nobody unshare -U -r -n ipmasqctl show
+expect_failure 1 '*module parameter user_namespaces*' 'a dump names it too' \
+	as_nobody unshare -U -r -n ipmasqctl list
+expect_equal "$before" "$(ipmasqctl show -j; ipmasqctl list -j)" \
+	"of all this the VM's own namespace has nothing"
+
+note 'and where the module parameter allows it'
+echo 1 >/sys/module/ipmasq/parameters/user_namespaces
+setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n sleep 100000 &
+owner=$!
+wait_until has_its_own_namespace $owner
+ip netns attach own $owner
+on own ipmasqctl set enabled on
+on own ipmasqctl add 172.16.0.0/12
+expect_equal '1 172.16.0.0/12' "$(contents own | jq -r '"\(.entries | length) \(.entries[0].cidr)"')" \
 	'it may, there it has a policy of its own'
 expect_equal "$before" "$(ipmasqctl show -j; ipmasqctl list -j)" \
 	"of all this the VM's own namespace has nothing"
+
+note 'and no more'
+echo 0 >/sys/module/ipmasq/parameters/user_namespaces
+expect_equal 172.16.0.0/12 "$(contents own | jq -r '.entries[].cidr')" \
+	'the policy stays, and may be read'
+expect_success 'with its counters' on own ipmasqctl stats
+expect_failure 1 '*module parameter user_namespaces*' 'but not changed' \
+	on own ipmasqctl add 10.0.0.0/8
+expect_failure 1 '*module parameter user_namespaces*' 'nor used to explain' \
+	on own ipmasqctl explain 10.0.0.1 10.0.0.2
+expect_success 'and it may be withdrawn' on own ipmasqctl flush policy
+expect_failure 1 '*module parameter user_namespaces*' 'which closes the namespace' \
+	on own ipmasqctl show
 ipmasqctl flush policy

@@ -47,14 +47,20 @@ expect_equal 192.0.2.0/24 "$(on container ipmasqctl list -j | jq -r '.entries[].
 expect_equal "$before" "$(contents)" "and the node's is as it was"
 
 note "the module's parameters"
-expect_equal '0 644 444' "$(stat -c %u $PARAMETERS/max_entries) $(stat -c %a \
-	$PARAMETERS/max_entries) $(stat -c %a $PARAMETERS/priority)" \
-	'root alone may write one of them, nobody the other'
+expect_equal '0 644
+0 444
+0 644' "$(stat -c '%u %a' $PARAMETERS/max_entries $PARAMETERS/priority \
+	$PARAMETERS/user_namespaces)" 'root alone may write two of them, nobody the priority'
 expect_failure '*' '*ermission denied*' 'a user may not raise the limit' \
 	as_user sh -c "echo 2 >$PARAMETERS/max_entries"
 expect_failure '*' '*ermission denied*' 'nor may root of a new user namespace' \
 	as_user unshare -U -r -n sh -c "echo 2 >$PARAMETERS/max_entries"
 expect_equal 1048576 "$(cat $PARAMETERS/max_entries)" 'the limit is what it was'
+expect_failure '*' '*ermission denied*' 'a user may not open the family' \
+	as_user sh -c "echo 1 >$PARAMETERS/user_namespaces"
+expect_failure '*' '*ermission denied*' 'nor may root of a new user namespace' \
+	as_user unshare -U -r -n sh -c "echo 1 >$PARAMETERS/user_namespaces"
+expect_equal N "$(cat $PARAMETERS/user_namespaces)" 'it is closed'
 
 note 'the tracepoint, which has addresses of all namespaces'
 [ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
