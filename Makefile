@@ -74,14 +74,13 @@ $(CHECKED_LIB): $(call checked,$(wildcard ctl/lib/*.c))
 # Fragments add the targets that make test runs: to TEST_PARTS those that need one
 # processor, to WHOLE_PARTS those that take all; to TEST_PROGRAMS what they run, to
 # CHECKED_TESTS those of tests/unit that are linked with the checked sources. A test names
-# the objects that it wants beside its own and those of ctl/lib, and in CHECKED_WRAP what
-# the linker is to wrap.
+# the objects that it wants beside its own and those of ctl/lib.
 CHECKED_TESTS :=
 include $(sort $(wildcard deploy/*.mk deploy/*/*.mk tests/*/*.mk))
 
 $(CHECKED_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CHECKED_FLAGS) $(CHECKED_WRAP) -o $@ $(filter %.o,$^) $(CHECKED_LIB) \
+	$(Q)$(CC) $(CHECKED_FLAGS) -o $@ $(filter %.o,$^) $(CHECKED_LIB) \
 		$(IPMASQ_LIBS) -lcmocka
 
 deps: ## install the Debian packages that are missing

@@ -24,8 +24,11 @@ static inline bool config_begins_with_mark(const char *text, size_t length)
 	       !memcmp(text, CONFIG_BYTE_ORDER_MARK, strlen(CONFIG_BYTE_ORDER_MARK));
 }
 
-/* As in Go's encoding/json, which the reference agent ends up in. */
-#define CONFIG_DEPTH_MAX 10000
+/* Collections in each other; the deepest key needs four. libyaml looks through all open
+ * brackets at each token, and JSON is read recursively: both stay cheap. Go's encoding/json
+ * takes 10,000.
+ */
+#define CONFIG_DEPTH_MAX 128
 
 /* Problems that are told in full; a line says how many more there are. */
 #define CONFIG_PROBLEMS_MAX 1000

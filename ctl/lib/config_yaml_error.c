@@ -151,15 +151,9 @@ static char *describe_place(const struct config_source *source, size_t offset)
 	return text_quote(source->text + offset, width ? width : 1, 1);
 }
 
-/**
- * config_explain_problem() - report one of libyaml's problems
- * @source: the file
- * @words: libyaml's words for it
- * @problem: byte of the file's text where it stopped
- * @context: byte where the construct that it was reading began, or CONFIG_NOWHERE
- */
-void config_explain_problem(struct config_source *source, const char *words, size_t problem,
-			    size_t context)
+/* Where it stopped, and where the construct that it was reading began. */
+static void explain(struct config_source *source, const char *words, size_t problem,
+		    size_t context)
 {
 	const struct explanation *explanation = find(words);
 	size_t offset = problem;
@@ -197,8 +191,8 @@ void config_explain_yaml(struct config_source *source, const yaml_parser_t *pars
 	if (parser->error == YAML_READER_ERROR)
 		explain_reader(source, parser);
 	else
-		config_explain_problem(source, parser->problem, problem,
-				       parser->context ? context : CONFIG_NOWHERE);
+		explain(source, parser->problem, problem,
+			parser->context ? context : CONFIG_NOWHERE);
 }
 
 /**
@@ -213,21 +207,5 @@ int config_refuse_depth(struct config_source *source, size_t offset)
 	config_complain(source, offset,
 			"the values are nested too deeply (more than %d levels), expected two",
 			CONFIG_DEPTH_MAX);
-	return -EINVAL;
-}
-
-/**
- * config_refuse_effort() - report more between brackets than libyaml is asked to read
- * @source: the file
- * @offset: byte of the file's text up to which it would have read
- * @brackets: that are open there
- *
- * Return: -EINVAL.
- */
-int config_refuse_effort(struct config_source *source, size_t offset, size_t brackets)
-{
-	config_complain(source, offset,
-			"too much is nested too deeply (%zu brackets are open), expected two",
-			brackets);
 	return -EINVAL;
 }

@@ -245,41 +245,20 @@ static void reads_yaml_as_the_reference_agent(void **state)
 		bool accepted;
 		bool link_local;
 	} cases[] = {
-		{ "x: \"a\\'b\"\nmasqLinkLocal: true\n", true, true },
 		{ "x: \"a\\/b\"\nmasqLinkLocal: true\n", false, false },
-		{ "x: [a:, b:]\nmasqLinkLocal: true\n", true, true },
-		{ "x: [a?b]\nmasqLinkLocal: true\n", false, false },
+		{ "x: \"a\\\\/b\"\nmasqLinkLocal: true\n", true, true },
 		{ "x: a?b\nmasqLinkLocal: true\n", true, true },
 		{ "%YAML 1.1\n---\nmasqLinkLocal: true\n", true, true },
 		{ "%YAML 1.2\n---\nmasqLinkLocal: true\n", false, false },
 		{ "masqLinkLocal: ! true\n", false, false },
-		{ "masqLinkLocal: &a ! true\n", false, false },
 		{ "masqLinkLocal: &a true\n", true, true },
 		{ "x: &a\nmasqLinkLocal: !!bool 'yes'\n", true, true },
-		{ "x: !a[b],c d\nmasqLinkLocal: true\n", true, true },
-		{ "y: 1\n\xef\xbb\xbfmasqLinkLocal: true\n", true, false },
 		{ "masqLinkLocal: true\n<<: {masqLinkLocal: false}\n", true, false },
 		{ "x: {a: .inf, a: 1}\nmasqLinkLocal: true\n", true, true },
 		{ "x: {a: 1, a: .inf}\nmasqLinkLocal: true\n", false, false },
 		{ "x: {18446744073709551615: a}\n", false, false },
 		{ "masqLinkLocal: true\n---\n\x01\n", false, false },
-		/* To end the document, it reads what follows as if it were a key. */
 		{ "  masqLinkLocal: true\n{\"a\":\"b\"}\n", true, true },
-		{ "  masqLinkLocal: true\n{\"a\":\"\\/\"}\n", false, false },
-		{ "  masqLinkLocal: true\n{a: [b], \"\\/\"\n", false, false },
-		{ "  masqLinkLocal: true\n[\n\"\\/\"]\n", false, false },
-		{ "  masqLinkLocal: true\n[\n[\n\"\\/\"]]\n", true, true },
-		{ "  masqLinkLocal: true\n[a\n\"\\/\"]\n", true, true },
-		{ "  masqLinkLocal: true\n\"a\": \"\\/\"\n", true, true },
-		{ "  masqLinkLocal: true\n{a:\"\\/\", # \"\\/\"\n}\n", true, true },
-		{ "  masqLinkLocal: true\na [\"\\/\"\n", true, true },
-		{ "  masqLinkLocal: true\n---\n{\"a\":\"\\/\"}\n", true, true },
-		/* After a second mark it skips the first character of each line. */
-		{ "\xef\xbb\xbf\xef\xbb\xbfmasqLinkLocal: true\n", true, true },
-		{ "\xef\xbb\xbf\xef\xbb\xbf{masqLinkLocal: true}", true, true },
-		{ "\xef\xbb\xbf\xef\xbb\xbfnonMasqueradeCIDRs:\n- 8.8.8.0/24\n", false, false },
-		{ "\xef\xbb\xbf\xef\xbb\xbfx: 1\nmasqLinkLocal: true\n", true, false },
-		{ "\xef\xbb\xbf\xef\xbb\xbfx: 1\n-masqLinkLocal: true\n", true, true },
 	};
 	struct fixture *fixture = *state;
 	size_t i;

@@ -2,11 +2,10 @@
 
 # The configuration: prefixes, durations, flags, files, under ASan and UBSan.
 CONFIG_TESTS := $(addprefix $(BUILD)/tests/,cidr_test duration_test flags_test config_test \
-	config_lists_test config_nesting_test ports_test)
+	config_lists_test ports_test)
 
-$(addprefix $(BUILD)/tests/,config_test config_lists_test config_nesting_test): \
+$(addprefix $(BUILD)/tests/,config_test config_lists_test): \
 	$(call checked,tests/unit/config_fixture.c)
-$(BUILD)/tests/config_nesting_test: CHECKED_WRAP := -Wl,--wrap=yaml_parser_parse
 CHECKED_TESTS += $(CONFIG_TESTS)
 
 unit-test: $(CONFIG_TESTS) ## the configuration's reader, without a kernel
