@@ -74,6 +74,42 @@ int address_parse(const char *text, struct sockaddr_in6 *address)
 }
 
 /**
+ * address_map() - make an address of a plain IPv4 socket one of IPv6, mapped
+ * @address: from the kernel, of either family; changed in place
+ */
+void address_map(struct sockaddr_in6 *address)
+{
+	struct sockaddr_in ipv4;
+
+	if (address->sin6_family != AF_INET)
+		return;
+	memcpy(&ipv4, address, sizeof(ipv4));
+	*address = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = ipv4.sin_port };
+	memset(&address->sin6_addr.s6_addr[10], 0xff, 2);
+	memcpy(&address->sin6_addr.s6_addr[12], &ipv4.sin_addr, 4);
+}
+
+/**
+ * address_family() - the family that a socket has to be of
+ * @ipv4: it is for IPv4
+ *
+ * Return: AF_INET6, which does for both, except on kernels without IPv6.
+ */
+int address_family(bool ipv4)
+{
+	static int all;
+
+	if (!all) {
+		int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		all = descriptor < 0 && errno == EAFNOSUPPORT ? AF_INET : AF_INET6;
+		if (descriptor >= 0)
+			close(descriptor);
+	}
+	return ipv4 ? all : AF_INET6;
+}
+
+/**
  * icmp_checksum() - the checksum of an IPv4 ICMP message (RFC 792)
  * @data: the message, its checksum field zero
  * @length: in bytes

@@ -72,7 +72,7 @@ static int open_raw(bool ipv4)
 	return descriptor;
 }
 
-/* Only a raw IPv4 socket needs an IPv4 address, mapped ones do for the rest. */
+/* Only a socket of AF_INET needs an IPv4 address, mapped ones do for the rest. */
 static socklen_t fill_address(const struct sockaddr_in6 *from, bool plain_ipv4,
 			      struct sockaddr_storage *to)
 {
@@ -84,11 +84,13 @@ static socklen_t fill_address(const struct sockaddr_in6 *from, bool plain_ipv4,
 		return sizeof(*from);
 	}
 	ipv4->sin_family = AF_INET;
+	ipv4->sin_port = from->sin6_port;
 	memcpy(&ipv4->sin_addr, &from->sin6_addr.s6_addr[12], 4);
 	return sizeof(*ipv4);
 }
 
-static int bind_source(int descriptor, const struct flow_options *options, bool raw, bool ipv4)
+static int bind_source(int descriptor, const struct flow_options *options, bool raw, bool ipv4,
+		       bool plain_ipv4)
 {
 	struct sockaddr_storage address;
 	struct sockaddr_in6 source = options->source;
@@ -109,7 +111,7 @@ static int bind_source(int descriptor, const struct flow_options *options, bool 
 	if (raw)
 		source.sin6_port = 0;
 	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	length = fill_address(&source, raw && ipv4, &address);
+	length = fill_address(&source, plain_ipv4, &address);
 	return bind(descriptor, (struct sockaddr *)&address, length);
 }
 
@@ -124,6 +126,8 @@ int dial(const struct flow_options *options, const char **reason)
 {
 	bool ipv4 = address_is_ipv4(&options->destination.sin6_addr);
 	bool raw = options->protocol == IPPROTO_ICMP;
+	int family = address_family(ipv4);
+	bool plain_ipv4 = ipv4 && (raw || family == AF_INET);
 	struct timeval timeout = { options->timeout / 1000, options->timeout % 1000 * 1000 };
 	struct sockaddr_storage address;
 	int descriptor, on = 1, discover = IP_PMTUDISC_DO;
@@ -132,7 +136,7 @@ int dial(const struct flow_options *options, const char **reason)
 	if (raw)
 		descriptor = open_raw(ipv4);
 	else
-		descriptor = socket(AF_INET6,
+		descriptor = socket(family,
 				    (options->protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) |
 				    SOCK_CLOEXEC, options->protocol);
 	if (descriptor < 0)
@@ -154,9 +158,9 @@ int dial(const struct flow_options *options, const char **reason)
 		setsockopt(descriptor, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &options->ttl,
 			   sizeof(options->ttl));
 	}
-	if (bind_source(descriptor, options, raw, ipv4))
+	if (bind_source(descriptor, options, raw, ipv4, plain_ipv4))
 		return fail(descriptor, errno, reason);
-	length = fill_address(&options->destination, raw && ipv4, &address);
+	length = fill_address(&options->destination, plain_ipv4, &address);
 	if (raw && !ipv4)
 		((struct sockaddr_in6 *)&address)->sin6_port = 0;
 	if (connect(descriptor, (struct sockaddr *)&address, length))

@@ -62,6 +62,8 @@ struct flow_options {
 bool address_is_ipv4(const struct in6_addr *address);
 const char *address_format(const struct in6_addr *address, char text[INET6_ADDRSTRLEN]);
 int address_parse(const char *text, struct sockaddr_in6 *address);
+void address_map(struct sockaddr_in6 *address);
+int address_family(bool ipv4);
 uint16_t icmp_checksum(const void *data, size_t length);
 void allow_sctp(int descriptor);
 

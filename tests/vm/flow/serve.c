@@ -44,15 +44,19 @@ static int answer_text(const struct in6_addr *address, unsigned int port, char t
 
 static int open_socket(int type, int protocol, int port)
 {
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	/* The port lies in the same place in an address of AF_INET, and the rest is zero. */
+	const int family = address_family(true);
+	struct sockaddr_in6 any = { .sin6_family = family, .sin6_port = htons(port) };
 	int descriptor, on = 1, off = 0;
 
-	descriptor = socket(AF_INET6, type | SOCK_CLOEXEC, protocol);
+	descriptor = socket(family, type | SOCK_CLOEXEC, protocol);
 	if (descriptor < 0)
 		return -errno;
 	setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+	if (family == AF_INET)
+		setsockopt(descriptor, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	if (bind(descriptor, (struct sockaddr *)&any, sizeof(any)) ||
 	    (type != SOCK_DGRAM && listen(descriptor, 4096))) {
 		int error = errno;
@@ -94,10 +98,30 @@ static void silence_kernel(void)
 
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		file = open(paths[i], O_WRONLY);
+		/* Without IPv6 there is nothing to silence. */
+		if (file < 0 && errno == ENOENT)
+			continue;
 		if (file < 0 || write(file, "1\n", 2) != 2)
 			fprintf(stderr, "flow: %s: %s\n", paths[i], strerror(errno));
 		if (file >= 0)
 			close(file);
+	}
+}
+
+/* What is received over IPv4 is answered from the address that it was sent to. IPv6 needs no
+ * change for that.
+ */
+static void answer_from_there(struct msghdr *message)
+{
+	struct in_pktinfo *info;
+	struct cmsghdr *header;
+
+	for (header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level != IPPROTO_IP || header->cmsg_type != IP_PKTINFO)
+			continue;
+		info = (struct in_pktinfo *)CMSG_DATA(header);
+		info->ipi_spec_dst = info->ipi_addr;
+		info->ipi_ifindex = 0;
 	}
 }
 
@@ -106,7 +130,7 @@ static void silence_kernel(void)
  */
 static void answer_datagram(int descriptor)
 {
-	struct sockaddr_in6 peer = { 0 };
+	struct sockaddr_in6 peer = { 0 }, seen;
 	char data[65536], control[256], text[ANSWER_MAX];
 	struct iovec vector = { data, sizeof(data) };
 	struct msghdr message = {
@@ -116,9 +140,12 @@ static void answer_datagram(int descriptor)
 
 	if (recvmsg(descriptor, &message, MSG_DONTWAIT) < 0)
 		return;
-	record("udp", &peer);
+	seen = peer;
+	address_map(&seen);
+	record("udp", &seen);
+	answer_from_there(&message);
 	vector.iov_base = text;
-	vector.iov_len = answer_text(&peer.sin6_addr, ntohs(peer.sin6_port), text);
+	vector.iov_len = answer_text(&seen.sin6_addr, ntohs(seen.sin6_port), text);
 	sendmsg(descriptor, &message, MSG_DONTWAIT);
 }
 
@@ -133,8 +160,6 @@ static void answer_echo_ipv4(int descriptor)
 		.msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
 	};
 	struct icmphdr *icmp;
-	struct in_pktinfo *info;
-	struct cmsghdr *header;
 	size_t length, offset;
 	ssize_t received;
 
@@ -153,13 +178,7 @@ static void answer_echo_ipv4(int descriptor)
 	mapped.sin6_port = icmp->un.echo.id;
 	record("icmp", &mapped);
 
-	for (header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-		if (header->cmsg_level != IPPROTO_IP || header->cmsg_type != IP_PKTINFO)
-			continue;
-		info = (struct in_pktinfo *)CMSG_DATA(header);
-		info->ipi_spec_dst = info->ipi_addr;
-		info->ipi_ifindex = 0;
-	}
+	answer_from_there(&message);
 	length = sizeof(*icmp) + answer_text(&mapped.sin6_addr, ntohs(icmp->un.echo.id),
 					     (char *)(icmp + 1));
 	icmp->type = ICMP_ECHOREPLY;
@@ -206,6 +225,7 @@ static void accept_connection(int poll, int listener, const char *protocol)
 			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (descriptor < 0)
 		return;
+	address_map(&peer);
 	record(protocol, &peer);
 	event.data.u64 = (uint64_t)CONNECTED << 32 | (uint32_t)descriptor;
 	if (epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event))
@@ -228,6 +248,7 @@ static void answer_connection(int descriptor)
 		close(descriptor);
 		return;
 	}
+	address_map(&peer);
 	length = answer_text(&peer.sin6_addr, ntohs(peer.sin6_port), text);
 	if (send(descriptor, text, length, MSG_NOSIGNAL) != (ssize_t)length) {
 		close(descriptor);
@@ -297,6 +318,8 @@ int serve(const struct flow_options *options)
 
 	for (role = 0; role < ROLES; role++) {
 		if (role == LISTEN_SCTP && descriptors[role] == -EPROTONOSUPPORT)
+			continue;
+		if (role == ECHO_IPV6 && descriptors[role] == -EAFNOSUPPORT)
 			continue;
 		event.data.u64 = (uint64_t)role << 32 | (uint32_t)descriptors[role];
 		if (descriptors[role] < 0 ||

@@ -36,6 +36,20 @@ on() {
 	inside "$@"
 }
 
+# has_ipv6: the kernel was not booted with ipv6.disable=1
+has_ipv6() {
+	[ -e /proc/sys/net/ipv6 ]
+}
+
+# batch [WORD...]: commands for ip, those with IPv6 addresses only where there is IPv6
+batch() {
+	if has_ipv6; then
+		ip "$@" -batch -
+	else
+		grep -v : | ip "$@" -batch -
+	fi
+}
+
 # namespace NAME: a new one with nothing in it
 namespace() {
 	ip netns add "$1"
@@ -74,7 +88,7 @@ add_node() {
 		netns add $4
 		link add pod0 netns $1 type veth peer name eth0 netns $4
 	END
-	ip -n "$1" -batch - <<-END
+	batch -n "$1" <<-END
 		link set lo up
 		link set eth0 up
 		link set pod0 up
@@ -85,7 +99,7 @@ add_node() {
 		addr add ${5%.*}.1/24 dev pod0
 		addr add ${6%::*}::1/64 dev pod0
 	END
-	ip -n "$4" -batch - <<-END
+	batch -n "$4" <<-END
 		link set lo up
 		link set eth0 up
 		addr add $5/24 dev eth0
@@ -95,13 +109,13 @@ add_node() {
 	END
 	on "$1" sh -c '
 		echo 1 >/proc/sys/net/ipv4/ip_forward
-		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+		[ ! -e /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 	# Everybody out there knows the way back to this node's pods.
 	local way far
 	way="route add ${5%.*}.0/24 via $2 dev eth0 onlink
 		route add ${6%::*}::/64 via $3 dev eth0 onlink"
 	for far in $FAR_SIDES; do
-		echo "$way" | ip -n "$far" -batch -
+		echo "$way" | batch -n "$far"
 	done
 	WAYS_BACK="$WAYS_BACK
 		$way"
@@ -122,7 +136,7 @@ far_side() {
 		echo 'route add default dev eth0'
 		echo 'route add ::/0 dev eth0'
 		echo "$WAYS_BACK"
-	} | ip -n "$far" -batch -
+	} | batch -n "$far"
 	FAR_SIDES="$FAR_SIDES $far"
 	on "$far" flow serve log "/tmp/scenario/$far.log"
 }
