@@ -104,7 +104,8 @@ int ipmasq_explain(struct net *net, const struct ipmasq_policy *policy,
 	int err;
 
 	memset(answer, 0, sizeof(*answer));
-	if (question->ipv6) {
+	/* Where the kernel has no IPv6, ipmasq_require_ipv6() refused the question. */
+	if (IS_ENABLED(CONFIG_IPV6) && question->ipv6) {
 		flow.source6 = &question->source;
 		flow.destination6 = &question->destination;
 		err = route_ipv6(net, question, &flow, answer);

@@ -133,7 +133,7 @@ static noinline unsigned int masquerade(const struct ipmasq_policy *policy, stru
 		range.flags |= NF_NAT_RANGE_PROTO_RANDOM_FULLY;
 	if (unlikely(policy->ports))
 		limit_ports(policy->ports, skb, &range);
-	if (ipv6)
+	if (IS_ENABLED(CONFIG_IPV6) && ipv6)
 		return nf_nat_masquerade_ipv6(skb, &range, state->out);
 	return nf_nat_masquerade_ipv4(skb, state->hook, &range, state->out);
 }
@@ -285,7 +285,8 @@ void ipmasq_hook_prepare(struct ipmasq_net *ns)
 		.priority = priority,
 	};
 	ns->ipv6_ops = (struct nf_hook_ops){
-		.hook = hook_ipv6,
+		/* Never registered without IPv6, whose functions are not there then. */
+		.hook = IS_ENABLED(CONFIG_IPV6) ? hook_ipv6 : NULL,
 		.priv = ns,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_POST_ROUTING,
@@ -334,6 +335,9 @@ static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
 {
 	int err;
 
+	/* The flag was refused by ipmasq_require_ipv6(). */
+	if (!IS_ENABLED(CONFIG_IPV6))
+		return -EAFNOSUPPORT;
 	err = nf_nat_ipv6_register_fn(net, &ns->ipv6_ops);
 	if (err)
 		return err;
@@ -348,7 +352,7 @@ static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
 
 static void disable_ipv6(struct net *net, struct ipmasq_net *ns)
 {
-	if (!ns->ipv6)
+	if (!IS_ENABLED(CONFIG_IPV6) || !ns->ipv6)
 		return;
 	nf_ct_netns_put(net, NFPROTO_IPV6);
 	nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);

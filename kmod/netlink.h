@@ -91,6 +91,7 @@ extern const struct nla_policy ipmasq_explain_policy[IPMASQ_A_MAX + 1];
 
 int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
 			 struct in6_addr *address, bool *ipv6);
+int ipmasq_require_ipv6(const struct ipmasq_request *request, const struct nlattr *attribute);
 int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlmsghdr *header,
 			 struct ipmasq_draft *draft);
 int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlattr *attribute,

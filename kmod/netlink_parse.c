@@ -5,6 +5,7 @@
  */
 #include <linux/if.h>
 #include <linux/in.h>
+#include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/slab.h>
@@ -133,6 +134,26 @@ int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlat
 	memcpy(address, nla_data(attribute), length);
 	*ipv6 = length == sizeof(*address);
 	return 0;
+}
+
+/**
+ * ipmasq_require_ipv6() - refuse a request that needs IPv6 from a kernel without it
+ * @request: for the refusal
+ * @attribute: that asks for IPv6
+ *
+ * With ipv6.disable=1 the routing tables of IPv6 do not exist, and looking up a route
+ * in them is a NULL dereference (net/ipv6/af_inet6.c, inet6_init()). Addresses and
+ * prefixes in a policy need no such check: no IPv6 packet ever meets them.
+ *
+ * Return: 0 or -EAFNOSUPPORT.
+ */
+int ipmasq_require_ipv6(const struct ipmasq_request *request, const struct nlattr *attribute)
+{
+	if (ipv6_mod_enabled())
+		return 0;
+	NL_SET_BAD_ATTR(request->extack, attribute);
+	ipmasq_refuse(request, "this kernel has no IPv6 (ipv6.disable=1, or built without)");
+	return -EAFNOSUPPORT;
 }
 
 /**
@@ -342,7 +363,7 @@ restore:
  * @attributes: of IPMASQ_CMD_EXPLAIN
  * @question: what to fill
  *
- * Return: 0 or -EINVAL.
+ * Return: 0, -EINVAL, or -EAFNOSUPPORT for IPv6 where the kernel has none.
  */
 int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **attributes,
 			  struct ipmasq_question *question)
@@ -368,6 +389,11 @@ int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **
 		ipmasq_refuse(request, "an %s source and an %s destination", ipv6 ? "IPv6" : "IPv4",
 			      ipv6 ? "IPv4" : "IPv6");
 		return -EINVAL;
+	}
+	if (ipv6) {
+		err = ipmasq_require_ipv6(request, attributes[IPMASQ_A_SOURCE]);
+		if (err)
+			return err;
 	}
 	question->protocol = IPPROTO_TCP;
 	if (attributes[IPMASQ_A_OUTPUT_INTERFACE])

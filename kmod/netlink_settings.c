@@ -315,7 +315,8 @@ static int parse_list(const struct ipmasq_request *request, const struct nlmsghd
  *
  * May sleep.
  *
- * Return: 0, -EINVAL, -EEXIST, -ENOSPC or -ENOMEM; @draft must be released anyway.
+ * Return: 0, -EINVAL, -EEXIST, -ENOSPC, -ENOMEM, or -EAFNOSUPPORT where IPv6 is to be
+ * switched on and the kernel has none; @draft must be released anyway.
  */
 int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
 			  struct nlattr **attributes, struct ipmasq_draft *draft)
@@ -347,6 +348,11 @@ int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlm
 			ipmasq_refuse(request, "flags 0x%x are unknown; 0x%x are known",
 				      flags.selector & ~IPMASQ_FLAGS_ALL, IPMASQ_FLAGS_ALL);
 			return -EINVAL;
+		}
+		if (flags.value & flags.selector & IPMASQ_FLAG_IPV6) {
+			err = ipmasq_require_ipv6(request, attributes[IPMASQ_A_FLAGS]);
+			if (err)
+				return err;
 		}
 		draft->flags = flags.value;
 		draft->flags_named = flags.selector;

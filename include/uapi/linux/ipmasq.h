@@ -104,6 +104,11 @@
  *	one connection in IPMASQ_PORT_CHECK_INTERVAL is looked at, and each one
  *	for ten seconds after one was found; STATS counts those that were found.
  *
+ * A kernel without IPv6 (ipv6.disable=1, or built without it) refuses to switch
+ * on IPMASQ_FLAG_IPV6, and to explain IPv6 addresses, with -EAFNOSUPPORT. IPv6
+ * prefixes and addresses in a policy are accepted there, so that nodes can share
+ * one; no packet ever meets them.
+ *
  * A GENERATION in a request is the one that the change was based on. If the
  * policy in force is another, the change is refused with -ESTALE and nothing
  * happens. For a transaction it is compared at COMMIT.
