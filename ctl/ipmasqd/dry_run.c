@@ -2,6 +2,7 @@
 #include "dry_run.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -136,6 +137,29 @@ static size_t print_settings(const struct policy_settings *wanted,
 	return 1;
 }
 
+/* The module refuses IPv6, even where it has no policy yet, if the kernel has none. */
+static bool kernel_has_ipv6(struct client *client)
+{
+	const struct cidr loopback = {
+		.family = AF_INET6, .prefix_len = 128, .address[15] = 1,
+	};
+	const struct client_flow flow = { .source = loopback, .destination = loopback };
+	struct client_explanation explanation;
+	int result = client_explain(client, &flow, &explanation);
+
+	client_explanation_clear(&explanation);
+	return result != -EAFNOSUPPORT;
+}
+
+/* As reconcile() would do it. */
+static void take_out_ipv6(struct policy *possible, struct client *client)
+{
+	if (!(possible->settings.flags & IPMASQ_FLAG_IPV6) || kernel_has_ipv6(client))
+		return;
+	log_line(LOG_WARNING, "enableIPv6 would have no effect, this kernel has no IPv6");
+	possible->settings.flags &= ~IPMASQ_FLAG_IPV6;
+}
+
 /**
  * dry_run() - print what would change in the kernel, and change nothing
  * @wanted: what the configuration wants
@@ -147,6 +171,8 @@ static size_t print_settings(const struct policy_settings *wanted,
 int dry_run(const struct policy *wanted)
 {
 	struct client_status status = { 0 };
+	/* A shallow copy: its lists and entries are still those of @wanted. */
+	struct policy possible = *wanted;
 	struct policy present = { 0 };
 	struct client *client;
 	size_t changes;
@@ -166,8 +192,9 @@ int dry_run(const struct policy *wanted)
 		log_line(LOG_ERR, "%s", client_error(client));
 		goto out;
 	}
+	take_out_ipv6(&possible, client);
 print:
-	changes = print_settings(&wanted->settings, &status.settings, status.generation);
+	changes = print_settings(&possible.settings, &status.settings, status.generation);
 	changes += policy_compare(wanted, &present, print_difference, NULL);
 	if (!changes)
 		puts("nothing would change");

@@ -18,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "library.h"
 #include "log.h"
@@ -169,6 +171,17 @@ union address {
 	struct sockaddr_in6 ipv6;
 };
 
+/* Whether there are IPv6 sockets: not with ipv6.disable=1. */
+static bool has_ipv6(void)
+{
+	int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0)
+		return errno != EAFNOSUPPORT;
+	close(descriptor);
+	return true;
+}
+
 /* "127.0.0.1:9100", "[::1]:9100", or ":9100" for every address. */
 static int parse_address(const char *text, union address *address)
 {
@@ -190,18 +203,19 @@ static int parse_address(const char *text, union address *address)
 		length -= 2;
 		address->any.sa_family = AF_INET6;
 	} else {
-		address->any.sa_family = length ? AF_INET : AF_INET6;
+		address->any.sa_family = length || !has_ipv6() ? AF_INET : AF_INET6;
 	}
 	if (length >= sizeof(host))
 		return -EINVAL;
+	/* Without a host it stays all zero, which is every address. */
 	memcpy(host, text, length);
 	host[length] = '\0';
 	if (address->any.sa_family == AF_INET) {
 		address->ipv4.sin_port = htons((uint16_t)port);
-		return inet_pton(AF_INET, host, &address->ipv4.sin_addr) == 1 ? 0 : -EINVAL;
+		return !length || inet_pton(AF_INET, host, &address->ipv4.sin_addr) == 1 ?
+		       0 : -EINVAL;
 	}
 	address->ipv6.sin6_port = htons((uint16_t)port);
-	/* All zero is every address already. */
 	return !length || inet_pton(AF_INET6, host, &address->ipv6.sin6_addr) == 1 ? 0 : -EINVAL;
 }
 

@@ -207,6 +207,10 @@ void metrics_write(FILE *stream, const struct metrics *metrics)
 	      "Whether the kernel module answers.");
 	gauge(stream, "ipmasq_policy_in_sync", metrics->in_force,
 	      "Whether the kernel holds what the configuration wants.");
+	head(stream, "ipmasq_family_unavailable", "gauge",
+	     "Whether the configuration enables an address family that this kernel does not have.");
+	fprintf(stream, "ipmasq_family_unavailable{family=\"ipv6\"} %d\n",
+		metrics->ipv6_unavailable);
 	sources(stream, metrics);
 	gauge(stream, "ipmasq_config_last_reload_successful", metrics->reload_good,
 	      "Whether the configuration was good when it was read last.");

@@ -17,6 +17,7 @@
  * @status: the policy in force
  * @statistics: connections by verdict
  * @in_force: the kernel holds what the configuration wants
+ * @ipv6_unavailable: the configuration wants IPv6, which the kernel does not have
  * @source: where the wanted policy comes from, see source_kind_name()
  * @reload_good: the last reading of the configuration was good
  * @reload_good_time: when one was last, 0 for never
@@ -37,6 +38,7 @@ struct metrics {
 	struct client_status status;
 	struct client_statistics statistics;
 	bool in_force;
+	bool ipv6_unavailable;
 	const char *source;
 	bool reload_good;
 	time_t reload_good_time;

@@ -57,6 +57,8 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 	struct reconciler *reconciler = pages->reconciler;
 	struct metrics metrics = {
 		.in_force = reconciler->in_force,
+		.ipv6_unavailable = reconciler->no_ipv6 &&
+				    source->wanted.settings.flags & IPMASQ_FLAG_IPV6,
 		.source = source_kind_name(source->kind),
 		.reload_good = source->good,
 		.reload_good_time = source->good_time,

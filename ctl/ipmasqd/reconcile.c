@@ -406,36 +406,58 @@ out:
 	return result;
 }
 
+/* Whether a refusal means that this kernel has no IPv6. That does not change while it
+ * runs, so the first such refusal is logged and IPv6 is not asked for again.
+ */
+static bool lacks_ipv6(struct reconciler *reconciler, const struct policy *wanted, int result)
+{
+	if (result != -EAFNOSUPPORT || reconciler->no_ipv6 ||
+	    !(wanted->settings.flags & IPMASQ_FLAG_IPV6))
+		return false;
+	reconciler->no_ipv6 = true;
+	log_line(LOG_WARNING,
+		 "enableIPv6 has no effect, this kernel has no IPv6; only IPv4 is masqueraded");
+	return true;
+}
+
 /**
  * reconcile() - make the kernel hold what is wanted
  * @reconciler: after reconcile_open(); connects if it is not connected
  * @wanted: sorted, without duplicates
  * @serial: another one for each other @wanted
  *
+ * A kernel without IPv6 holds @wanted without the flag for it.
+ *
  * Return: what came of it. A failure is logged.
  */
 enum reconcile_result reconcile(struct reconciler *reconciler, const struct policy *wanted,
 				uint64_t serial)
 {
+	/* A shallow copy: its lists and entries are still those of @wanted. */
+	struct policy possible = *wanted;
 	unsigned int attempts = 0;
 	bool drifted = false;
 	bool written = false;
+	bool reduced;
 	int result;
 
 	do {
+		if (reconciler->no_ipv6)
+			possible.settings.flags &= ~IPMASQ_FLAG_IPV6;
 		result = reconcile_connect(reconciler);
 		if (result)
 			return result == -ENOTSUP ? RECONCILE_NO_MODULE : RECONCILE_FAILED;
 		if (!attempts && reconciler->generation && reconciler->serial != serial) {
-			result = replace_unseen(reconciler, wanted, serial);
+			result = replace_unseen(reconciler, &possible, serial);
 			written = !result;
 		} else {
-			result = attempt(reconciler, wanted, serial, &drifted, &written);
+			result = attempt(reconciler, &possible, serial, &drifted, &written);
 		}
 		/* Unloaded, and perhaps loaded again: the next round will tell. */
 		if (result == -ENOTSUP)
 			reconcile_disconnect(reconciler);
-	} while ((result == -ESTALE || result == -EINTR || result == -ENOTSUP) &&
+		reduced = lacks_ipv6(reconciler, wanted, result);
+	} while ((reduced || result == -ESTALE || result == -EINTR || result == -ENOTSUP) &&
 		 ++attempts < ATTEMPTS_MAX);
 
 	reconciler->in_force = !result;

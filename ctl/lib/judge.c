@@ -162,13 +162,13 @@ static bool is_answer(const struct place *place, const struct connection *connec
 	       !cidr_compare(&place->destination, &connection->destination);
 }
 
-/* No way there any more, or none that this node would choose: there is nothing to
- * compare with.
+/* No way there any more, none that this node would choose, or a family that the kernel
+ * does not have: there is nothing to compare with.
  */
 static bool is_no_route(int error)
 {
 	return error == -ENETUNREACH || error == -EHOSTUNREACH || error == -EACCES ||
-	       error == -EINVAL;
+	       error == -EINVAL || error == -EAFNOSUPPORT;
 }
 
 static int ask(struct judge *judge, const struct connection *connection, struct place *place)

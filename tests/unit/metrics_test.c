@@ -74,6 +74,7 @@ static struct metrics everything(void)
 			.module_version = "0.1.0",
 		},
 		.in_force = true,
+		.ipv6_unavailable = true,
 		.source = "file",
 		.reload_good = true,
 		.reload_good_time = 1700000000,
@@ -236,6 +237,7 @@ static void values_are_told(void **state)
 	expect_line(text, "ipmasq_policy_generation 18446744073709551615");
 	expect_line(text, "ipmasq_policy_enabled 1");
 	expect_line(text, "ipmasq_policy_in_sync 1");
+	expect_line(text, "ipmasq_family_unavailable{family=\"ipv6\"} 1");
 	expect_line(text, "ipmasq_module_info{version=\"0.1.0\"} 1");
 	expect_line(text, "ipmasq_config_source{source=\"file\"} 1");
 	expect_line(text, "ipmasq_config_source{source=\"saved\"} 0");
