@@ -7,12 +7,12 @@
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "cidr_build.h"
+#include "limits.h"
 
 /* Ranges of one block; a slot has eight bits. */
 #define BLOCK_RANGES_MAX 255
@@ -81,6 +81,7 @@ static void stride_fill(const struct ipmasq_index *index, bool ipv6, u8 *bytes, 
 	for (slot = 0; slot <= stride->last + 1; slot++) {
 		u64 lowest = stride->base + ((u64)slot << stride->shift);
 
+		ipmasq_reschedule(slot);
 		if (slot > stride->last)
 			i = index->count - 1;
 		while (slot && i + 1 < index->count && starts_by(index, ipv6, i + 1, lowest))
@@ -206,7 +207,6 @@ static int sweep_write(struct ipmasq_sweep *sweep, u32 ranges)
 	void *at;
 	u32 i;
 
-	cond_resched();
 	for (i = 0; i < ranges; i++)
 		low |= pending_range(sweep, sweep->range_head + i)->low != 0;
 	block = kmalloc(block_bytes(sweep->ipv6, ranges, entries, low), GFP_KERNEL_ACCOUNT);
@@ -356,9 +356,11 @@ int ipmasq_blocks_index(struct ipmasq_blocks *blocks, bool ipv6)
 	u32 i, bits;
 
 	if (ipv6) {
-		for (i = 0; i < index->count && !need_low; i++)
+		for (i = 0; i < index->count && !need_low; i++) {
+			ipmasq_reschedule(i);
 			need_low = blocks->block[i]->index.start6_low &&
 				   blocks->block[i]->index.start6_low[0];
+		}
 		index->start6 = kvmalloc_array(index->count, sizeof(u64), GFP_KERNEL_ACCOUNT);
 		if (!index->start6)
 			return -ENOMEM;
@@ -376,6 +378,7 @@ int ipmasq_blocks_index(struct ipmasq_blocks *blocks, bool ipv6)
 	for (i = 0; i < index->count; i++) {
 		const struct ipmasq_index *inner = &blocks->block[i]->index;
 
+		ipmasq_reschedule(i);
 		if (!ipv6)
 			index->start4[i] = inner->start4[0];
 		else
@@ -399,13 +402,17 @@ int ipmasq_blocks_index(struct ipmasq_blocks *blocks, bool ipv6)
  * ipmasq_blocks_release() - free one family of a table
  * @blocks: built, or as far as it came, or all 0
  * @ipv6: the family
+ *
+ * May sleep.
  */
 void ipmasq_blocks_release(struct ipmasq_blocks *blocks, bool ipv6)
 {
 	u32 i;
 
-	for (i = 0; i < blocks->index.count; i++)
+	for (i = 0; i < blocks->index.count; i++) {
+		ipmasq_reschedule(i);
 		block_put(blocks->block[i]);
+	}
 	kvfree(blocks->block);
 	kvfree(blocks->slot);
 	if (ipv6)

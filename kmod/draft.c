@@ -55,6 +55,18 @@ void ipmasq_draft_free(struct ipmasq_draft *draft)
 	kfree(draft);
 }
 
+/* A large draft is hundreds of megabytes. */
+static void copy_entries(struct ipmasq_entry *to, const struct ipmasq_entry *from, u32 count)
+{
+	u32 some;
+
+	for (; count; to += some, from += some, count -= some) {
+		some = min_t(u32, count, IPMASQ_RESCHEDULE_EVERY);
+		cond_resched();
+		memcpy(to, from, some * sizeof(*to));
+	}
+}
+
 static int draft_grow(struct ipmasq_draft *draft)
 {
 	u32 room = max_t(u32, 16, draft->room * 2);
@@ -63,8 +75,7 @@ static int draft_grow(struct ipmasq_draft *draft)
 	entries = kvmalloc_array(room, sizeof(*entries), GFP_KERNEL_ACCOUNT);
 	if (!entries)
 		return -ENOMEM;
-	if (draft->count)
-		memcpy(entries, draft->entries, draft->count * sizeof(*entries));
+	copy_entries(entries, draft->entries, draft->count);
 	kvfree(draft->entries);
 	draft->entries = entries;
 	draft->room = room;
@@ -136,8 +147,7 @@ static void merge_runs(struct ipmasq_entry *to, const struct ipmasq_entry *from,
 	u32 left = 0, right = middle, i;
 
 	for (i = 0; i < count; i++) {
-		if (!(i % IPMASQ_RESCHEDULE_EVERY))
-			cond_resched();
+		ipmasq_reschedule(i);
 		if (right == count || (left < middle &&
 				       ipmasq_entry_compare(&from[left], &from[right]) <= 0))
 			to[i] = from[left++];
@@ -175,6 +185,7 @@ static int check_twice(const struct ipmasq_draft *draft, struct ipmasq_refusal *
 	u32 i;
 
 	for (i = 1; i < draft->count; i++) {
+		ipmasq_reschedule(i);
 		if (ipmasq_entry_compare(&draft->entries[i - 1], &draft->entries[i]))
 			continue;
 		refusal->reason = IPMASQ_REFUSED_TWICE;

@@ -7,12 +7,10 @@
 
 #include "cidr_table.h"
 #include "detail.h"
+#include "limits.h"
 #include "selector.h"
 
 struct ipmasq_ports;
-
-/* Entries to work on before others get the CPU. */
-#define IPMASQ_RESCHEDULE_EVERY 4096
 
 /* What a draft does with its entries. */
 enum ipmasq_edit {

@@ -2,10 +2,12 @@
 /* The dump of CIDRs. */
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "limits.h"
 #include "namespace.h"
 #include "netlink.h"
 
@@ -98,10 +100,60 @@ static bool listing_ends(const struct listing *listing, const struct ipmasq_entr
 	       (entry->high == listing->last_high && entry->low > listing->last_low);
 }
 
+static bool listing_put(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct ipmasq_policy *policy, const struct ipmasq_entry *entry,
+			bool shadowed)
+{
+	void *header;
+
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			     &ipmasq_family, NLM_F_MULTI, IPMASQ_CMD_CIDR_GET);
+	if (!header)
+		return false;
+	genl_dump_check_consistent(cb, header);
+	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy->generation, IPMASQ_A_PAD) ||
+	    ipmasq_fill_entry(skb, policy, entry, shadowed)) {
+		genlmsg_cancel(skb, header);
+		return false;
+	}
+	genlmsg_end(skb, header);
+	return true;
+}
+
+/* Return false at the end of the list or of the room, true after as many entries as
+ * may be looked at without giving up the CPU: a filter can pass over a whole table.
+ */
+static bool listing_fill(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct listing *listing, const struct ipmasq_policy *policy)
+{
+	struct ipmasq_cursor cursor;
+	struct ipmasq_entry entry;
+	u32 steps = 0;
+
+	ipmasq_cursor_seek(&cursor, &policy->table, &listing->at);
+	if (listing->past && ipmasq_cursor_read(&cursor, &entry) &&
+	    !ipmasq_entry_compare(&entry, &listing->at))
+		cursor.index++;
+	for (; ipmasq_cursor_read(&cursor, &entry); cursor.index++) {
+		if (listing_ends(listing, &entry))
+			return false;
+		if ((!listing->origin || entry.origin == listing->origin) &&
+		    !listing_put(skb, cb, policy, &entry, ipmasq_cursor_shadowed(&cursor)))
+			return false;
+		listing->at = entry;
+		listing->past = true;
+		if (++steps == IPMASQ_RESCHEDULE_EVERY)
+			return true;
+	}
+	return false;
+}
+
 /**
  * ipmasq_listing_dump() - write as many entries as fit
  * @skb: where to
  * @cb: the dump
+ *
+ * May sleep.
  *
  * Return: bytes written, 0 when there are no more entries; -EPERM from
  * ipmasq_gate(); -EINVAL for a filter that makes no sense.
@@ -111,9 +163,7 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct ipmasq_net *ns = ipmasq_net(sock_net(cb->skb->sk));
 	struct listing *listing = (struct listing *)cb->args[0];
 	const struct ipmasq_policy *policy;
-	struct ipmasq_cursor cursor;
-	struct ipmasq_entry entry;
-	void *header;
+	bool more;
 	int err;
 
 	if (!listing->begun) {
@@ -124,37 +174,17 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			return err;
 	}
-	rcu_read_lock();
-	policy = rcu_dereference(ns->policy);
-	cb->seq = policy ? policy->generation : 0;
-	if (!policy)
-		goto unlock;
-	ipmasq_cursor_seek(&cursor, &policy->table, &listing->at);
-	if (listing->past && ipmasq_cursor_read(&cursor, &entry) &&
-	    !ipmasq_entry_compare(&entry, &listing->at))
-		cursor.index++;
-	for (; ipmasq_cursor_read(&cursor, &entry); cursor.index++) {
-		if (listing_ends(listing, &entry))
-			break;
-		if (listing->origin && entry.origin != listing->origin)
-			continue;
-		header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &ipmasq_family, NLM_F_MULTI, IPMASQ_CMD_CIDR_GET);
-		if (!header)
-			break;
-		genl_dump_check_consistent(cb, header);
-		if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy->generation,
-				      IPMASQ_A_PAD) ||
-		    ipmasq_fill_entry(skb, policy, &entry, ipmasq_cursor_shadowed(&cursor))) {
-			genlmsg_cancel(skb, header);
-			break;
-		}
-		genlmsg_end(skb, header);
-		listing->at = entry;
-		listing->past = true;
-	}
-unlock:
-	rcu_read_unlock();
+	do {
+		cond_resched();
+		rcu_read_lock();
+		policy = rcu_dereference(ns->policy);
+		cb->seq = policy ? policy->generation : 0;
+		/* A change is noticed even where nothing was written before it. */
+		if (!cb->prev_seq)
+			cb->prev_seq = cb->seq;
+		more = policy && listing_fill(skb, cb, listing, policy);
+		rcu_read_unlock();
+	} while (more);
 	return skb->len;
 }
 

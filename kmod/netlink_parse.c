@@ -8,12 +8,14 @@
 #include <linux/ipv6.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <net/netlink.h>
 
+#include "limits.h"
 #include "namespace.h"
 #include "netlink.h"
 
@@ -294,6 +296,8 @@ static int parse_detail(const struct ipmasq_request *request, const struct nlatt
 	const struct nlattr *timeout;
 	int err;
 
+	/* Each address of a pool is compared with those before it. */
+	cond_resched();
 	timeout = nla_find_nested(attribute, IPMASQ_A_CIDR_TIMEOUT);
 	if (timeout) {
 		err = parse_timeout(request, timeout, entry, &detail.deadline);
@@ -333,6 +337,8 @@ int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlms
 	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
 		if (nla_type(attribute) != IPMASQ_A_CIDR)
 			continue;
+		/* A message may be as long as the sender's buffer. */
+		ipmasq_reschedule(draft->count);
 		err = ipmasq_parse_prefix(request, attribute, &entry, &detailed);
 		if (!err) {
 			err = ipmasq_draft_append(draft, &entry, &refusal);

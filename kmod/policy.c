@@ -3,7 +3,6 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -80,8 +79,7 @@ static int edit_entries(struct ipmasq_policy *policy, const struct ipmasq_policy
 		struct ipmasq_entry *wanted = &draft->entries[i];
 		bool found = ipmasq_cidr_table_get(&base->table, wanted, &present);
 
-		if (!(i % IPMASQ_RESCHEDULE_EVERY))
-			cond_resched();
+		ipmasq_reschedule(i);
 		if (found && draft->edit == IPMASQ_EDIT_ADD)
 			return edit_refuse(refusal, IPMASQ_REFUSED_EXISTS, wanted);
 		if (!found && draft->edit == IPMASQ_EDIT_DELETE)
@@ -114,15 +112,14 @@ static void replace_entries(struct ipmasq_policy *policy, const struct ipmasq_po
 	for (; ipmasq_cursor_read(&cursor, &present); cursor.index++) {
 		int order = 1;
 
-		if (!(steps++ % IPMASQ_RESCHEDULE_EVERY))
-			cond_resched();
+		ipmasq_reschedule(steps++);
 		if (present.origin != draft->origin)
 			continue;
 		while (i < draft->count) {
 			order = ipmasq_entry_compare(&draft->entries[i], &present);
 			if (order >= 0)
 				break;
-			i++;
+			ipmasq_reschedule(i++);
 		}
 		if (i == draft->count || order) {
 			policy_drop(policy, &present);
@@ -152,9 +149,11 @@ static int take_counters(struct ipmasq_policy *policy, struct ipmasq_draft *draf
 		policy->fresh = NULL;
 		return err;
 	}
-	for (i = 0; taken < policy->fresh_count; i++)
+	for (i = 0; taken < policy->fresh_count; i++) {
+		ipmasq_reschedule(i);
 		if (draft->entries[i].counter == IPMASQ_NO_COUNTER)
 			draft->entries[i].counter = policy->fresh[taken++];
+	}
 	return 0;
 }
 
@@ -231,8 +230,10 @@ static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_pol
 	if (err)
 		return err;
 	/* It may have been compiled before. */
-	for (i = 0; i < draft->count; i++)
+	for (i = 0; i < draft->count; i++) {
+		ipmasq_reschedule(i);
 		draft->entries[i].counter = IPMASQ_NO_COUNTER;
+	}
 
 	if (base) {
 		memcpy(policy->by_origin, base->by_origin, sizeof(policy->by_origin));
@@ -478,14 +479,14 @@ static size_t pool_memory(const struct ipmasq_pool *pool)
  * ipmasq_policy_memory() - what a policy takes
  * @policy: under RCU or the namespace's lock
  *
- * Return: bytes, its entries' counters on every possible CPU included.
+ * Return: bytes, every shard of its entries' counters included.
  */
 size_t ipmasq_policy_memory(const struct ipmasq_policy *policy)
 {
 	size_t bytes = sizeof(*policy) + ipmasq_cidr_table_memory(&policy->table);
 	u32 i;
 
-	bytes += (size_t)policy->count * sizeof(u64) * num_possible_cpus();
+	bytes += (size_t)policy->count * sizeof(atomic64_t) * ipmasq_counter_shards();
 	bytes += (size_t)policy->counters.count * sizeof(*policy->counters.chunk);
 	if (policy->ports)
 		bytes += struct_size(policy->ports, range, policy->ports->count);
