@@ -7,9 +7,19 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/topology.h>
 
+#include "limits.h"
 #include "stats.h"
+
+/**
+ * ipmasq_counter_shards() - copies that there are of each counter
+ *
+ * Return: as many as CPUs are possible, at most IPMASQ_COUNTER_SHARDS.
+ */
+u32 ipmasq_counter_shards(void)
+{
+	return min_t(u32, num_possible_cpus(), IPMASQ_COUNTER_SHARDS);
+}
 
 /**
  * ipmasq_counters_create() - an empty counter set
@@ -44,12 +54,12 @@ struct ipmasq_counter_set *ipmasq_counters_get(struct ipmasq_counter_set *set)
 
 static void chunk_free(struct ipmasq_counter_chunk *chunk)
 {
-	int cpu;
+	u32 shard;
 
 	if (!chunk)
 		return;
-	for_each_possible_cpu(cpu)
-		kfree(chunk->value[cpu]);
+	for (shard = 0; shard < ipmasq_counter_shards(); shard++)
+		kfree(chunk->value[shard]);
 	kfree(chunk);
 }
 
@@ -58,8 +68,10 @@ static void counters_free(struct kref *ref)
 	struct ipmasq_counter_set *set = container_of(ref, struct ipmasq_counter_set, ref);
 	u32 i;
 
-	for (i = 0; i < set->chunk_count; i++)
+	for (i = 0; i < set->chunk_count; i++) {
+		cond_resched();
 		chunk_free(set->chunk[i]);
+	}
 	kvfree(set->chunk);
 	mutex_destroy(&set->lock);
 	kfree(set);
@@ -78,24 +90,35 @@ void ipmasq_counters_put(struct ipmasq_counter_set *set)
 
 static struct ipmasq_counter_chunk *chunk_create(void)
 {
+	const u32 shards = ipmasq_counter_shards();
 	struct ipmasq_counter_chunk *chunk;
-	int cpu;
+	u32 shard;
 
-	chunk = kzalloc(struct_size(chunk, value, nr_cpu_ids), GFP_KERNEL_ACCOUNT);
+	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 	if (!chunk)
 		return NULL;
-	for_each_possible_cpu(cpu) {
-		chunk->value[cpu] = kzalloc_node(sizeof(atomic64_t) * IPMASQ_COUNTER_CHUNK,
-						 GFP_KERNEL_ACCOUNT, cpu_to_node(cpu));
-		if (!chunk->value[cpu]) {
+	for (shard = 0; shard < shards; shard++) {
+		chunk->value[shard] = kcalloc(IPMASQ_COUNTER_CHUNK, sizeof(atomic64_t),
+					      GFP_KERNEL_ACCOUNT);
+		if (!chunk->value[shard]) {
 			chunk_free(chunk);
 			return NULL;
 		}
 	}
+	for (; shard < IPMASQ_COUNTER_SHARDS; shard++)
+		chunk->value[shard] = chunk->value[shard % shards];
 	return chunk;
 }
 
-/* Takes up to count free slots of one chunk; how many. */
+static void counter_clear(struct ipmasq_counter_chunk *chunk, u32 index)
+{
+	u32 shard;
+
+	for (shard = 0; shard < ipmasq_counter_shards(); shard++)
+		atomic64_set(&chunk->value[shard][index], 0);
+}
+
+/* Take up to count free slots of one chunk and return how many. */
 static u32 chunk_take(struct ipmasq_counter_chunk *chunk, u32 first, u32 *slot, u32 count)
 {
 	u32 taken = 0, i = 0;
@@ -107,6 +130,8 @@ static u32 chunk_take(struct ipmasq_counter_chunk *chunk, u32 first, u32 *slot, 
 		if (i >= IPMASQ_COUNTER_CHUNK)
 			break;
 		__set_bit(i, chunk->used);
+		if (__test_and_clear_bit(i, chunk->stale))
+			counter_clear(chunk, i);
 		slot[taken++] = first + i++;
 	}
 	chunk->used_count += taken;
@@ -130,24 +155,25 @@ static int counters_grow(struct ipmasq_counter_set *set)
 	return 0;
 }
 
-/* A chunk that nobody counts in goes back; its numbers may be taken again, which
- * no policy can confuse, since none has a slot in it.
+/* Free chunks that are no longer used. Their slot numbers can be reused: no live policy
+ * refers to them. Where others of a chunk are in use, a slot is set to zero only when
+ * it is taken again: most go with their chunk, and need not be touched.
  */
 static void counters_give_back(struct ipmasq_counter_set *set, const u32 *slot, u32 count)
 {
 	u32 i;
-	int cpu;
 
 	lockdep_assert_held(&set->lock);
 	for (i = 0; i < count; i++) {
 		struct ipmasq_counter_chunk **chunk = &set->chunk[slot[i] / IPMASQ_COUNTER_CHUNK];
 		u32 index = slot[i] % IPMASQ_COUNTER_CHUNK;
 
-		for_each_possible_cpu(cpu)
-			atomic64_set(&(*chunk)->value[cpu][index], 0);
+		ipmasq_reschedule(i);
 		__clear_bit(index, (*chunk)->used);
+		__set_bit(index, (*chunk)->stale);
 		if (--(*chunk)->used_count)
 			continue;
+		cond_resched();
 		chunk_free(*chunk);
 		*chunk = NULL;
 	}
@@ -170,10 +196,12 @@ int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count)
 
 	mutex_lock(&set->lock);
 	/* What is there gets used before there is more. */
-	for (i = 0; i < set->chunk_count && taken < count; i++)
+	for (i = 0; i < set->chunk_count && taken < count; i++) {
+		cond_resched();
 		if (set->chunk[i])
 			taken += chunk_take(set->chunk[i], i * IPMASQ_COUNTER_CHUNK, slot + taken,
 					    count - taken);
+	}
 	for (i = 0; taken < count; i++) {
 		if (i == set->chunk_count) {
 			err = counters_grow(set);
@@ -203,13 +231,19 @@ int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count)
  * @slot: the slots; every reader of a policy that counted in them has gone
  * @count: how many
  *
- * May sleep.
+ * Releases the lock after every few: the writer who waits for it holds the lock of the
+ * namespace. May sleep.
  */
 void ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count)
 {
-	mutex_lock(&set->lock);
-	counters_give_back(set, slot, count);
-	mutex_unlock(&set->lock);
+	u32 batch;
+
+	for (; count; slot += batch, count -= batch) {
+		batch = min_t(u32, count, IPMASQ_RESCHEDULE_EVERY);
+		mutex_lock(&set->lock);
+		counters_give_back(set, slot, batch);
+		mutex_unlock(&set->lock);
+	}
 }
 
 /**
@@ -253,7 +287,7 @@ void ipmasq_counter_view_release(struct ipmasq_counter_view *view)
 }
 
 /**
- * ipmasq_counter_read() - sum one counter over all CPUs
+ * ipmasq_counter_read() - sum the shards of a counter
  * @view: of a policy that cannot be freed meanwhile (its lock, or RCU)
  * @slot: the entry's counter
  *
@@ -263,10 +297,10 @@ u64 ipmasq_counter_read(const struct ipmasq_counter_view *view, u32 slot)
 {
 	const struct ipmasq_counter_chunk *chunk = view->chunk[slot / IPMASQ_COUNTER_CHUNK];
 	u64 sum = 0;
-	int cpu;
+	u32 shard;
 
-	for_each_possible_cpu(cpu)
-		sum += atomic64_read(&chunk->value[cpu][slot % IPMASQ_COUNTER_CHUNK]);
+	for (shard = 0; shard < ipmasq_counter_shards(); shard++)
+		sum += atomic64_read(&chunk->value[shard][slot % IPMASQ_COUNTER_CHUNK]);
 	return sum;
 }
 
