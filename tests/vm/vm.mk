@@ -11,6 +11,10 @@ $(BUILD)/vm/inside: $(BUILD)/obj/tests/vm/inside/main.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
+$(BUILD)/vm/stall: $(BUILD)/obj/tests/vm/stall/main.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
 # Waits for events of the module through the programs' own library.
 $(BUILD)/vm/kubelet: $(BUILD)/obj/tests/vm/kubelet/main.o $(LIB_OBJECTS)
 	@mkdir -p $(@D)
@@ -74,7 +78,7 @@ $(NEXT_PROGRAMS):
 		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
 		$(DAEMON_LIBS)
 
-vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet trace.bt verdicts verdicts.cases writer)
+vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet stall trace.bt verdicts verdicts.cases writer)
 
 SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
