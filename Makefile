@@ -8,7 +8,7 @@ Q = $(if $(V),,@echo "  $@" && )
 CFLAGS ?= -O2 -g
 PKGS := libnl-3.0 libnl-genl-3.0 yaml-0.1 jansson
 IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
-	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl/lib $(shell pkg-config --cflags $(PKGS))
+	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl -Ictl/lib $(shell pkg-config --cflags $(PKGS))
 # The programs load LOADED_PKGS when they get to them, see ctl/lib/library.c; what
 # the daemon is linked with delays its first policy.
 IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS)) -ldl
@@ -19,7 +19,8 @@ STATIC_LIBNL = -l:libnl-genl-3.a -l:libnl-3.a
 DAEMON_LIBS = -Wl,--as-needed $(if $(wildcard $(shell $(CC) -print-file-name=libnl-3.a)),\
 	$(STATIC_LIBNL) $(filter-out -lnl-genl-3 -lnl-3,$(IPMASQ_LIBS)),$(IPMASQ_LIBS))
 
-LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/lib/*.c))
+LIB_SOURCES := $(wildcard ctl/lib/*.c ctl/config/*.c ctl/config/*/*.c)
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(LIB_SOURCES))
 CTL_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqctl/*.c))
 DAEMON_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqd/*.c))
 
@@ -67,7 +68,7 @@ $(BUILD)/checked/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CHECKED_FLAGS) -MMD -MP -c -o $@ $<
 
-$(CHECKED_LIB): $(call checked,$(wildcard ctl/lib/*.c))
+$(CHECKED_LIB): $(call checked,$(LIB_SOURCES))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 

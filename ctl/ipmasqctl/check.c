@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "config_flags.h"
+#include "config/config.h"
+#include "config/flags.h"
 #include "config_policy.h"
 #include "duration.h"
 #include "ipmasqctl.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config_flags.h"
+#include "config/flags.h"
 
 /* "FILE:LINE:COLUMN: what is wrong", which the caller frees; NULL without memory. */
 static char *problem_text(const struct config_problem *problem, const char *path)

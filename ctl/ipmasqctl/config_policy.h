@@ -2,7 +2,7 @@
 #ifndef IPMASQCTL_CONFIG_POLICY_H
 #define IPMASQCTL_CONFIG_POLICY_H
 
-#include "config.h"
+#include "config/config.h"
 #include "ipmasqctl.h"
 #include "policy.h"
 

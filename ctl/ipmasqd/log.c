@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "json_text.h"
 
 /* A line that is longer is cut; the caller's texts stay far below. */

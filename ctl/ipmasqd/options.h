@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "config_flags.h"
+#include "config/flags.h"
 
 /* What the process is to do. */
 enum options_task {

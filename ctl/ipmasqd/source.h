@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "fingerprint.h"
 #include "policy.h"
 

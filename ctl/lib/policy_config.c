@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "config.h"
+#include "config/config.h"
 
 /* 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291), which the reference agent
  * leaves alone unless masqLinkLocal or masqLinkLocalIPv6 is set.

@@ -15,8 +15,8 @@
 
 #include <jansson.h>
 
-#include "config.h"
-#include "config_flags.h"
+#include "config/config.h"
+#include "config/flags.h"
 #include "policy.h"
 
 static json_t *entries_json(const struct policy *policy, uint8_t family)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "config.h"
+#include "config/config.h"
 
 /* A directory for the files of one test, and what was read last. */
 struct fixture {

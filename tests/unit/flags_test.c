@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "config_flags.h"
+#include "config/flags.h"
 
 static void takes_port_ranges(void **state)
 {

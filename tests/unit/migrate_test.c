@@ -18,8 +18,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "config.h"
-#include "config_flags.h"
+#include "config/config.h"
+#include "config/flags.h"
 #include "migrate_compare.h"
 #include "migrate_rules.h"
 

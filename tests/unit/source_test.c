@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "../../ctl/ipmasqd/source.h"
-#include "config_flags.h"
+#include "config/flags.h"
 
 static char folder[64];
 static char path[PATH_MAX];

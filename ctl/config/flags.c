@@ -4,7 +4,7 @@
  * or two dashes, "=value" or the next word for a value, a bool alone is true,
  * and the first word that is no flag ends the flags.
  */
-#include "config_flags.h"
+#include "flags.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_klog.h"
+#include "go/klog.h"
 #include "suggest.h"
 
 /* Flags that both programs have: the reference agent's own and then ours. */

@@ -12,7 +12,7 @@
 
 #include <linux/ipmasq.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "text.h"
 
 /* Text of the file that a message shows at most. */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "text.h"
 
 static int refuse_errno(struct config_source *source, const char *what, int error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQ_CONFIG_KLOG_H
-#define IPMASQ_CONFIG_KLOG_H
+#ifndef IPMASQ_CONFIG_GO_KLOG_H
+#define IPMASQ_CONFIG_GO_KLOG_H
 
-#include "config_flags.h"
+#include "../flags.h"
 
 /**
  * struct klog_flag - a logging flag of the reference agent

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "suggest.h"
 #include "text.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "duration.h"
 #include "policy.h"
 #include "text.h"

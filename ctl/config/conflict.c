@@ -9,7 +9,7 @@
 
 #include <linux/ipmasq.h>
 
-#include "config_private.h"
+#include "private.h"
 
 /**
  * struct conflicts - the search for them

@@ -3,7 +3,7 @@
  * The memory of a file's values. Nothing of it is freed before the whole, so it
  * is taken from a few large blocks, and what a file may make of it is bounded.
  */
-#include "config_private.h"
+#include "private.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "config_yaml.h"
+#include "private.h"
 #include "text.h"
 
 /* go-yaml reads its input in pieces of this size and stops after the first

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "text.h"
 
 /* A line of the file is shown up to this many characters, around the place. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "private.h"
 #include "text.h"
 
 #define REPLACEMENT 0xfffd

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "../private.h"
 #include "text.h"
 
 /* go-yaml's rule against aliases that multiply: of so many values at most 99%

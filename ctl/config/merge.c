@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "private.h"
 
 /* How the names of the files begin. */
 #define FILE_PREFIX "ip-masq-"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "private.h"
 
 /* The reference agent's defaults: RFC 1918, and what else RFCs reserve. */
 static const char *const default_cidrs[] = {

@@ -4,7 +4,7 @@
  * must go on working; they have no effect here, but a value that klog refuses is
  * refused.
  */
-#include "config_klog.h"
+#include "klog.h"
 
 #include <errno.h>
 #include <stdint.h>

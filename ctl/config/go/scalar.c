@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_private.h"
+#include "../private.h"
 #include "text.h"
 
 #define PREFIX "tag:yaml.org,2002:"
