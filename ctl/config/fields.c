@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keys of a document. They are matched and overwrite each other as in Go's
- * encoding/json: letter case does not count, and a later key replaces an earlier
- * one, where YAML's keys come sorted and JSON's as they were written.
+ * What the keys of a document say. They overwrite each other as in Go's encoding/json:
+ * a later key replaces an earlier one, where YAML's keys come sorted and JSON's as they
+ * were written.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -39,59 +39,6 @@ struct collecting {
 	size_t unknown;
 };
 
-/* Letters that Unicode folds to those of the known keys: the Kelvin sign and the
- * long s are the only ones beyond ASCII.
- */
-static uint32_t fold(uint32_t character)
-{
-	if (character >= 'A' && character <= 'Z')
-		return character - 'A' + 'a';
-	if (character == 0x212a)
-		return 'k';
-	if (character == 0x17f)
-		return 's';
-	return character;
-}
-
-static bool is_name(const struct config_node *key, const char *name)
-{
-	size_t at = 0;
-
-	for (; *name; name++) {
-		uint32_t character = 0;
-		size_t width = utf8_decode(key->text + at, key->length - at, &character);
-
-		if (!width || fold(character) != fold((unsigned char)*name))
-			return false;
-		at += width;
-	}
-	return at == key->length;
-}
-
-static bool is_exactly(const struct config_node *key, const char *name)
-{
-	return strlen(name) == key->length && !memcmp(key->text, name, key->length);
-}
-
-/* Letter case counts in our own keys, so that they mean something in as few files
- * of the reference agent as can be.
- */
-static bool find_key(const struct config_node *key, enum config_key *found)
-{
-	int i;
-
-	if (key->kind != CONFIG_TEXT)
-		return false;
-	for (i = 0; i < KEY_COUNT; i++) {
-		if (i < KEY_MASQUERADE_CIDRS ? is_name(key, config_key_names[i]) :
-					       is_exactly(key, config_key_names[i])) {
-			*found = (enum config_key)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void report_unknown(struct config_source *source, const struct config_node *key)
 {
 	const char *nearest = NULL;
@@ -119,7 +66,7 @@ static int collect(const struct config_node *node, const struct config_node *val
 	struct entry *entries;
 	enum config_key key;
 
-	if (!find_key(node, &key)) {
+	if (!config_find_key(node, &key)) {
 		if (!merged && collecting->unknown++ < UNKNOWN_MAX)
 			report_unknown(collecting->source, node);
 		return 0;
@@ -196,29 +143,6 @@ static void settle_yaml(struct collecting *collecting)
 		entries[kept] = entries[i];
 	}
 	collecting->count = kept + 1;
-}
-
-/**
- * config_list_of() - where the items of a key's list go
- * @fields: what a file says
- * @key: any
- *
- * Return: the list, or NULL for a key that has none, or not of that form.
- */
-struct config_list *config_list_of(struct config_fields *fields, enum config_key key)
-{
-	switch (key) {
-	case KEY_NON_MASQUERADE_CIDRS:
-		return &fields->non_masquerade;
-	case KEY_MASQUERADE_CIDRS:
-		return &fields->masquerade;
-	case KEY_SOURCE_CIDRS:
-		return &fields->sources;
-	case KEY_OUTPUT_INTERFACES:
-		return &fields->interfaces;
-	default:
-		return NULL;
-	}
 }
 
 /* Every key is read, but of several spellings of one the last one counts. */
@@ -349,7 +273,7 @@ static bool is_config_map(const struct config_node *root)
 		const struct config_node *value = config_follow(key->next);
 
 		if (key->kind == CONFIG_TEXT && value->kind == CONFIG_TEXT &&
-		    is_name(key, "kind") && is_name(value, "ConfigMap"))
+		    config_is_name(key, "kind") && config_is_name(value, "ConfigMap"))
 			return true;
 	}
 	return false;

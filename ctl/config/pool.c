@@ -15,9 +15,6 @@
 #include "private.h"
 #include "text.h"
 
-/* Text of the file that a message shows at most. */
-#define SHOWN 60
-
 /* Addresses and ranges of a file, so that its memory is bounded. */
 #define RANGES_MAX 65536
 
@@ -165,7 +162,7 @@ static bool suggest_range(const char *text, size_t length, char suggestion[2 * C
 static void refuse_range(struct pool_reading *reading, const struct config_node *node,
 			 const struct config_node *text, const char *reason)
 {
-	char *quoted = text_quote(text->text, text->length, SHOWN);
+	char *quoted = text_quote(text->text, text->length, CONFIG_SHOWN_MAX);
 	char suggestion[2 * CIDR_TEXT_MAX];
 
 	if (!suggest_range(text->text, text->length, suggestion))

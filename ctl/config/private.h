@@ -33,6 +33,9 @@ static inline bool config_begins_with_mark(const char *text, size_t length)
 /* Problems that are told in full; a line says how many more there are. */
 #define CONFIG_PROBLEMS_MAX 1000
 
+/* Text of the file that a message shows at most, in characters. */
+#define CONFIG_SHOWN_MAX 60
+
 enum config_kind {
 	CONFIG_NULL,
 	CONFIG_BOOL,
@@ -130,46 +133,6 @@ struct config_source {
 	} mark;
 };
 
-void *config_tree_allocate(struct config_tree *tree, size_t size);
-char *config_tree_text(struct config_tree *tree, const char *text, size_t length);
-struct config_node *config_tree_node(struct config_tree *tree, enum config_kind kind,
-				     size_t offset);
-void config_tree_clear(struct config_tree *tree);
-
-int config_source_read(struct config_source *source);
-void config_source_clear(struct config_source *source);
-int config_source_line(struct config_source *source, size_t offset);
-
-/* Marks for the offset of config_report(). */
-#define CONFIG_NOWHERE SIZE_MAX
-
-void config_report(struct config_source *source, enum config_severity severity, size_t offset,
-		   const char *format, ...) __attribute__((format(printf, 4, 5)));
-void config_complain(struct config_source *source, size_t offset, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-void config_warn(struct config_source *source, size_t offset, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-void config_report_unsaid(struct config_source *source);
-
-/* Each returns 0 with tree->root set (NULL for an empty file), -EINVAL after it
- * reported why, or -ENOMEM.
- */
-int config_parse_yaml(struct config_source *source, struct config_tree *tree);
-int config_parse_json(struct config_source *source, struct config_tree *tree);
-bool config_looks_like_json(const char *text, size_t length);
-
-int config_scalar(struct config_source *source, struct config_tree *tree,
-		  struct config_node *node, const char *tag, bool plain);
-int config_decode(struct config_source *source, struct config_node *root);
-
-/* Called for each entry of a mapping in the order in which Go sets them, so that
- * of two equal keys the later one counts. Returns 0 to go on.
- */
-typedef int (*config_visit)(const struct config_node *key, const struct config_node *value,
-			    bool merged, void *data);
-int config_visit_mapping(const struct config_node *mapping, config_visit visit, void *data);
-const struct config_node *config_follow(const struct config_node *node);
-
 enum config_key {
 	/* the reference agent's */
 	KEY_NON_MASQUERADE_CIDRS,
@@ -189,8 +152,6 @@ enum config_key {
 	KEY_APPLY_TO_EXISTING,
 	KEY_COUNT
 };
-
-extern const char *const config_key_names[KEY_COUNT];
 
 /**
  * struct config_list - a list of CIDRs, or of interfaces
@@ -261,18 +222,72 @@ static inline bool config_has(const struct config_fields *fields, enum config_ke
 	return fields->given & 1U << key;
 }
 
-struct config_outlook config_outlook_of(const struct config_flags *flags);
-int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
-			  struct config *config);
-int config_add_file(struct config *config, const char *path);
-size_t config_default_count(bool all_reserved_ranges);
-int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
-		       struct config_fields *fields);
-void config_fields_clear(struct config_fields *fields);
+/*
+ * What follows is in the order in which the files need each other, the lowest first.
+ */
 
+/* source.c */
+void config_source_clear(struct config_source *source);
+int config_source_line(struct config_source *source, size_t offset);
+
+/* problem.c */
+/* Marks for the offset of config_report(). */
+#define CONFIG_NOWHERE SIZE_MAX
+
+void config_report(struct config_source *source, enum config_severity severity, size_t offset,
+		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+void config_complain(struct config_source *source, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void config_warn(struct config_source *source, size_t offset, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void config_report_unsaid(struct config_source *source);
+
+/* file.c */
+int config_source_read(struct config_source *source);
+
+/* tree.c */
+void *config_tree_allocate(struct config_tree *tree, size_t size);
+char *config_tree_text(struct config_tree *tree, const char *text, size_t length);
+struct config_node *config_tree_node(struct config_tree *tree, enum config_kind kind,
+				     size_t offset);
+void config_tree_clear(struct config_tree *tree);
+char *config_describe(const struct config_node *node);
+
+/* Called for each entry of a mapping in the order in which Go sets them, so that
+ * of two equal keys the later one counts. Returns 0 to go on.
+ */
+typedef int (*config_visit)(const struct config_node *key, const struct config_node *value,
+			    bool merged, void *data);
+int config_visit_mapping(const struct config_node *mapping, config_visit visit, void *data);
+const struct config_node *config_follow(const struct config_node *node);
+
+/* go/ */
+int config_scalar(struct config_source *source, struct config_tree *tree,
+		  struct config_node *node, const char *tag, bool plain);
+int config_decode(struct config_source *source, struct config_node *root);
+
+/* json.c, yaml/ */
+/* Each returns 0 with tree->root set (NULL for an empty file), -EINVAL after it
+ * reported why, or -ENOMEM.
+ */
+int config_parse_yaml(struct config_source *source, struct config_tree *tree);
+int config_parse_json(struct config_source *source, struct config_tree *tree);
+bool config_looks_like_json(const char *text, size_t length);
+
+/* keys.c */
+extern const char *const config_key_names[KEY_COUNT];
+
+bool config_is_name(const struct config_node *key, const char *name);
+bool config_find_key(const struct config_node *key, enum config_key *found);
 struct config_list *config_list_of(struct config_fields *fields, enum config_key key);
+
+/* value.c */
+int config_refuse_value(struct config_source *source, enum config_key key, const char *kind,
+			const struct config_node *value, const char *expected);
 int config_read_scalar(struct config_source *source, enum config_key key,
 		       const struct config_node *value, struct config_fields *fields);
+
+/* list.c */
 int config_check_items(struct config_source *source, enum config_key key,
 		       const struct config_node *value);
 int config_parse_prefix(struct config_source *source, const struct config_node *node,
@@ -283,13 +298,30 @@ bool config_allow_family(struct config_source *source, enum config_key key, size
 int config_read_list(struct config_source *source, enum config_key key,
 		     const struct config_node *value, bool enable_ipv6,
 		     struct config_list *list);
+
+/* pool.c */
 int config_read_pools(struct config_source *source, const struct config_node *value,
 		      bool enable_ipv6, struct config_pools *pools);
 int config_pools_append(struct config_pools *pools, struct config_pools *more);
-void config_list_clear(struct config_list *list);
 void config_pools_clear(struct config_pools *pools);
+
+/* conflict.c */
 int config_check_conflicts(struct config_source *const *sources,
 			   const struct config_fields *fields);
-char *config_describe(const struct config_node *node);
+
+/* defaults.c */
+size_t config_default_count(bool all_reserved_ranges);
+struct config_outlook config_outlook_of(const struct config_flags *flags);
+int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
+			  struct config *config);
+
+/* fields.c */
+int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
+		       struct config_fields *fields);
+void config_list_clear(struct config_list *list);
+void config_fields_clear(struct config_fields *fields);
+
+/* read.c */
+int config_add_file(struct config *config, const char *path);
 
 #endif

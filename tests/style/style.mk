@@ -15,7 +15,13 @@ paths: ## paths of this repository that scripts, makefiles and pages name
 licences: ## every file names its licence (REUSE), and LICENSES/ has the text of each
 	@reuse lint
 
-.PHONY: sparse checkpatch shellcheck paths licences
-TEST_PARTS += checkpatch shellcheck paths licences
+# Folders whose files need each other in no circle, which only grow in number.
+LAYERED_FOLDERS := ctl/config
+
+circles: $(BUILD)/ipmasqd ## no files that need each other in a circle
+	@tests/style/circles $(BUILD)/obj $(LAYERED_FOLDERS)
+
+.PHONY: sparse checkpatch shellcheck paths licences circles
+TEST_PARTS += checkpatch shellcheck paths licences circles
 # It works where the module is built, from where others take it.
 WHOLE_PARTS += sparse
