@@ -23,10 +23,10 @@ struct conflicts {
 
 static int compare_prefixes(const void *a, const void *b)
 {
-	const struct config_item *x = a;
-	const struct config_item *y = b;
+	const struct config_item *const *x = a;
+	const struct config_item *const *y = b;
 
-	return cidr_compare(&x->cidr, &y->cidr);
+	return cidr_compare(&(*x)->cidr, &(*y)->cidr);
 }
 
 /* Names the line of the one and stands at the other. */
@@ -49,11 +49,22 @@ static void report_opposites(struct conflicts *conflicts, enum config_key key,
 	conflicts->result = -EINVAL;
 }
 
+static void find_opposite(struct conflicts *conflicts, enum config_key key,
+			  const struct config_item *item,
+			  const struct config_item *const *sorted, size_t count)
+{
+	const struct config_item *const *opposite =
+		bsearch(&item, sorted, count, sizeof(*sorted), compare_prefixes);
+
+	if (opposite)
+		report_opposites(conflicts, key, item, *opposite);
+}
+
 /* A prefix of nonMasqueradeCIDRs that is masqueraded, or has a pool. */
 static int find_opposites(struct conflicts *conflicts, const struct config_fields *fields)
 {
 	const struct config_list *skipped = &fields->non_masquerade;
-	struct config_item *sorted;
+	const struct config_item **sorted;
 	size_t i;
 
 	if (!skipped->count || (!fields->masquerade.count && !fields->pools.count))
@@ -61,26 +72,17 @@ static int find_opposites(struct conflicts *conflicts, const struct config_field
 	sorted = calloc(skipped->count, sizeof(*sorted));
 	if (!sorted)
 		return -ENOMEM;
-	memcpy(sorted, skipped->items, skipped->count * sizeof(*sorted));
+	for (i = 0; i < skipped->count; i++)
+		sorted[i] = &skipped->items[i];
 	qsort(sorted, skipped->count, sizeof(*sorted), compare_prefixes);
-	for (i = 0; i < fields->masquerade.count; i++) {
-		const struct config_item *item = &fields->masquerade.items[i];
-		const struct config_item *opposite = bsearch(item, sorted, skipped->count,
-							     sizeof(*sorted), compare_prefixes);
-
-		if (opposite)
-			report_opposites(conflicts, KEY_MASQUERADE_CIDRS, item, opposite);
-	}
+	for (i = 0; i < fields->masquerade.count; i++)
+		find_opposite(conflicts, KEY_MASQUERADE_CIDRS, &fields->masquerade.items[i],
+			      sorted, skipped->count);
 	for (i = 0; i < fields->pools.count; i++) {
-		const struct config_item *item = &fields->pools.list[i].destination;
-		const struct config_item *opposite;
-
-		if (!item->text)
-			continue;
-		opposite = bsearch(item, sorted, skipped->count, sizeof(*sorted),
-				   compare_prefixes);
-		if (opposite)
-			report_opposites(conflicts, KEY_SNAT_ADDRESSES, item, opposite);
+		if (fields->pools.list[i].destination.text)
+			find_opposite(conflicts, KEY_SNAT_ADDRESSES,
+				      &fields->pools.list[i].destination, sorted,
+				      skipped->count);
 	}
 	free(sorted);
 	return 0;

@@ -167,5 +167,7 @@ int config_source_read(struct config_source *source)
 	int result = source->flags->standard_input ? read_all(source, STDIN_FILENO, 0) :
 						     read_file(source);
 
-	return result ? result : find_text(source);
+	if (!result)
+		result = find_text(source);
+	return result ? result : config_source_index(source);
 }

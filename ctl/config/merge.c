@@ -36,7 +36,7 @@ struct part {
 struct merging {
 	struct part *parts;
 	size_t count;
-	const struct part *giver[KEY_COUNT];
+	struct part *giver[KEY_COUNT];
 	struct config_fields merged;
 };
 
@@ -129,12 +129,11 @@ static int read_sources(const struct config_flags *flags, struct config_problems
 }
 
 /* What is said at the place of a key's value, and where the other file says it. */
-static void report_conflict(struct part *part, const struct part *other, enum config_key key,
+static void report_conflict(struct part *part, struct part *other, enum config_key key,
 			    enum config_severity severity, const char *outcome)
 {
 	struct config_source *source = &part->source;
-	struct config_source first = other->source;
-	int line = config_source_line(&first, other->fields.offset[key]);
+	int line = config_source_line(&other->source, other->fields.offset[key]);
 
 	if (source->flags->strict)
 		severity = CONFIG_ERROR;
@@ -204,7 +203,7 @@ static int merge_scalars(struct merging *merging, struct part *part)
 
 	for (i = 0; i < KEY_COUNT; i++) {
 		enum config_key key = (enum config_key)i;
-		const struct part *giver = merging->giver[key];
+		struct part *giver = merging->giver[key];
 		bool ored = key == KEY_MASQ_LINK_LOCAL || key == KEY_MASQ_LINK_LOCAL_IPV6;
 
 		if (config_list_of(&part->fields, key) || key == KEY_SNAT_ADDRESSES ||
@@ -332,12 +331,14 @@ static int look_ahead(struct merging *merging, struct config_outlook *outlook)
 	for (i = 0; i < merging->count; i++) {
 		struct part *part = &merging->parts[i];
 		struct config_problems unheard = { 0 };
-		struct config_source source = part->source;
+		struct config_problems *problems = part->source.problems;
 		struct config_fields fields;
 		int result;
 
-		source.problems = &unheard;
-		result = config_read_fields(&source, outlook, &fields);
+		part->source.problems = &unheard;
+		result = config_read_fields(&part->source, outlook, &fields);
+		part->source.problems = problems;
+		part->source.unsaid = 0;
 		if (config_has(&fields, KEY_ENABLE_IPV6))
 			outlook->enable_ipv6 = fields.truth[KEY_ENABLE_IPV6];
 		if (config_has(&fields, KEY_CIDR_LIMIT))
@@ -374,6 +375,8 @@ static int read_parts(struct merging *merging, const struct config_outlook *outl
 	}
 	for (i = 0; i < merging->count && !result; i++)
 		result = merge_lists(merging, &merging->parts[i]);
+	if (!result)
+		result = config_pools_settle(&merging->merged.pools);
 	for (i = 0; i < KEY_COUNT && !result; i++) {
 		struct config_list *list = config_list_of(&merging->merged, (enum config_key)i);
 

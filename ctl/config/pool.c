@@ -129,12 +129,14 @@ static const char *parse_range(const char *text, size_t length, struct config_ra
 	if (cidr_compare(&range->first, &range->last) > 0)
 		return "it ends before it begins";
 	for (address = range->first; cidr_compare(&address, &range->last); cidr_next(&address)) {
-		if (is_unusable(&address))
-			break;
 		if (++count > IPMASQ_SNAT_ADDRESSES_MAX)
 			return "it has more than 64 addresses";
 	}
-	return is_unusable(&address) ? "no packet comes from such an address" : NULL;
+	/* Of what is unusable no run lies inside of a range: each ends at the end of the
+	 * addresses or is longer than 64.
+	 */
+	return is_unusable(&range->first) || is_unusable(&range->last) ?
+	       "no packet comes from such an address" : NULL;
 }
 
 /* The addresses of a prefix, where somebody has written that instead. */
@@ -202,10 +204,9 @@ static int read_range(struct pool_reading *reading, struct config_pool *pool,
 		return 0;
 	}
 	if (reading->ranges++ >= RANGES_MAX) {
-		if (reading->ranges == RANGES_MAX + 1)
-			config_complain(reading->source, node->offset,
-					"%s has too many addresses, expected at most %d, where a range is one",
-					config_key_names[KEY_SNAT_ADDRESSES], RANGES_MAX);
+		config_complain(reading->source, node->offset,
+				"%s has too many addresses, expected at most %d, where a range is one",
+				config_key_names[KEY_SNAT_ADDRESSES], RANGES_MAX);
 		reading->result = -EINVAL;
 		return 0;
 	}
@@ -245,7 +246,8 @@ static int read_value(struct pool_reading *reading, struct config_pool *pool,
 		refuse_value(reading, value, value);
 		return 0;
 	}
-	for (item = value->first; item && !result; item = item->next) {
+	for (item = value->first; item && !result && reading->ranges <= RANGES_MAX;
+	     item = item->next) {
 		if (config_follow(item)->kind == CONFIG_TEXT)
 			result = read_range(reading, pool, item);
 		else
@@ -290,6 +292,8 @@ static int visit_pool(const struct config_node *key, const struct config_node *v
 	int result;
 
 	(void)merged;
+	if (reading->ranges > RANGES_MAX)
+		return 0;
 	result = read_destination(reading, key, &pool.destination);
 	/* Of a wrong prefix too everything wrong is said. */
 	if (!result)
@@ -336,8 +340,13 @@ static int join(struct config_pool *pool, struct config_pool *more)
 	return result;
 }
 
-/* Puts pools in order and makes one of those for the same destination. */
-static int settle(struct config_pools *pools)
+/**
+ * config_pools_settle() - sort pools, and join those for the same destination
+ * @pools: the pools
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_pools_settle(struct config_pools *pools)
 {
 	int result = 0;
 	size_t kept = 0;
@@ -361,8 +370,8 @@ static int settle(struct config_pools *pools)
 }
 
 /**
- * config_pools_append() - join the pools of another file
- * @pools: get them
+ * config_pools_append() - add the pools of another file
+ * @pools: get them; config_pools_settle() joins them after the last file
  * @more: is empty afterwards
  *
  * Return: 0 or -ENOMEM.
@@ -375,7 +384,7 @@ int config_pools_append(struct config_pools *pools, struct config_pools *more)
 	for (i = 0; i < more->count && !result; i++)
 		result = add_pool(pools, &more->list[i]);
 	config_pools_clear(more);
-	return result ? result : settle(pools);
+	return result;
 }
 
 /**
@@ -397,7 +406,8 @@ int config_read_pools(struct config_source *source, const struct config_node *va
 	const struct config_node *item;
 	int result = 0;
 
-	for (item = value->first; item && !result; item = item->next) {
+	for (item = value->first; item && !result && reading.ranges <= RANGES_MAX;
+	     item = item->next) {
 		const struct config_node *node = config_follow(item);
 
 		if (node->kind == CONFIG_TEXT)
@@ -409,14 +419,30 @@ int config_read_pools(struct config_source *source, const struct config_node *va
 		result = add_pool(pools, &all);
 	clear_pool(&all);
 	if (!result)
-		result = settle(pools);
+		result = config_pools_settle(pools);
 	return result ? result : reading.result;
+}
+
+/* Where an address is among sorted ones, or belongs. */
+static size_t find_address(const struct cidr *addresses, size_t count, const struct cidr *address)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+
+		if (cidr_compare(&addresses[middle], address) < 0)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
 }
 
 /**
  * config_pool_addresses() - the addresses of a pool, each once
  * @pool: the pool
- * @addresses: filled
+ * @addresses: filled, in the order of cidr_compare()
  * @room: of @addresses
  * @beyond: set to the range that there was no room for, NULL for none; may be NULL
  *
@@ -426,7 +452,7 @@ size_t config_pool_addresses(const struct config_pool *pool, struct cidr *addres
 			     const struct config_range **beyond)
 {
 	size_t count = 0;
-	size_t i, j;
+	size_t i;
 
 	if (beyond)
 		*beyond = NULL;
@@ -435,16 +461,19 @@ size_t config_pool_addresses(const struct config_pool *pool, struct cidr *addres
 		struct cidr address = range->first;
 
 		do {
-			for (j = 0; j < count && cidr_compare(&addresses[j], &address); j++)
-				;
-			if (j < count)
+			size_t at = find_address(addresses, count, &address);
+
+			if (at < count && !cidr_compare(&addresses[at], &address))
 				continue;
 			if (count == room) {
 				if (beyond)
 					*beyond = range;
 				return count;
 			}
-			addresses[count++] = address;
+			memmove(addresses + at + 1, addresses + at,
+				(count - at) * sizeof(*addresses));
+			addresses[at] = address;
+			count++;
 		} while (cidr_compare(&address, &range->last) < 0 && cidr_next(&address));
 	}
 	return count;

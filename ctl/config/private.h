@@ -101,6 +101,20 @@ struct config_tree {
 };
 
 /**
+ * struct config_place - a place in a text
+ * @offset: the byte
+ * @line_start: byte at which its line begins
+ * @column: in characters, from 1
+ * @line: from 1; 0 for no place
+ */
+struct config_place {
+	size_t offset;
+	size_t line_start;
+	size_t column;
+	int line;
+};
+
+/**
  * struct config_source - one file while it is being read
  * @path: as it was given
  * @index: of the file in config.files
@@ -112,7 +126,9 @@ struct config_tree {
  * @flags: the command line's part
  * @problems: where they go
  * @unsaid: problems beyond CONFIG_PROBLEMS_MAX
- * @mark: the place looked up last, from which the next one is searched
+ * @mark: the place looked up last
+ * @places: of bytes at a fixed distance, as far as the text was looked through; owned
+ * @place_count: how many are known
  */
 struct config_source {
 	const char *path;
@@ -125,12 +141,9 @@ struct config_source {
 	const struct config_flags *flags;
 	struct config_problems *problems;
 	size_t unsaid;
-	struct {
-		size_t offset;
-		size_t line_start;
-		size_t column;
-		int line;
-	} mark;
+	struct config_place mark;
+	struct config_place *places;
+	size_t place_count;
 };
 
 enum config_key {
@@ -227,6 +240,7 @@ static inline bool config_has(const struct config_fields *fields, enum config_ke
  */
 
 /* source.c */
+int config_source_index(struct config_source *source);
 void config_source_clear(struct config_source *source);
 int config_source_line(struct config_source *source, size_t offset);
 
@@ -303,6 +317,7 @@ int config_read_list(struct config_source *source, enum config_key key,
 int config_read_pools(struct config_source *source, const struct config_node *value,
 		      bool enable_ipv6, struct config_pools *pools);
 int config_pools_append(struct config_pools *pools, struct config_pools *more);
+int config_pools_settle(struct config_pools *pools);
 void config_pools_clear(struct config_pools *pools);
 
 /* conflict.c */

@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Places in the text of a file. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "private.h"
+
+/* Bytes from one known place to the next. */
+#define STEP ((size_t)512)
+
+/**
+ * config_source_index() - prepare for config_source_line()
+ * @source: with its text; config_source_clear() frees the index
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_source_index(struct config_source *source)
+{
+	source->mark = (struct config_place) { .line = 1, .column = 1 };
+	source->place_count = 0;
+	source->places = calloc(source->text_length / STEP + 1, sizeof(*source->places));
+	return source->places ? 0 : -ENOMEM;
+}
 
 /**
  * config_source_clear() - free the file's bytes
@@ -10,8 +28,11 @@
  */
 void config_source_clear(struct config_source *source)
 {
+	free(source->places);
 	free(source->converted);
 	free(source->data);
+	source->places = NULL;
+	source->place_count = 0;
 	source->converted = NULL;
 	source->data = NULL;
 	source->text = NULL;
@@ -19,13 +40,27 @@ void config_source_clear(struct config_source *source)
 	source->text_length = 0;
 }
 
+/* Sets the mark to the last place before a byte that is known. */
+static void find_start(struct config_source *source, size_t offset)
+{
+	size_t last = offset / STEP;
+
+	if (!source->place_count)
+		return;
+	if (last >= source->place_count)
+		last = source->place_count - 1;
+	if (source->mark.offset > offset || source->mark.offset < source->places[last].offset)
+		source->mark = source->places[last];
+}
+
 /**
  * config_source_line() - the line of a place
  * @source: the file
  * @offset: byte of its text
  *
- * Lines end with LF, CR LF or CR, as in any editor. Cheap where places are
- * asked for in their order. Sets @source->mark, with the column from 1.
+ * Lines end with LF, CR LF or CR, as in any editor. Sets @source->mark, with the
+ * column from 1. In any order of places it takes time in proportion to the text once,
+ * and to STEP for each.
  *
  * Return: the line, from 1.
  */
@@ -36,13 +71,12 @@ int config_source_line(struct config_source *source, size_t offset)
 
 	if (offset > source->text_length)
 		offset = source->text_length;
-	if (!source->mark.line || offset < source->mark.offset) {
-		source->mark.line = 1;
-		source->mark.line_start = 0;
-		source->mark.column = 1;
-		source->mark.offset = 0;
-	}
+	find_start(source, offset);
 	for (i = source->mark.offset; i < offset; i++) {
+		if (i / STEP == source->place_count && i % STEP == 0) {
+			source->mark.offset = i;
+			source->places[source->place_count++] = source->mark;
+		}
 		if (text[i] == '\n' ||
 		    (text[i] == '\r' && (i + 1 == source->text_length || text[i + 1] != '\n'))) {
 			source->mark.line++;

@@ -138,6 +138,17 @@ static int read_integer(struct config_source *source, enum config_key key,
 	return 0;
 }
 
+static void warn_short(struct config_source *source, enum config_key key,
+		       const struct config_node *value)
+{
+	int shown = value->length > CONFIG_SHOWN_MAX ? CONFIG_SHOWN_MAX : (int)value->length;
+
+	config_report(source, CONFIG_WARNING, value->offset,
+		      "%s is below a second (found %.*s%s), 1s is used instead",
+		      config_key_names[key], shown, value->text,
+		      value->length > CONFIG_SHOWN_MAX ? "..." : "");
+}
+
 static int read_duration(struct config_source *source, enum config_key key,
 			 const struct config_node *value, int64_t *nanoseconds)
 {
@@ -151,9 +162,7 @@ static int read_duration(struct config_source *source, enum config_key key,
 	if (!duration_parse(value->text, value->length, nanoseconds, &reason)) {
 		/* Taken as the reference agent takes it, which would then do nothing else. */
 		if (*nanoseconds < CONFIG_RESYNC_MIN)
-			config_report(source, CONFIG_WARNING, value->offset,
-				      "%s is below a second (found %.*s), 1s is used instead",
-				      config_key_names[key], (int)value->length, value->text);
+			warn_short(source, key, value);
 		return 0;
 	}
 	quoted = text_quote(value->text, value->length, CONFIG_SHOWN_MAX);

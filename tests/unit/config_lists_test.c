@@ -100,7 +100,7 @@ static void reads_pools(void **state)
 		expect_pool(&config->pools[1], "9.0.0.0/8",
 			    "192.0.2.9 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1");
 		expect_pool(&config->pools[2], "203.0.113.0/24",
-			    "192.0.2.9 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1 192.0.2.10");
+			    "192.0.2.9 192.0.2.10 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1");
 		expect_pool(&config->pools[3], "2001:db8:5::/48", "2001:db8::9");
 		assert_int_equal(config->pools[0].ranges[0].line, round ? 1 : 4);
 		assert_true(config->own_keys & CONFIG_OWN_SNAT_ADDRESSES);

@@ -310,6 +310,22 @@ static void warns_of_a_short_interval(void **state)
 	assert_int_equal(fixture->problems.count, 0);
 }
 
+static void shows_long_texts_in_part(void **state)
+{
+	struct fixture *fixture = *state;
+	char *text = malloc(200 * 1024 + 64);
+	int i;
+
+	assert_non_null(text);
+	for (i = 0; i < 2; i++) {
+		sprintf(text, i ? "resyncInterval: \"0.%0*d1s\"\n" : "x: *a%0*d\n", 200 * 1024, 0);
+		assert_int_equal(read_text(fixture, text), i ? 0 : -EINVAL);
+		assert_int_equal(fixture->problems.count, 1);
+		assert_true(strlen(fixture->problems.list[0].message) < 200);
+	}
+	free(text);
+}
+
 static void says_how_many_more(void **state)
 {
 	struct fixture *fixture = *state;
@@ -502,6 +518,7 @@ int main(void)
 		TEST(one_error_causes_no_other),
 		TEST(points_to_what_is_not_closed),
 		TEST(warns_of_a_short_interval),
+		TEST(shows_long_texts_in_part),
 		TEST(says_how_many_more),
 		TEST(reads_files_of_any_kind),
 		TEST(merges_a_directory),

@@ -18,9 +18,6 @@
 #define SMALL_DOCUMENT 400000
 #define LARGE_DOCUMENT 4000000
 
-/* Values that only a later equal key could save; see is_overridden(). */
-#define OVERRIDES_MAX 500
-
 /**
  * struct defect - what JSON cannot say
  * @node: where it is; NULL for nothing
@@ -31,12 +28,21 @@ struct defect {
 	const struct config_node *key;
 };
 
+/**
+ * struct pairs - the keys of a mapping, for is_overridden()
+ * @list: sorted; NULL before they were needed; owned
+ * @count: how many
+ */
+struct pairs {
+	const struct config_node **list;
+	size_t count;
+};
+
 struct decoding {
 	struct config_source *source;
 	uint64_t values;
 	uint64_t through_alias;
 	unsigned int alias_depth;
-	unsigned int overrides;
 };
 
 static double allowed_share(uint64_t values)
@@ -63,38 +69,87 @@ static int count_value(struct decoding *decoding, const struct config_node *node
 	return -EINVAL;
 }
 
-static bool keys_equal(const struct config_node *a, const struct config_node *b)
+static int compare_floats(double a, double b)
 {
+	if (isnan(a) || isnan(b))
+		return !!isnan(a) - !!isnan(b);
+	return (a > b) - (a < b);
+}
+
+static int compare_keys(const struct config_node *a, const struct config_node *b)
+{
+	int order;
+
 	if (a->kind != b->kind)
-		return false;
+		return a->kind - b->kind;
 	switch (a->kind) {
 	case CONFIG_TEXT:
-		return a->length == b->length && !memcmp(a->text, b->text, a->length);
+		order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+		return order ? order : (a->length > b->length) - (a->length < b->length);
 	case CONFIG_BOOL:
-		return a->truth == b->truth;
+		return a->truth - b->truth;
 	case CONFIG_NUMBER:
 		if (a->number != b->number)
-			return false;
-		return a->number == CONFIG_FLOAT ? a->float_value == b->float_value :
-						   a->unsigned_value == b->unsigned_value;
+			return a->number - b->number;
+		if (a->number == CONFIG_FLOAT)
+			return compare_floats(a->float_value, b->float_value);
+		return (a->unsigned_value > b->unsigned_value) -
+		       (a->unsigned_value < b->unsigned_value);
 	default:
-		return true;
+		return 0;
 	}
 }
 
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct config_node *x = *(const struct config_node *const *)a;
+	const struct config_node *y = *(const struct config_node *const *)b;
+	int order = compare_keys(config_follow(x), config_follow(y));
+
+	return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* The keys of a mapping, sorted, equal ones as they stand in the file. */
+static int sort_pairs(const struct config_node *mapping, struct pairs *pairs)
+{
+	const struct config_node *pair;
+
+	if (pairs->list)
+		return 0;
+	pairs->list = calloc(mapping->length / 2 + 1, sizeof(const struct config_node *));
+	if (!pairs->list)
+		return -ENOMEM;
+	for (pair = mapping->first; pair; pair = pair->next->next) {
+		if (!pair->is_merge)
+			pairs->list[pairs->count++] = pair;
+	}
+	qsort(pairs->list, pairs->count, sizeof(const struct config_node *), compare_pairs);
+	return 0;
+}
+
 /* Whether a later equal key takes the place of a value, so that nobody asks what
- * it was. The search is cut short where a file makes it long.
+ * it was. A key that is no number equals none, itself included.
  */
-static bool is_overridden(struct decoding *decoding, const struct config_node *pair,
+static bool is_overridden(const struct pairs *pairs, const struct config_node *pair,
 			  const struct config_node *key)
 {
-	if (++decoding->overrides > OVERRIDES_MAX)
-		return false;
-	for (pair = pair->next->next; pair; pair = pair->next->next) {
-		if (!pair->is_merge && keys_equal(config_follow(pair), key))
-			return true;
+	size_t low = 0;
+	size_t high = pairs->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct config_node *other = pairs->list[middle];
+		int order = compare_keys(config_follow(other), key);
+
+		if (order < 0 || (!order && other->offset <= pair->offset))
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return false;
+	if (low == pairs->count || compare_keys(config_follow(pairs->list[low]), key))
+		return false;
+	return key->kind != CONFIG_NUMBER || key->number != CONFIG_FLOAT ||
+	       !isnan(key->float_value);
 }
 
 static int decode(struct decoding *decoding, struct config_node *node, unsigned int depth,
@@ -167,6 +222,7 @@ static int decode_key(struct decoding *decoding, struct config_node *key, unsign
 static int decode_mapping(struct decoding *decoding, struct config_node *mapping,
 			  unsigned int depth, struct defect *defect)
 {
+	struct pairs pairs = { 0 };
 	struct config_node *pair;
 	int result = 0;
 
@@ -181,9 +237,13 @@ static int decode_mapping(struct decoding *decoding, struct config_node *mapping
 				result = decode(decoding, pair->next, depth + 1, &found);
 			found.key = config_follow(pair);
 		}
-		if (found.node && !defect->node && !is_overridden(decoding, pair, found.key))
+		if (result || !found.node || defect->node)
+			continue;
+		result = sort_pairs(mapping, &pairs);
+		if (!result && !is_overridden(&pairs, pair, found.key))
 			*defect = found;
 	}
+	free(pairs.list);
 	return result;
 }
 

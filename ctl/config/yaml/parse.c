@@ -19,6 +19,8 @@
 
 #define PREFIX "tag:yaml.org,2002:"
 
+#define TAG_LINES_MAX 100
+
 struct anchor {
 	const char *name;
 	struct config_node *node;
@@ -136,8 +138,8 @@ static int add_alias(struct reading *reading, const yaml_event_t *event,
 	}
 	quoted = text_quote(name, strlen(name), 40);
 	config_complain(reading->source, node->offset,
-			"the alias has no anchor (found %s), expected &%s before it",
-			quoted ? quoted : "*", name);
+			"the alias has no anchor (found %s), expected an anchor before it",
+			quoted ? quoted : "*");
 	free(quoted);
 	return -EINVAL;
 }
@@ -305,6 +307,25 @@ static int read_document(struct reading *reading)
 	return result;
 }
 
+/* libyaml compares each %TAG line with all before it. */
+static int check_directives(struct config_source *source)
+{
+	static const char word[] = "%TAG";
+	const char *end = source->text + source->text_length;
+	const char *place = source->text;
+	unsigned int count = 0;
+
+	while ((place = memmem(place, (size_t)(end - place), word, strlen(word)))) {
+		if (++count > TAG_LINES_MAX) {
+			config_complain(source, (size_t)(place - source->text),
+					"the file has too many %%TAG lines, expected none");
+			return -EINVAL;
+		}
+		place += strlen(word);
+	}
+	return 0;
+}
+
 /**
  * config_parse_yaml() - read the first YAML document of a file
  * @source: the file, as config_source_read() left it
@@ -317,8 +338,10 @@ int config_parse_yaml(struct config_source *source, struct config_tree *tree)
 {
 	struct reading reading = { .source = source, .tree = tree };
 	const yaml_parser_t *parser = &reading.parser;
-	int result;
+	int result = check_directives(source);
 
+	if (result)
+		return result;
 	if (!yaml_parser_initialize(&reading.parser))
 		return -ENOMEM;
 	yaml_parser_set_input(&reading.parser, take_input, &reading);
