@@ -98,6 +98,7 @@ struct snapshot {
 };
 
 /* socket.c */
+int netlink_open_at(uint32_t port);
 int netlink_open(void);
 uint16_t family_find(int socket);
 uint32_t family_group(int socket);
@@ -139,6 +140,9 @@ int run_fill(int socket, uint16_t family, unsigned long count);
 /* faults.c */
 int run_faults(int socket, uint16_t family);
 int run_load_faults(const char *path);
+
+/* reuse.c */
+int run_reuse(uint16_t family, unsigned long duration);
 
 /* signals.c */
 int run_signals(int socket, uint16_t family, unsigned long rounds);

@@ -31,6 +31,7 @@ static const char usage[] =
 	"       hostile held-dump		a dump that is not read to its end\n"
 	"       hostile fill COUNT		a table that takes memory of the kernel alone\n"
 	"       hostile signals ROUNDS		changes while signals arrive\n"
+	"       hostile reuse MILLISECONDS	sockets with the same port id\n"
 	"       hostile faults			each allocation of each command fails once\n"
 	"       hostile load-faults FILE		and each of loading the module\n"
 	"       hostile family			print what the kernel says of the family\n";
@@ -162,6 +163,8 @@ int main(int argc, char **argv)
 		return run_fill(socket, family, number_of(first));
 	if (!strcmp(command, "signals") && number_of(first))
 		return run_signals(socket, family, number_of(first));
+	if (!strcmp(command, "reuse") && number_of(first))
+		return run_reuse(family, number_of(first));
 	if (!strcmp(command, "faults"))
 		return run_faults(socket, family);
 	fputs(usage, stderr);

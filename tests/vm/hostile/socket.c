@@ -20,13 +20,15 @@ static void die(const char *what)
 }
 
 /**
- * netlink_open() - a generic-netlink socket that gets every detail of a refusal
+ * netlink_open_at() - a generic-netlink socket that gets every detail of a refusal
+ * @port: its port id; 0 leaves it to the kernel
  *
- * Return: a descriptor. Ends the program where there is none.
+ * Return: a descriptor; -1 if another socket has the port id. Ends the program where
+ * there is no socket.
  */
-int netlink_open(void)
+int netlink_open_at(uint32_t port)
 {
-	struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_pid = port };
 	struct timeval patience = { .tv_sec = 30 };
 	int on = 1, room = 1 << 20;
 	int descriptor;
@@ -34,13 +36,27 @@ int netlink_open(void)
 	descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (descriptor < 0)
 		die("socket");
-	if (bind(descriptor, (struct sockaddr *)&any, sizeof(any)))
-		die("bind");
+	if (bind(descriptor, (struct sockaddr *)&address, sizeof(address))) {
+		if (errno != EADDRINUSE)
+			die("bind");
+		close(descriptor);
+		return -1;
+	}
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	return descriptor;
+}
+
+/**
+ * netlink_open() - the same with any port id
+ *
+ * Return: a descriptor.
+ */
+int netlink_open(void)
+{
+	return netlink_open_at(0);
 }
 
 /**
