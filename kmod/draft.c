@@ -43,18 +43,6 @@ void ipmasq_draft_release(struct ipmasq_draft *draft)
 	draft->room = 0;
 }
 
-/**
- * ipmasq_draft_free() - free a draft that was allocated, with what it holds
- * @draft: from kmalloc(), or NULL
- */
-void ipmasq_draft_free(struct ipmasq_draft *draft)
-{
-	if (!draft)
-		return;
-	ipmasq_draft_release(draft);
-	kfree(draft);
-}
-
 /* A large draft is hundreds of megabytes. */
 static void copy_entries(struct ipmasq_entry *to, const struct ipmasq_entry *from, u32 count)
 {

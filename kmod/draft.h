@@ -96,6 +96,5 @@ const struct ipmasq_entry *ipmasq_draft_find(const struct ipmasq_draft *draft,
 					     const struct ipmasq_entry *key);
 int ipmasq_draft_sort(struct ipmasq_draft *draft, struct ipmasq_refusal *refusal);
 void ipmasq_draft_release(struct ipmasq_draft *draft);
-void ipmasq_draft_free(struct ipmasq_draft *draft);
 
 #endif

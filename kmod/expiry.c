@@ -45,7 +45,7 @@ static int collect(const struct ipmasq_policy *policy, u8 origin, u64 now,
 
 static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 {
-	const struct ipmasq_request request = { .ns = ns };
+	struct ipmasq_request request = { .ns = ns };
 	const struct ipmasq_policy *policy;
 	struct ipmasq_draft draft;
 	u64 generation;

@@ -23,8 +23,8 @@ static int __net_init ipmasq_net_init(struct net *net)
 	ns->exhausted_told = jiffies - HZ;
 	ipmasq_expiry_begin(ns);
 	mutex_init(&ns->lock);
-	mutex_init(&ns->sockets_lock);
-	INIT_LIST_HEAD(&ns->sockets);
+	mutex_init(&ns->transactions_lock);
+	INIT_LIST_HEAD(&ns->transactions);
 	return 0;
 }
 
@@ -45,9 +45,9 @@ static void __net_exit ipmasq_net_exit(struct net *net)
 {
 	struct ipmasq_net *ns = ipmasq_net(net);
 
-	ipmasq_sockets_release(ns);
+	ipmasq_transactions_release(ns);
 	free_percpu(ns->verdicts);
-	mutex_destroy(&ns->sockets_lock);
+	mutex_destroy(&ns->transactions_lock);
 	mutex_destroy(&ns->lock);
 }
 

@@ -33,9 +33,8 @@
  * @exhausted_until: jiffies; no longer, unless another finds none
  * @exhausted_told: jiffies when the last event about it was sent
  * @exhausted: connections that found no port since then
- * @sockets: struct ipmasq_socket, what netlink sockets have begun, under
- *	@sockets_lock
- * @sockets_lock: taken inside @lock or alone
+ * @transactions: struct ipmasq_transaction, the open ones, under @transactions_lock
+ * @transactions_lock: taken inside @lock or alone
  */
 struct ipmasq_net {
 	struct ipmasq_policy __rcu *policy;
@@ -57,8 +56,8 @@ struct ipmasq_net {
 	unsigned long exhausted_told;
 	atomic_long_t exhausted;
 
-	struct list_head sockets;
-	struct mutex sockets_lock; /* guards sockets */
+	struct list_head transactions;
+	struct mutex transactions_lock; /* guards transactions */
 };
 
 extern unsigned int ipmasq_net_id;

@@ -51,23 +51,6 @@ int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extac
 	return -EPERM;
 }
 
-static struct ipmasq_request request_of(struct genl_info *info)
-{
-	return (struct ipmasq_request){
-		.ns = ipmasq_net(genl_info_net(info)),
-		.port_id = info->snd_portid,
-		.extack = info->extack,
-	};
-}
-
-/* Every refusal has its text; that memory is short is the one that no room names. */
-static int told(struct genl_info *info, int err)
-{
-	if (err == -ENOMEM)
-		NL_SET_ERR_MSG(info->extack, "out of memory");
-	return err;
-}
-
 static struct sk_buff *reply_begin(struct genl_info *info, size_t size, void **header)
 {
 	struct sk_buff *skb = genlmsg_new(size, GFP_KERNEL);
@@ -104,7 +87,7 @@ static int reply_end(struct genl_info *info, struct sk_buff *skb, void *header, 
  *
  * Return: 0 or a negative errno, which the requester was told the reason of.
  */
-int ipmasq_apply(const struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
+int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
 		 u64 *generation)
 {
 	const u8 origin = draft->count || draft->edit == IPMASQ_EDIT_REPLACE ? draft->origin : 0;
@@ -141,23 +124,23 @@ free_event:
 	return err;
 }
 
-static int apply_locked(struct genl_info *info, struct ipmasq_draft *draft)
+static int apply_locked(struct ipmasq_request *request, struct genl_info *info,
+			struct ipmasq_draft *draft)
 {
-	struct ipmasq_request request = request_of(info);
 	u64 generation;
 	int err;
 
-	err = mutex_lock_killable(&request.ns->lock);
+	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
-	err = ipmasq_apply(&request, draft, info->genlhdr->cmd, &generation);
-	mutex_unlock(&request.ns->lock);
+	err = ipmasq_apply(request, draft, info->genlhdr->cmd, &generation);
+	mutex_unlock(&request->ns->lock);
 	return err;
 }
 
-static int policy_get(struct sk_buff *request, struct genl_info *info)
+static int policy_get(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
+	struct ipmasq_net *ns = request->ns;
 	const struct ipmasq_policy *policy;
 	struct sk_buff *skb;
 	void *header;
@@ -171,35 +154,33 @@ static int policy_get(struct sk_buff *request, struct genl_info *info)
 	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
 	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy);
 	mutex_unlock(&ns->lock);
-	return told(info, IS_ERR(skb) ? err : reply_end(info, skb, header, err));
+	return IS_ERR(skb) ? err : reply_end(info, skb, header, err);
 }
 
-static int policy_set(struct sk_buff *skb, struct genl_info *info)
+static int policy_set(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
 	struct ipmasq_draft draft;
 	int err;
 
 	ipmasq_draft_init(&draft, IPMASQ_EDIT_ADD, IPMASQ_ORIGIN_STATIC);
-	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, &draft);
+	err = ipmasq_parse_settings(request, info->nlhdr, info->attrs, &draft);
 	if (!err)
-		err = apply_locked(info, &draft);
+		err = apply_locked(request, info, &draft);
 	ipmasq_draft_release(&draft);
-	return told(info, err);
+	return err;
 }
 
-static int policy_del(struct sk_buff *skb, struct genl_info *info)
+static int policy_del(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
 	struct net *net = genl_info_net(info);
 	struct ipmasq_refusal refusal = {};
-	struct ipmasq_net *ns = request.ns;
+	struct ipmasq_net *ns = request->ns;
 	struct sk_buff *event;
 	int err;
 
 	event = ipmasq_event_create();
 	if (!event)
-		return told(info, -ENOMEM);
+		return -ENOMEM;
 	err = mutex_lock_killable(&ns->lock);
 	if (err)
 		goto free_event;
@@ -212,7 +193,7 @@ static int policy_del(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOENT;
 	}
 	if (err) {
-		ipmasq_tell_refusal(&request, &refusal);
+		ipmasq_tell_refusal(request, &refusal);
 		goto unlock;
 	}
 	ipmasq_hook_remove(net, ns);
@@ -229,134 +210,130 @@ free_event:
 	return err;
 }
 
-static int change_entries(struct genl_info *info, enum ipmasq_edit edit)
+static int change_entries(struct ipmasq_request *request, struct genl_info *info,
+			  enum ipmasq_edit edit)
 {
-	struct ipmasq_request request = request_of(info);
 	struct ipmasq_draft draft;
 	int err;
 
 	ipmasq_draft_init(&draft, edit, IPMASQ_ORIGIN_STATIC);
-	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, &draft);
+	err = ipmasq_parse_settings(request, info->nlhdr, info->attrs, &draft);
 	if (!err)
-		err = ipmasq_parse_entries(&request, info->nlhdr, &draft);
+		err = ipmasq_parse_entries(request, info->nlhdr, &draft);
 	if (!err)
-		err = apply_locked(info, &draft);
+		err = apply_locked(request, info, &draft);
 	ipmasq_draft_release(&draft);
-	return told(info, err);
+	return err;
 }
 
-static int cidr_add(struct sk_buff *skb, struct genl_info *info)
+static int cidr_add(struct ipmasq_request *request, struct genl_info *info)
 {
-	return change_entries(info, IPMASQ_EDIT_ADD);
+	return change_entries(request, info, IPMASQ_EDIT_ADD);
 }
 
-static int cidr_del(struct sk_buff *skb, struct genl_info *info)
+static int cidr_del(struct ipmasq_request *request, struct genl_info *info)
 {
-	return change_entries(info, IPMASQ_EDIT_DELETE);
+	return change_entries(request, info, IPMASQ_EDIT_DELETE);
 }
 
-static int transaction_begin(struct sk_buff *skb, struct genl_info *info)
+static int transaction_begin(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
-	struct ipmasq_draft *draft;
+	struct ipmasq_transaction *transaction;
 	int err;
 
-	draft = kzalloc(sizeof(*draft), GFP_KERNEL_ACCOUNT);
-	if (!draft)
-		return told(info, -ENOMEM);
-	ipmasq_draft_init(draft, IPMASQ_EDIT_REPLACE, 0);
-	err = ipmasq_parse_settings(&request, info->nlhdr, info->attrs, draft);
+	transaction = kzalloc(sizeof(*transaction), GFP_KERNEL_ACCOUNT);
+	if (!transaction)
+		return -ENOMEM;
+	ipmasq_draft_init(&transaction->draft, IPMASQ_EDIT_REPLACE, 0);
+	err = ipmasq_parse_settings(request, info->nlhdr, info->attrs, &transaction->draft);
 	if (err)
-		goto free_draft;
-	if (!draft->origin) {
-		ipmasq_refuse(&request, "a transaction without its origin");
+		goto free_transaction;
+	if (!transaction->draft.origin) {
+		ipmasq_refuse(request, "a transaction without its origin");
 		err = -EINVAL;
-		goto free_draft;
+		goto free_transaction;
 	}
-	err = ipmasq_socket_begin(request.ns, request.port_id, draft);
+	err = ipmasq_transaction_begin(request, transaction);
 	if (err == -EBUSY)
-		ipmasq_refuse(&request, "a transaction is open on this socket already");
+		ipmasq_refuse(request, "a transaction is open on this socket already");
 	if (err)
-		goto free_draft;
+		goto free_transaction;
 	return 0;
 
-free_draft:
-	ipmasq_draft_free(draft);
-	return told(info, err);
+free_transaction:
+	ipmasq_transaction_free(transaction);
+	return err;
 }
 
-static int no_transaction(const struct ipmasq_request *request)
+static int no_transaction(struct ipmasq_request *request)
 {
 	ipmasq_refuse(request, "no transaction is open on this socket");
 	return -ENOENT;
 }
 
-static int transaction_add(struct sk_buff *skb, struct genl_info *info)
+static int transaction_add(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
-	struct ipmasq_draft *draft;
+	struct ipmasq_transaction *transaction;
 	int err;
 
-	err = mutex_lock_killable(&request.ns->lock);
+	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
-	draft = ipmasq_socket_draft(request.ns, request.port_id);
-	err = draft ? ipmasq_parse_entries(&request, info->nlhdr, draft) :
-		      no_transaction(&request);
-	mutex_unlock(&request.ns->lock);
-	return told(info, err);
+	transaction = ipmasq_transaction_find(request);
+	err = transaction ? ipmasq_parse_entries(request, info->nlhdr, &transaction->draft) :
+			    no_transaction(request);
+	mutex_unlock(&request->ns->lock);
+	return err;
 }
 
-static int transaction_commit(struct sk_buff *skb, struct genl_info *info)
+static int transaction_commit(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
-	struct ipmasq_draft *draft;
+	struct ipmasq_transaction *transaction;
 	struct sk_buff *reply;
 	u64 generation = 0;
 	void *header;
 	int err;
 
-	err = mutex_lock_killable(&request.ns->lock);
+	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
 	/* Whatever fails from here on, the transaction has come to its end. */
-	draft = ipmasq_socket_end(request.ns, request.port_id);
+	transaction = ipmasq_transaction_end(request);
 	/* Before it is applied, so that nothing can fail once it is published. */
 	reply = reply_begin(info, nla_total_size_64bit(sizeof(u64)), &header);
 	if (IS_ERR(reply))
 		err = PTR_ERR(reply);
 	else
-		err = draft ? ipmasq_apply(&request, draft, info->genlhdr->cmd, &generation) :
-			      no_transaction(&request);
-	mutex_unlock(&request.ns->lock);
-	ipmasq_draft_free(draft);
+		err = transaction ? ipmasq_apply(request, &transaction->draft,
+						 info->genlhdr->cmd, &generation) :
+				    no_transaction(request);
+	mutex_unlock(&request->ns->lock);
+	ipmasq_transaction_free(transaction);
 	if (IS_ERR(reply))
-		return told(info, err);
+		return err;
 	if (!err)
 		err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
-	return told(info, reply_end(info, reply, header, err));
+	return reply_end(info, reply, header, err);
 }
 
-static int transaction_abort(struct sk_buff *skb, struct genl_info *info)
+static int transaction_abort(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
-	struct ipmasq_draft *draft;
+	struct ipmasq_transaction *transaction;
 	int err;
 
-	err = mutex_lock_killable(&request.ns->lock);
+	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
-	draft = ipmasq_socket_end(request.ns, request.port_id);
-	mutex_unlock(&request.ns->lock);
-	if (!draft)
-		return no_transaction(&request);
-	ipmasq_draft_free(draft);
+	transaction = ipmasq_transaction_end(request);
+	mutex_unlock(&request->ns->lock);
+	if (!transaction)
+		return no_transaction(request);
+	ipmasq_transaction_free(transaction);
 	return 0;
 }
 
-static int explain(struct sk_buff *skb, struct genl_info *info)
+static int explain(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_request request = request_of(info);
 	struct net *net = genl_info_net(info);
 	struct ipmasq_refusal refusal = {};
 	const struct ipmasq_policy *policy;
@@ -366,18 +343,18 @@ static int explain(struct sk_buff *skb, struct genl_info *info)
 	void *header;
 	int err;
 
-	err = ipmasq_parse_question(&request, info->attrs, &question);
+	err = ipmasq_parse_question(request, info->attrs, &question);
 	if (err)
 		return err;
 	/* The lock keeps the policy; looking up a route may want to sleep. */
-	err = mutex_lock_killable(&request.ns->lock);
+	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
-	policy = rcu_dereference_protected(request.ns->policy,
-					   lockdep_is_held(&request.ns->lock));
+	policy = rcu_dereference_protected(request->ns->policy,
+					   lockdep_is_held(&request->ns->lock));
 	if (!policy) {
 		refusal.reason = IPMASQ_REFUSED_NO_POLICY;
-		ipmasq_tell_refusal(&request, &refusal);
+		ipmasq_tell_refusal(request, &refusal);
 		err = -ENOENT;
 		goto unlock;
 	}
@@ -386,9 +363,9 @@ static int explain(struct sk_buff *skb, struct genl_info *info)
 		goto unlock;
 	if (err) {
 		if (question.ipv6)
-			ipmasq_refuse(&request, "no route to %pI6c", &question.destination);
+			ipmasq_refuse(request, "no route to %pI6c", &question.destination);
 		else
-			ipmasq_refuse(&request, "no route to %pI4", &question.destination);
+			ipmasq_refuse(request, "no route to %pI4", &question.destination);
 		goto unlock;
 	}
 	reply = reply_begin(info, ipmasq_answer_size(policy), &header);
@@ -397,18 +374,18 @@ static int explain(struct sk_buff *skb, struct genl_info *info)
 		goto unlock;
 	}
 	err = ipmasq_fill_answer(reply, policy, &question, &answer);
-	mutex_unlock(&request.ns->lock);
+	mutex_unlock(&request->ns->lock);
 	return reply_end(info, reply, header, err);
 
 unlock:
-	mutex_unlock(&request.ns->lock);
-	return told(info, err);
+	mutex_unlock(&request->ns->lock);
+	return err;
 }
 
-static int stats_get(struct sk_buff *skb, struct genl_info *info)
+static int stats_get(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct ipmasq_net *ns = ipmasq_net(genl_info_net(info));
 	struct ipmasq_verdict_counts counts = {};
+	struct ipmasq_net *ns = request->ns;
 	const struct ipmasq_policy *policy;
 	struct sk_buff *reply;
 	u64 generation;
@@ -427,14 +404,14 @@ static int stats_get(struct sk_buff *skb, struct genl_info *info)
 	reply = reply_begin(info, nla_total_size_64bit(sizeof(u64)) + ipmasq_statistics_size(),
 			    &header);
 	if (IS_ERR(reply))
-		return told(info, PTR_ERR(reply));
+		return PTR_ERR(reply);
 	err = nla_put_u64_64bit(reply, IPMASQ_A_GENERATION, generation, IPMASQ_A_PAD);
 	if (!err)
 		err = ipmasq_fill_statistics(reply, &counts);
 	return reply_end(info, reply, header, err);
 }
 
-typedef int (*command_handler)(struct sk_buff *skb, struct genl_info *info);
+typedef int (*command_handler)(struct ipmasq_request *request, struct genl_info *info);
 
 static const command_handler handlers[] = {
 	[IPMASQ_CMD_POLICY_GET] = policy_get,
@@ -452,12 +429,33 @@ static const command_handler handlers[] = {
 
 /* The doit of every command, in place of the family's pre_doit, whose type changed with
  * 6.2. The core calls it with commands of ipmasq_commands only, which have a handler.
+ *
+ * A command that is refused in words is acknowledged here. The core would copy the text
+ * into the acknowledgment after this has returned, and the text is a part of @request.
+ * -EINTR keeps netlink_rcv_skb() from sending a second acknowledgment, as it does for
+ * netlink_dump_start(). An extack has no buffer before 6.2 (NL_SET_ERR_MSG_FMT()), and
+ * later one of 80 bytes, too few for two IPv6 prefixes.
  */
 static int command(struct sk_buff *skb, struct genl_info *info)
 {
+	struct ipmasq_request request = {
+		.ns = ipmasq_net(genl_info_net(info)),
+		.sk = NETLINK_CB(skb).sk,
+		.port_id = info->snd_portid,
+		.extack = info->extack,
+	};
 	int err = ipmasq_gate(genl_info_net(info), info->genlhdr->cmd, info->extack);
 
-	return err ? err : handlers[info->genlhdr->cmd](skb, info);
+	if (!err)
+		err = handlers[info->genlhdr->cmd](&request, info);
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(info->extack, "out of memory");
+	if (info->extack->_msg != request.text)
+		return err;
+	if (err)
+		netlink_ack(skb, nlmsg_hdr(skb), err, info->extack);
+	info->extack->_msg = NULL;
+	return err ? -EINTR : 0;
 }
 
 #define COMMAND(number, attributes) { \
@@ -523,12 +521,12 @@ int __init ipmasq_netlink_init(void)
 {
 	int err;
 
-	err = ipmasq_sockets_init();
+	err = ipmasq_transactions_init();
 	if (err)
 		return err;
 	err = genl_register_family(&ipmasq_family);
 	if (err)
-		ipmasq_sockets_exit();
+		ipmasq_transactions_exit();
 	return err;
 }
 
@@ -540,5 +538,5 @@ void ipmasq_netlink_exit(void)
 	ipmasq_event_close();
 	ipmasq_expiry_settle();
 	genl_unregister_family(&ipmasq_family);
-	ipmasq_sockets_exit();
+	ipmasq_transactions_exit();
 }

@@ -2,8 +2,8 @@
 /*
  * The generic-netlink family; its files are the only ones that know attributes:
  * netlink.c has the commands, netlink_parse.c and netlink_settings.c read requests,
- * netlink_fill.c writes replies, netlink_list.c dumps, netlink_event.c tells those who
- * listen, netlink_socket.c keeps what belongs to a socket.
+ * netlink_fill.c writes replies, netlink_list.c dumps, netlink_event.c sends
+ * notifications, netlink_transaction.c keeps open transactions.
  */
 #ifndef IPMASQ_NETLINK_H
 #define IPMASQ_NETLINK_H
@@ -17,36 +17,41 @@
 
 struct ipmasq_net;
 struct nf_conn;
+struct sock;
 
 /* A refusal's text, with the longest IPv6 prefix in it. */
 #define IPMASQ_REFUSAL_TEXT_MAX 160
 
 /**
- * struct ipmasq_request - who asked, for refusals
+ * struct ipmasq_request - one request while it is worked on
  * @ns: the namespace
- * @port_id: the socket
- * @extack: where a refusal is told
+ * @sk: the socket it came from, which stays open meanwhile; compared, never followed
+ * @port_id: its port id, which others may have had before
+ * @extack: receives a refusal; NULL where nobody is to be told
+ * @text: where @extack points after ipmasq_refuse(); the acknowledgment must be made
+ *	before this goes, see command() and struct listing
  */
 struct ipmasq_request {
 	struct ipmasq_net *ns;
+	const struct sock *sk;
 	u32 port_id;
 	struct netlink_ext_ack *extack;
+	char text[IPMASQ_REFUSAL_TEXT_MAX];
 };
 
 /**
- * struct ipmasq_socket - what a netlink socket has begun in its namespace
- * @list: in ipmasq_net.sockets
- * @port_id: the socket's
- * @draft: its open transaction, NULL for none; owned
- * @texts: struct ipmasq_refusal_text, what its last refusals said
- * @text_count: how many
+ * struct ipmasq_transaction - an open transaction
+ * @list: in ipmasq_net.transactions
+ * @sk: the socket that began it, by which it is found; see netlink_transaction.c
+ * @port_id: of @sk; all that the notifier is told
+ * @draft: what it has collected; owned. Only requests of @sk use it, under
+ *	ipmasq_net.lock
  */
-struct ipmasq_socket {
+struct ipmasq_transaction {
 	struct list_head list;
+	const struct sock *sk;
 	u32 port_id;
-	struct ipmasq_draft *draft;
-	struct list_head texts;
-	u32 text_count;
+	struct ipmasq_draft draft;
 };
 
 extern struct genl_family ipmasq_family;
@@ -54,18 +59,18 @@ extern struct genl_family ipmasq_family;
 int ipmasq_netlink_init(void);
 void ipmasq_netlink_exit(void);
 int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extack);
-int ipmasq_apply(const struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
+int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
 		 u64 *generation);
 
-/* netlink_socket.c */
-int ipmasq_sockets_init(void);
-void ipmasq_sockets_exit(void);
-void ipmasq_sockets_release(struct ipmasq_net *ns);
-int ipmasq_socket_begin(struct ipmasq_net *ns, u32 port_id, struct ipmasq_draft *draft);
-struct ipmasq_draft *ipmasq_socket_draft(struct ipmasq_net *ns, u32 port_id);
-struct ipmasq_draft *ipmasq_socket_end(struct ipmasq_net *ns, u32 port_id);
-__printf(2, 3)
-void ipmasq_refuse(const struct ipmasq_request *request, const char *format, ...);
+/* netlink_transaction.c */
+int ipmasq_transactions_init(void);
+void ipmasq_transactions_exit(void);
+void ipmasq_transactions_release(struct ipmasq_net *ns);
+int ipmasq_transaction_begin(const struct ipmasq_request *request,
+			     struct ipmasq_transaction *transaction);
+struct ipmasq_transaction *ipmasq_transaction_find(const struct ipmasq_request *request);
+struct ipmasq_transaction *ipmasq_transaction_end(const struct ipmasq_request *request);
+void ipmasq_transaction_free(struct ipmasq_transaction *transaction);
 
 /* netlink_list.c */
 int ipmasq_listing_start(struct netlink_callback *cb);
@@ -73,9 +78,9 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ipmasq_listing_done(struct netlink_callback *cb);
 
 /* netlink_settings.c */
-int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
+int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr *header,
 			  struct nlattr **attributes, struct ipmasq_draft *draft);
-struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
+struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
 				      const struct nlattr *attributes, int length, int type);
 
 /* netlink_parse.c */
@@ -89,16 +94,18 @@ extern const struct nla_policy ipmasq_begin_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_transaction_add_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_explain_policy[IPMASQ_A_MAX + 1];
 
-int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
+int ipmasq_parse_address(struct ipmasq_request *request, const struct nlattr *attribute,
 			 struct in6_addr *address, bool *ipv6);
-int ipmasq_require_ipv6(const struct ipmasq_request *request, const struct nlattr *attribute);
-int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlmsghdr *header,
+int ipmasq_require_ipv6(struct ipmasq_request *request, const struct nlattr *attribute);
+int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *header,
 			 struct ipmasq_draft *draft);
-int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlattr *attribute,
+int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *attribute,
 			struct ipmasq_entry *entry, bool *detailed);
-int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **attributes,
+int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attributes,
 			  struct ipmasq_question *question);
-void ipmasq_tell_refusal(const struct ipmasq_request *request,
+__printf(2, 3)
+void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...);
+void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal);
 
 /* netlink_fill.c */

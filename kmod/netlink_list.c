@@ -13,6 +13,8 @@
 
 /**
  * struct listing - where a dump is
+ * @request: who asks. netlink_dump() copies the text of a refusal into NLMSG_DONE before
+ *	it calls ipmasq_listing_done()
  * @origin: only these entries; 0 for all
  * @limited: only those inside @within
  * @within: the prefix asked about
@@ -26,6 +28,7 @@
  * changes; the reader is told of a change all the same (NLM_F_DUMP_INTR).
  */
 struct listing {
+	struct ipmasq_request request;
 	u8 origin;
 	bool limited;
 	struct ipmasq_entry within;
@@ -58,11 +61,7 @@ int ipmasq_listing_start(struct netlink_callback *cb)
 static int listing_begin(struct listing *listing, struct netlink_callback *cb)
 {
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
-	struct ipmasq_request request = {
-		.ns = ipmasq_net(sock_net(cb->skb->sk)),
-		.port_id = NETLINK_CB(cb->skb).portid,
-		.extack = cb->extack,
-	};
+	struct ipmasq_request *request = &listing->request;
 	struct ipmasq_draft filter;
 	int err;
 
@@ -72,12 +71,12 @@ static int listing_begin(struct listing *listing, struct netlink_callback *cb)
 	if (err)
 		return err;
 	ipmasq_draft_init(&filter, IPMASQ_EDIT_ADD, 0);
-	err = ipmasq_parse_settings(&request, NULL, attributes, &filter);
+	err = ipmasq_parse_settings(request, NULL, attributes, &filter);
 	if (err)
 		return err;
 	listing->origin = filter.origin;
 	if (attributes[IPMASQ_A_CIDR]) {
-		err = ipmasq_parse_prefix(&request, attributes[IPMASQ_A_CIDR], &listing->within,
+		err = ipmasq_parse_prefix(request, attributes[IPMASQ_A_CIDR], &listing->within,
 					  NULL);
 		if (err)
 			return err;
@@ -170,7 +169,11 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		err = ipmasq_gate(sock_net(cb->skb->sk), IPMASQ_CMD_CIDR_GET, cb->extack);
 		if (err)
 			return err;
+		listing->request.ns = ns;
+		listing->request.extack = cb->extack;
 		err = listing_begin(listing, cb);
+		/* It is on the stack of netlink_dump(). */
+		listing->request.extack = NULL;
 		if (err)
 			return err;
 	}

@@ -121,7 +121,7 @@ static const char *prefix_text(const struct ipmasq_entry *entry, char text[PREFI
  *
  * Return: 0, or -EINVAL where it is neither 4 nor 16 bytes.
  */
-int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlattr *attribute,
+int ipmasq_parse_address(struct ipmasq_request *request, const struct nlattr *attribute,
 			 struct in6_addr *address, bool *ipv6)
 {
 	int length = nla_len(attribute);
@@ -149,7 +149,7 @@ int ipmasq_parse_address(const struct ipmasq_request *request, const struct nlat
  *
  * Return: 0 or -EAFNOSUPPORT.
  */
-int ipmasq_require_ipv6(const struct ipmasq_request *request, const struct nlattr *attribute)
+int ipmasq_require_ipv6(struct ipmasq_request *request, const struct nlattr *attribute)
 {
 	if (ipv6_mod_enabled())
 		return 0;
@@ -167,7 +167,7 @@ int ipmasq_require_ipv6(const struct ipmasq_request *request, const struct nlatt
  *
  * Return: 0 or -EINVAL.
  */
-int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlattr *attribute,
+int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *attribute,
 			struct ipmasq_entry *entry, bool *detailed)
 {
 	const struct nlattr *nested[IPMASQ_A_CIDR_MAX + 1] = {};
@@ -240,7 +240,7 @@ int ipmasq_parse_prefix(const struct ipmasq_request *request, const struct nlatt
 	return 0;
 }
 
-static int parse_timeout(const struct ipmasq_request *request, const struct nlattr *attribute,
+static int parse_timeout(struct ipmasq_request *request, const struct nlattr *attribute,
 			 const struct ipmasq_entry *entry, u64 *deadline)
 {
 	u64 timeout = nla_get_u64(attribute);
@@ -257,7 +257,7 @@ static int parse_timeout(const struct ipmasq_request *request, const struct nlat
 }
 
 /* The pool of an entry, whose action says that it has one. */
-static int parse_entry_pool(const struct ipmasq_request *request,
+static int parse_entry_pool(struct ipmasq_request *request,
 			    const struct nlattr *attribute, const struct ipmasq_entry *entry,
 			    struct ipmasq_pool **pool)
 {
@@ -288,7 +288,7 @@ static int parse_entry_pool(const struct ipmasq_request *request,
 }
 
 /* What few entries have; the entry is the draft's last. */
-static int parse_detail(const struct ipmasq_request *request, const struct nlattr *attribute,
+static int parse_detail(struct ipmasq_request *request, const struct nlattr *attribute,
 			const struct ipmasq_entry *entry, struct ipmasq_draft *draft,
 			struct ipmasq_refusal *refusal)
 {
@@ -322,7 +322,7 @@ static int parse_detail(const struct ipmasq_request *request, const struct nlatt
  *
  * Return: 0; -EINVAL for a bad one, or none; -ENOMEM; -ENOSPC.
  */
-int ipmasq_parse_entries(const struct ipmasq_request *request, const struct nlmsghdr *header,
+int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *header,
 			 struct ipmasq_draft *draft)
 {
 	const struct nlattr *attribute;
@@ -371,7 +371,7 @@ restore:
  *
  * Return: 0, -EINVAL, or -EAFNOSUPPORT for IPv6 where the kernel has none.
  */
-int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **attributes,
+int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attributes,
 			  struct ipmasq_question *question)
 {
 	bool ipv6;
@@ -412,11 +412,29 @@ int ipmasq_parse_question(const struct ipmasq_request *request, struct nlattr **
 }
 
 /**
+ * ipmasq_refuse() - name the reason of a refusal
+ * @request: the request; its extack may be NULL
+ * @format: names the offending value
+ */
+void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!request->extack)
+		return;
+	va_start(arguments, format);
+	vscnprintf(request->text, sizeof(request->text), format, arguments);
+	va_end(arguments);
+	/* NL_SET_ERR_MSG() takes literals only. */
+	request->extack->_msg = request->text;
+}
+
+/**
  * ipmasq_tell_refusal() - put a policy's refusal into words
  * @request: who is told
  * @refusal: the reason; IPMASQ_REFUSED_OTHER says nothing
  */
-void ipmasq_tell_refusal(const struct ipmasq_request *request,
+void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal)
 {
 	char text[PREFIX_TEXT_MAX];

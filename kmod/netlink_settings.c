@@ -27,7 +27,7 @@ static u32 count_in_message(const struct nlmsghdr *header, int type)
 				nlmsg_attrlen(header, GENL_HDRLEN), type);
 }
 
-static int parse_port_range(const struct ipmasq_request *request,
+static int parse_port_range(struct ipmasq_request *request,
 			    const struct nlattr *attribute, struct ipmasq_ports *ports)
 {
 	struct nlattr *nested[IPMASQ_A_PORT_RANGE_MAX + 1];
@@ -58,7 +58,7 @@ static int parse_port_range(const struct ipmasq_request *request,
 	return 0;
 }
 
-static int parse_ports(const struct ipmasq_request *request, const struct nlmsghdr *header,
+static int parse_ports(struct ipmasq_request *request, const struct nlmsghdr *header,
 		       struct ipmasq_draft *draft)
 {
 	const struct nlattr *attribute;
@@ -87,7 +87,7 @@ static int parse_ports(const struct ipmasq_request *request, const struct nlmsgh
 	return 0;
 }
 
-static int parse_sources(const struct ipmasq_request *request, const struct nlmsghdr *header,
+static int parse_sources(struct ipmasq_request *request, const struct nlmsghdr *header,
 			 struct ipmasq_draft *draft)
 {
 	const struct nlattr *attribute;
@@ -138,7 +138,7 @@ static bool pattern_is_possible(const char *pattern)
 	return true;
 }
 
-static int parse_interfaces(const struct ipmasq_request *request, const struct nlmsghdr *header,
+static int parse_interfaces(struct ipmasq_request *request, const struct nlmsghdr *header,
 			    struct ipmasq_draft *draft)
 {
 	struct ipmasq_interfaces *interfaces;
@@ -196,7 +196,7 @@ static bool cannot_be_source(bool ipv6, const struct in6_addr *address)
  *
  * Return: a pool, the caller's; -EINVAL, -EEXIST, -ENOSPC or -ENOMEM.
  */
-struct ipmasq_pool *ipmasq_parse_pool(const struct ipmasq_request *request,
+struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
 				      const struct nlattr *attributes, int length, int type)
 {
 	const u32 count = count_attributes(attributes, length, type);
@@ -244,7 +244,7 @@ put_pool:
 	return ERR_PTR(err);
 }
 
-static int parse_default_pool(const struct ipmasq_request *request,
+static int parse_default_pool(struct ipmasq_request *request,
 			      const struct nlmsghdr *header, struct ipmasq_draft *draft)
 {
 	struct ipmasq_pool *pool;
@@ -270,7 +270,7 @@ struct setting_list {
 	int none;
 	const char *both;
 	size_t named;
-	int (*parse)(const struct ipmasq_request *request, const struct nlmsghdr *header,
+	int (*parse)(struct ipmasq_request *request, const struct nlmsghdr *header,
 		     struct ipmasq_draft *draft);
 };
 
@@ -289,7 +289,7 @@ static const struct setting_list lists[] = {
 	  offsetof(struct ipmasq_draft, pool_named), parse_default_pool },
 };
 
-static int parse_list(const struct ipmasq_request *request, const struct nlmsghdr *header,
+static int parse_list(struct ipmasq_request *request, const struct nlmsghdr *header,
 		      struct nlattr **attributes, struct ipmasq_draft *draft,
 		      const struct setting_list *list)
 {
@@ -318,7 +318,7 @@ static int parse_list(const struct ipmasq_request *request, const struct nlmsghd
  * Return: 0, -EINVAL, -EEXIST, -ENOSPC, -ENOMEM, or -EAFNOSUPPORT where IPv6 is to be
  * switched on and the kernel has none; @draft must be released anyway.
  */
-int ipmasq_parse_settings(const struct ipmasq_request *request, const struct nlmsghdr *header,
+int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr *header,
 			  struct nlattr **attributes, struct ipmasq_draft *draft)
 {
 	u32 i;

@@ -31,7 +31,6 @@ void ask(struct kunit *test, struct asked *asked)
 {
 	memset(asked, 0, sizeof(*asked));
 	asked->request.ns = test->priv;
-	asked->request.port_id = 42;
 	asked->request.extack = &asked->extack;
 	asked->skb = message_create(test);
 }

@@ -25,8 +25,8 @@ int namespace_init(struct kunit *test)
 	if (err)
 		return err;
 	mutex_init(&ns->lock);
-	mutex_init(&ns->sockets_lock);
-	INIT_LIST_HEAD(&ns->sockets);
+	mutex_init(&ns->transactions_lock);
+	INIT_LIST_HEAD(&ns->transactions);
 	test->priv = ns;
 	mutex_lock(&ns->lock);
 	return 0;
@@ -43,9 +43,9 @@ void namespace_exit(struct kunit *test)
 	set_max_entries(test, 1048576);
 	ipmasq_policy_withdraw(ns);
 	mutex_unlock(&ns->lock);
-	ipmasq_sockets_release(ns);
+	ipmasq_transactions_release(ns);
 	ipmasq_policy_exit();
-	mutex_destroy(&ns->sockets_lock);
+	mutex_destroy(&ns->transactions_lock);
 	mutex_destroy(&ns->lock);
 }
 
@@ -101,7 +101,7 @@ int commit(struct kunit *test, struct ipmasq_draft *draft, struct ipmasq_refusal
  */
 void draft_words(struct kunit *test, struct ipmasq_draft *draft, const char *words)
 {
-	const struct ipmasq_request nobody = { .ns = test->priv };
+	struct ipmasq_request nobody = { .ns = test->priv };
 	struct sk_buff *skb;
 
 	if (!*words)

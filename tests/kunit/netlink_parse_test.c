@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include "suites.h"
 
@@ -296,14 +297,13 @@ static void parse_refusals(struct kunit *test)
 	ipmasq_tell_refusal(&asked.request, &refusal);
 }
 
-/* Each thread has a text of its own, so a socket may have as many as 16. */
+/* A text belongs to its request, and is cut where it does not fit. */
 static void parse_texts_are_kept(struct kunit *test)
 {
 	struct asked first, second;
 
 	ask(test, &first);
 	ask(test, &second);
-	second.request.port_id = 43;
 	ipmasq_refuse(&first.request, "one of %d", 1);
 	ipmasq_refuse(&second.request, "another of %d", 2);
 	expect_text(test, &first, "one of 1");
@@ -314,25 +314,38 @@ static void parse_texts_are_kept(struct kunit *test)
 	kfree_skb(second.skb);
 }
 
+static struct ipmasq_transaction *transaction_create(struct kunit *test)
+{
+	struct ipmasq_transaction *transaction = kzalloc(sizeof(*transaction), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, transaction);
+	ipmasq_draft_init(&transaction->draft, IPMASQ_EDIT_REPLACE, IPMASQ_ORIGIN_STATIC);
+	return transaction;
+}
+
+/* Two sockets, of which the second has bound the port id that the first had. */
 static void parse_transactions(struct kunit *test)
 {
-	struct ipmasq_draft *first = kzalloc(sizeof(*first), GFP_KERNEL);
-	struct ipmasq_draft *second = kzalloc(sizeof(*second), GFP_KERNEL);
+	struct sock *sockets = kunit_kzalloc(test, 2 * sizeof(*sockets), GFP_KERNEL);
+	struct ipmasq_request old = { .ns = test->priv, .sk = &sockets[0], .port_id = 7 };
+	struct ipmasq_request new = { .ns = test->priv, .sk = &sockets[1], .port_id = 7 };
+	struct ipmasq_transaction *first = transaction_create(test);
+	struct ipmasq_transaction *second = transaction_create(test);
 
-	KUNIT_ASSERT_NOT_NULL(test, first);
-	KUNIT_ASSERT_NOT_NULL(test, second);
-	KUNIT_EXPECT_NULL(test, ipmasq_socket_draft(test->priv, 7));
-	KUNIT_EXPECT_NULL(test, ipmasq_socket_end(test->priv, 7));
-	KUNIT_EXPECT_EQ(test, ipmasq_socket_begin(test->priv, 7, first), 0);
-	KUNIT_EXPECT_EQ(test, ipmasq_socket_begin(test->priv, 7, second), -EBUSY);
-	KUNIT_EXPECT_EQ(test, ipmasq_socket_begin(test->priv, 8, second), 0);
-	KUNIT_EXPECT_PTR_EQ(test, ipmasq_socket_draft(test->priv, 7), first);
-	KUNIT_EXPECT_PTR_EQ(test, ipmasq_socket_end(test->priv, 7), first);
-	KUNIT_EXPECT_NULL(test, ipmasq_socket_draft(test->priv, 7));
-	KUNIT_EXPECT_PTR_EQ(test, ipmasq_socket_draft(test->priv, 8), second);
+	KUNIT_ASSERT_NOT_NULL(test, sockets);
+	KUNIT_EXPECT_NULL(test, ipmasq_transaction_find(&old));
+	KUNIT_EXPECT_NULL(test, ipmasq_transaction_end(&old));
+	KUNIT_EXPECT_EQ(test, ipmasq_transaction_begin(&old, first), 0);
+	KUNIT_EXPECT_EQ(test, ipmasq_transaction_begin(&old, second), -EBUSY);
+	KUNIT_EXPECT_NULL(test, ipmasq_transaction_find(&new));
+	KUNIT_EXPECT_EQ(test, ipmasq_transaction_begin(&new, second), 0);
+	KUNIT_EXPECT_PTR_EQ(test, ipmasq_transaction_find(&old), first);
+	KUNIT_EXPECT_PTR_EQ(test, ipmasq_transaction_end(&old), first);
+	KUNIT_EXPECT_NULL(test, ipmasq_transaction_find(&old));
+	KUNIT_EXPECT_PTR_EQ(test, ipmasq_transaction_find(&new), second);
 	/* The second is left behind: it goes with the namespace. */
-	ipmasq_draft_free(first);
-	ipmasq_draft_free(NULL);
+	ipmasq_transaction_free(first);
+	ipmasq_transaction_free(NULL);
 }
 
 static struct kunit_case cases[] = {

@@ -81,7 +81,7 @@ void parse_prefix_text(struct kunit *test, const char *text, struct prefix *pref
  */
 void entry_from(struct kunit *test, const struct prefix *prefix, struct ipmasq_entry *entry)
 {
-	const struct ipmasq_request nobody = {};
+	struct ipmasq_request nobody = {};
 	u8 buffer[64] = {};
 	struct nlattr *outer = (struct nlattr *)buffer;
 	u8 *at = nla_data(outer);
