@@ -179,6 +179,43 @@ static void warns_of_keys(void **state)
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\n"), 0);
 }
 
+/* What follows the first document is never read, as with the reference agent. */
+static void warns_of_what_is_never_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int line;
+		const char *says;
+	} cases[] = {
+		{ " masqLinkLocal: true\nnonMasqueradeCIDRs:\n- 9.0.0.0/8\n", 2, "indented alike" },
+		{ "masqLinkLocal: true\n...\n# x\ncidrLimit: 1\n", 4, "first YAML document" },
+		{ "masqLinkLocal: true\n---\ncidrLimit: 1\n", 3, "first YAML document" },
+		{ "---\nmasqLinkLocal: true\n--- {cidrLimit: 1}\n", 3, "first YAML document" },
+		{ "---\n---\ncidrLimit: 1\n", 3, "first YAML document" },
+		{ "  masqLinkLocal: true\n{\"a\":\"b\"}\n", 2, "indented alike" },
+		{ "masqLinkLocal: true\n...\n", 0, NULL },
+		{ "masqLinkLocal: true\n---\n\n# x\n...\n---", 0, NULL },
+		{ "  masqLinkLocal: true\n# x\n", 0, NULL },
+		{ "---\nmasqLinkLocal: true\n", 0, NULL },
+	};
+	struct fixture *fixture = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fixture->flags.strict = false;
+		expect_accepted(fixture, read_text(fixture, cases[i].text), cases[i].says ? 1 : 0);
+		assert_int_equal(fixture->config.non_masquerade_count, 3);
+		assert_true(fixture->config.cidr_limit == 64);
+		fixture->flags.strict = true;
+		assert_int_equal(read_text(fixture, cases[i].text), cases[i].says ? -EINVAL : 0);
+		if (!cases[i].says)
+			continue;
+		assert_int_equal(fixture->problems.count, 1);
+		assert_int_equal(fixture->problems.list[0].line, cases[i].line);
+		assert_non_null(strstr(fixture->problems.list[0].message, cases[i].says));
+	}
+}
+
 static void own_keys_win_over_flags(void **state)
 {
 	const struct port_range port = { 7, 9 };
@@ -512,6 +549,7 @@ int main(void)
 		TEST(shows_the_line_and_a_caret),
 		TEST(cuts_long_lines),
 		TEST(warns_of_keys),
+		TEST(warns_of_what_is_never_read),
 		TEST(own_keys_win_over_flags),
 		TEST(own_keys_are_spelt_exactly),
 		TEST(reads_yaml_as_the_reference_agent),

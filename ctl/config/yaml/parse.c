@@ -270,6 +270,55 @@ static int check_version(struct reading *reading, const yaml_event_t *event)
 	return -EINVAL;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t skip_comment(const struct config_source *source, size_t offset)
+{
+	while (offset < source->text_length && source->text[offset] != '\n' &&
+	       source->text[offset] != '\r')
+		offset++;
+	return offset;
+}
+
+/* Whether "---" or "..." stands there, alone or before a blank. */
+static bool is_marker(const struct config_source *source, size_t offset)
+{
+	const char *text = source->text + offset;
+
+	if (offset && source->text[offset - 1] != '\n' && source->text[offset - 1] != '\r')
+		return false;
+	if (source->text_length - offset < 3 || (memcmp(text, "---", 3) && memcmp(text, "...", 3)))
+		return false;
+	return source->text_length - offset == 3 || is_blank(text[3]);
+}
+
+/* As go-yaml does, nothing is read after the first document. It ends at "---" or "...",
+ * and also, which nobody expects, where a line is indented less than the first key.
+ */
+static void warn_rest(struct config_source *source, size_t offset, bool marked)
+{
+	while (offset < source->text_length) {
+		if (is_blank(source->text[offset])) {
+			offset++;
+		} else if (source->text[offset] == '#') {
+			offset = skip_comment(source, offset);
+		} else if (is_marker(source, offset)) {
+			offset += 3;
+			marked = true;
+		} else {
+			break;
+		}
+	}
+	if (offset == source->text_length)
+		return;
+	config_warn(source, offset, marked ?
+		    "the rest of the file is ignored: only the first YAML document is read" :
+		    "the rest of the file is ignored: this line does not continue the mapping above; are all keys indented alike?");
+}
+
 /* Reads the first document. Whatever follows it is left alone. Returns 1 where
  * libyaml itself refused the input.
  */
@@ -294,6 +343,10 @@ static int read_document(struct reading *reading)
 			reading->depth--;
 			break;
 		case YAML_DOCUMENT_END_EVENT:
+			warn_rest(reading->source, offset_of(reading, event.end_mark.index),
+				  !event.data.document_end.implicit);
+			done = true;
+			break;
 		case YAML_STREAM_END_EVENT:
 		case YAML_NO_EVENT:
 			done = true;
