@@ -172,3 +172,49 @@ int config_resolve_fields(const struct config_flags *flags, struct config_fields
 	return add_default_cidrs(config, choose(fields, KEY_NOMASQ_ALL_RESERVED_RANGES,
 						flags->nomasq_all_reserved_ranges));
 }
+
+/**
+ * config_add_file() - note the path of a file that was read
+ * @config: the configuration
+ * @path: is copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_add_file(struct config *config, const char *path)
+{
+	char **files = reallocarray(config->files, config->file_count + 1, sizeof(*files));
+
+	if (!files)
+		return -ENOMEM;
+	config->files = files;
+	files[config->file_count] = strdup(path);
+	if (!files[config->file_count])
+		return -ENOMEM;
+	config->file_count++;
+	return 0;
+}
+
+/**
+ * config_clear() - free what config_read() made
+ * @config: is empty afterwards
+ */
+void config_clear(struct config *config)
+{
+	struct config_list lists[] = {
+		{ config->non_masquerade_cidrs, config->non_masquerade_count },
+		{ config->masquerade_cidrs, config->masquerade_count },
+		{ config->source_cidrs, config->source_count },
+		{ config->output_interfaces, config->interface_count },
+	};
+	struct config_pools pools = { config->pools, config->pool_count };
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		config_list_clear(&lists[i]);
+	config_pools_clear(&pools);
+	for (i = 0; i < config->file_count; i++)
+		free(config->files[i]);
+	free(config->port_ranges);
+	free(config->files);
+	memset(config, 0, sizeof(*config));
+}

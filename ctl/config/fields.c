@@ -354,20 +354,6 @@ clear:
 }
 
 /**
- * config_list_clear() - free a list
- * @list: is empty afterwards
- */
-void config_list_clear(struct config_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		free(list->items[i].text);
-	free(list->items);
-	memset(list, 0, sizeof(*list));
-}
-
-/**
  * config_fields_clear() - free what config_read_fields() made
  * @fields: is empty afterwards
  */

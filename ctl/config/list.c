@@ -245,3 +245,17 @@ int config_read_list(struct config_source *source, enum config_key key,
 	}
 	return result;
 }
+
+/**
+ * config_list_clear() - free a list
+ * @list: is empty afterwards
+ */
+void config_list_clear(struct config_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->items[i].text);
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}

@@ -312,6 +312,7 @@ bool config_allow_family(struct config_source *source, enum config_key key, size
 int config_read_list(struct config_source *source, enum config_key key,
 		     const struct config_node *value, bool enable_ipv6,
 		     struct config_list *list);
+void config_list_clear(struct config_list *list);
 
 /* pool.c */
 int config_read_pools(struct config_source *source, const struct config_node *value,
@@ -329,14 +330,11 @@ size_t config_default_count(bool all_reserved_ranges);
 struct config_outlook config_outlook_of(const struct config_flags *flags);
 int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
 			  struct config *config);
+int config_add_file(struct config *config, const char *path);
 
 /* fields.c */
 int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
 		       struct config_fields *fields);
-void config_list_clear(struct config_list *list);
 void config_fields_clear(struct config_fields *fields);
-
-/* read.c */
-int config_add_file(struct config *config, const char *path);
 
 #endif
