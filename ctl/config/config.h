@@ -21,6 +21,7 @@
  * @random_fully: --random-fully, on unless it is switched off
  * @strict: what is a warning otherwise is an error: a key that is unknown or
  *	given twice
+ * @config_map: config_read() reads what a whole ConfigMap object holds
  * @standard_input: config_read() reads that, and its path is a name for messages
  * @port_ranges: --to-ports; borrowed, must outlive the call
  * @port_range_count: ranges in @port_ranges
@@ -30,6 +31,7 @@ struct config_flags {
 	bool nomasq_all_reserved_ranges;
 	bool random_fully;
 	bool strict;
+	bool config_map;
 	bool standard_input;
 	const struct port_range *port_ranges;
 	size_t port_range_count;

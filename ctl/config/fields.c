@@ -264,21 +264,6 @@ static int read_lists(struct config_source *source, const struct config_outlook 
 	return result;
 }
 
-/* Somebody put the whole object where its data belongs. */
-static bool is_config_map(const struct config_node *root)
-{
-	const struct config_node *key;
-
-	for (key = root->first; key; key = key->next->next) {
-		const struct config_node *value = config_follow(key->next);
-
-		if (key->kind == CONFIG_TEXT && value->kind == CONFIG_TEXT &&
-		    config_is_name(key, "kind") && config_is_name(value, "ConfigMap"))
-			return true;
-	}
-	return false;
-}
-
 static int read_document(struct config_source *source, const struct config_node *root,
 			 bool is_json, const struct config_outlook *outlook,
 			 struct config_fields *fields)
@@ -287,7 +272,7 @@ static int read_document(struct config_source *source, const struct config_node 
 	struct collecting collecting = { .source = source };
 	int result, failed;
 
-	if (is_config_map(root)) {
+	if (config_is_map(root)) {
 		config_warn(source, root->offset,
 			    "this is a whole ConfigMap object and has no effect, expected only the text that stands under its key data: config:");
 		collecting.unknown = UNKNOWN_MAX;
@@ -326,12 +311,7 @@ int config_read_fields(struct config_source *source, const struct config_outlook
 	int result;
 
 	memset(fields, 0, sizeof(*fields));
-	if (is_json)
-		result = config_parse_json(source, &tree);
-	else
-		result = config_parse_yaml(source, &tree);
-	if (!result && !is_json && tree.root)
-		result = config_decode(source, tree.root);
+	result = config_parse(source, &tree);
 	if (result)
 		goto clear;
 

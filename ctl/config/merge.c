@@ -8,12 +8,6 @@
 
 #include "private.h"
 
-/* How the names of the files begin. */
-#define FILE_PREFIX "ip-masq-"
-
-/* Names that end a directory's listing. */
-#define FILES_MAX 256
-
 /**
  * struct part - one file of the directory
  * @path: the file; owned
@@ -42,7 +36,7 @@ struct merging {
 
 static int is_config_file(const struct dirent *entry)
 {
-	return !strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX));
+	return !strncmp(entry->d_name, CONFIG_FILE_PREFIX, strlen(CONFIG_FILE_PREFIX));
 }
 
 static int find_files(const char *path, const struct config_flags *flags,
@@ -63,10 +57,10 @@ static int find_files(const char *path, const struct config_flags *flags,
 				strerror(errno));
 		return result;
 	}
-	if (count > FILES_MAX) {
+	if (count > CONFIG_FILES_MAX) {
 		config_complain(&directory, CONFIG_NOWHERE,
 				"the directory has too many files (%d with names like %s*), expected at most %d",
-				count, FILE_PREFIX, FILES_MAX);
+				count, CONFIG_FILE_PREFIX, CONFIG_FILES_MAX);
 		result = -EINVAL;
 	}
 	merging->parts = calloc((size_t)count + 1, sizeof(*merging->parts));
@@ -425,6 +419,51 @@ static void clear(struct merging *merging)
 	free(merging->parts);
 }
 
+static int merge(const struct config_flags *flags, struct merging *merging,
+		 struct config *config)
+{
+	struct config_outlook outlook = config_outlook_of(flags);
+	int result;
+
+	outlook.default_cidrs = 0;
+	result = look_ahead(merging, &outlook);
+	if (!result)
+		result = read_parts(merging, &outlook);
+	return result ? result : resolve(flags, merging, config);
+}
+
+/**
+ * config_merge() - merge the files that a ConfigMap object holds
+ * @path: of the object
+ * @flags: the command line's part
+ * @object: the files; their sources are taken out of it
+ * @config: is empty, and filled; config_clear() frees it, after errors too
+ *
+ * Return: as config_read_directory().
+ */
+int config_merge(const char *path, const struct config_flags *flags,
+		 struct config_object *object, struct config *config)
+{
+	struct merging merging = { .parts = calloc(object->count + 1, sizeof(*merging.parts)) };
+	int result = merging.parts ? 0 : -ENOMEM;
+
+	while (!result && merging.count < object->count) {
+		struct part *part = &merging.parts[merging.count];
+
+		part->path = strdup(path);
+		if (!part->path) {
+			result = -ENOMEM;
+			break;
+		}
+		part->source = object->files[merging.count];
+		memset(&object->files[merging.count++], 0, sizeof(*object->files));
+	}
+	if (!result)
+		result = merge(flags, &merging, config);
+	clear(&merging);
+	return result;
+}
+
 /**
  * config_read_directory() - read and merge every ip-masq-* file of a directory
  * @path: the directory
@@ -442,24 +481,18 @@ static void clear(struct merging *merging)
 int config_read_directory(const char *path, const struct config_flags *flags,
 			  struct config *config, struct config_problems *problems)
 {
-	struct config_outlook outlook = config_outlook_of(flags);
 	struct merging merging = { 0 };
 	size_t errors = problems->errors;
 	int result;
 
 	memset(config, 0, sizeof(*config));
-	outlook.default_cidrs = 0;
 	result = find_files(path, flags, problems, &merging);
 	if (!result)
 		result = read_sources(flags, problems, &merging);
 	if (!result)
-		result = look_ahead(&merging, &outlook);
-	if (!result)
-		result = read_parts(&merging, &outlook);
+		result = merge(flags, &merging, config);
 	if (!result && problems->errors != errors)
 		result = -EINVAL;
-	if (!result)
-		result = resolve(flags, &merging, config);
 	if (result)
 		config_clear(config);
 	clear(&merging);

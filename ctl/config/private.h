@@ -30,6 +30,10 @@ static inline bool config_begins_with_mark(const char *text, size_t length)
  */
 #define CONFIG_DEPTH_MAX 128
 
+/* How the names of a directory's files begin, and how many there may be. */
+#define CONFIG_FILE_PREFIX "ip-masq-"
+#define CONFIG_FILES_MAX 256
+
 /* Problems that are told in full; a line says how many more there are. */
 #define CONFIG_PROBLEMS_MAX 1000
 
@@ -126,6 +130,9 @@ struct config_place {
  * @flags: the command line's part
  * @problems: where they go
  * @unsaid: problems beyond CONFIG_PROBLEMS_MAX
+ * @fixed: the place that stands for all of a text within another file; its line is 0
+ *	for none
+ * @indent: columns by which this text is indented within another file
  * @mark: the place looked up last
  * @places: of bytes at a fixed distance, as far as the text was looked through; owned
  * @place_count: how many are known
@@ -141,9 +148,23 @@ struct config_source {
 	const struct config_flags *flags;
 	struct config_problems *problems;
 	size_t unsaid;
+	struct config_place fixed;
+	size_t indent;
 	struct config_place mark;
 	struct config_place *places;
 	size_t place_count;
+};
+
+/**
+ * struct config_object - the files that a ConfigMap object holds
+ * @files: owned
+ * @count: how many; 0 where the file is no such object
+ * @is_directory: they are to be merged
+ */
+struct config_object {
+	struct config_source *files;
+	size_t count;
+	bool is_directory;
 };
 
 enum config_key {
@@ -295,6 +316,12 @@ bool config_is_name(const struct config_node *key, const char *name);
 bool config_find_key(const struct config_node *key, enum config_key *found);
 struct config_list *config_list_of(struct config_fields *fields, enum config_key key);
 
+/* object.c */
+int config_parse(struct config_source *source, struct config_tree *tree);
+bool config_is_map(const struct config_node *root);
+int config_object_read(struct config_source *source, struct config_object *object);
+void config_object_clear(struct config_object *object);
+
 /* value.c */
 int config_refuse_value(struct config_source *source, enum config_key key, const char *kind,
 			const struct config_node *value, const char *expected);
@@ -336,5 +363,9 @@ int config_add_file(struct config *config, const char *path);
 int config_read_fields(struct config_source *source, const struct config_outlook *outlook,
 		       struct config_fields *fields);
 void config_fields_clear(struct config_fields *fields);
+
+/* merge.c */
+int config_merge(const char *path, const struct config_flags *flags,
+		 struct config_object *object, struct config *config);
 
 #endif

@@ -54,7 +54,8 @@ static void locate(struct config_source *source, size_t offset, struct config_pr
 	char *shown;
 
 	problem->line = config_source_line(source, offset);
-	problem->column = (int)source->mark.column;
+	problem->column = (int)(source->fixed.line ? source->fixed.column :
+						     source->mark.column + source->indent);
 	from = find_start(text, source->mark.line_start, source->mark.offset,
 			  source->mark.column, &shown_before);
 	before = from > source->mark.line_start ? "..." : "";

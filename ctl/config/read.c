@@ -8,6 +8,39 @@
 
 #include "private.h"
 
+static int read_source(struct config_source *source, struct config *config)
+{
+	struct config_source *const sources[] = { source };
+	struct config_outlook outlook = config_outlook_of(source->flags);
+	struct config_fields fields = { 0 };
+	int result = config_read_fields(source, &outlook, &fields);
+
+	if (result != -ENOMEM && config_check_conflicts(sources, &fields) == -ENOMEM)
+		result = -ENOMEM;
+	if (!result)
+		result = config_add_file(config, source->path);
+	config_report_unsaid(source);
+	if (!result)
+		result = config_resolve_fields(source->flags, &fields, config);
+	config_fields_clear(&fields);
+	return result;
+}
+
+static int read_object(struct config_source *source, struct config *config)
+{
+	struct config_object object;
+	int result = config_object_read(source, &object);
+
+	if (!result && !object.count)
+		result = read_source(source, config);
+	else if (!result && object.is_directory)
+		result = config_merge(source->path, source->flags, &object, config);
+	else if (!result)
+		result = read_source(&object.files[0], config);
+	config_object_clear(&object);
+	return result;
+}
+
 /**
  * config_read() - read one file
  * @path: the file
@@ -26,32 +59,24 @@ int config_read(const char *path, const struct config_flags *flags, struct confi
 		struct config_problems *problems)
 {
 	struct config_source source = { .path = path, .flags = flags, .problems = problems };
-	struct config_source *const sources[] = { &source };
-	struct config_outlook outlook = config_outlook_of(flags);
-	struct config_fields fields = { 0 };
 	size_t errors = problems->errors;
 	int result;
 
 	memset(config, 0, sizeof(*config));
 	result = config_source_read(&source);
 	if (result == -ENOENT) {
+		struct config_fields nothing = { 0 };
+
 		config->from_defaults = true;
-		result = 0;
+		result = config_resolve_fields(flags, &nothing, config);
 	} else if (!result) {
-		result = config_read_fields(&source, &outlook, &fields);
-		if (result != -ENOMEM && config_check_conflicts(sources, &fields) == -ENOMEM)
-			result = -ENOMEM;
-		if (!result)
-			result = config_add_file(config, path);
+		result = flags->config_map ? read_object(&source, config) :
+					     read_source(&source, config);
 	}
-	config_report_unsaid(&source);
 	if (!result && problems->errors != errors)
 		result = -EINVAL;
-	if (!result)
-		result = config_resolve_fields(flags, &fields, config);
 	if (result)
 		config_clear(config);
-	config_fields_clear(&fields);
 	config_source_clear(&source);
 	return result;
 }

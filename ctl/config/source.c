@@ -88,5 +88,5 @@ int config_source_line(struct config_source *source, size_t offset)
 		}
 	}
 	source->mark.offset = offset;
-	return source->mark.line;
+	return source->fixed.line ? source->fixed.line : source->mark.line;
 }

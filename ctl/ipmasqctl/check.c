@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "config/flags.h"
@@ -232,8 +233,26 @@ static int refuse_problems(const struct invocation *invocation, const char *path
 			      problems->errors, problems->errors == 1 ? "" : "s");
 }
 
+/* For the daemon it means the defaults; a person, or a pipeline, has named it. */
+static int refuse_missing(const struct invocation *invocation, const char *path, bool directory)
+{
+	if (!directory || access(path, F_OK))
+		return refuse_errno(invocation, -ENOENT, "%s: %s", path, strerror(ENOENT));
+	return refuse(invocation, "%s: no file whose name begins with \"ip-masq-\"", path);
+}
+
+/* The file's name in the volume that the daemon reads: an object that was put there has
+ * no effect, as with the reference agent, and that is what check has to show.
+ */
+static bool is_mounted_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strcmp(slash ? slash + 1 : path, strrchr(CONFIG_PATH_DEFAULT, '/') + 1);
+}
+
 static int check(const struct invocation *invocation, const char *path,
-		 struct config_command_line *line)
+		 struct config_command_line *line, bool missing_ok)
 {
 	struct config_problems problems = { 0 };
 	struct config config = { 0 };
@@ -243,12 +262,15 @@ static int check(const struct invocation *invocation, const char *path,
 		result = config_read_directory(path, &line->flags, &config, &problems);
 	} else {
 		config_policy_input(&path, &line->flags);
+		line->flags.config_map = !is_mounted_name(path);
 		result = config_read(path, &line->flags, &config, &problems);
 	}
 	if (result && problems.errors) {
 		result = refuse_problems(invocation, path, &problems);
 	} else if (result) {
 		result = refuse_errno(invocation, result, "%s: %s", path, strerror(-result));
+	} else if (config.from_defaults && !missing_ok) {
+		result = refuse_missing(invocation, path, line->config_directory);
 	} else {
 		print_problems(&problems);
 		result = invocation->json ? print_json(resolved_json(&config)) :
@@ -271,8 +293,20 @@ static int refuse_flags(const struct invocation *invocation, int result, char *e
 	return result;
 }
 
+/* The daemon ignores a word that is no flag and what follows it. A second file is a
+ * mistake here, and so is what only looks like one.
+ */
+static bool is_ignored(const char *word, int argc, char **argv)
+{
+	return access(word, F_OK) && !strpbrk(word, "/.") && config_flags_are_reference(argc, argv);
+}
+
 static int run_check(const struct invocation *invocation, int argc, char **argv)
 {
+	bool missing_ok = false;
+	const struct config_flag own[] = {
+		{ "missing-ok", CONFIG_FLAG_BOOL, &missing_ok },
+	};
 	struct config_command_line line;
 	const char *path = NULL;
 	char *error = NULL;
@@ -281,7 +315,7 @@ static int run_check(const struct invocation *invocation, int argc, char **argv)
 
 	config_flags_init(&line);
 	for (;;) {
-		result = config_flags_parse(&line, argc - next, argv + next, NULL, 0, &error);
+		result = config_flags_parse(&line, argc - next, argv + next, own, 1, &error);
 		if (result < 0)
 			goto refuse;
 		next += result;
@@ -300,10 +334,12 @@ static int run_check(const struct invocation *invocation, int argc, char **argv)
 		result = misuse(invocation, "a file and --config-dir, expected one of them");
 	else if (!path && !line.config_directory)
 		result = misuse(invocation, "the file is missing");
-	else if (next < argc && !config_flags_are_reference(argc - 1, argv + 1))
-		result = misuse(invocation, "\"%s\" is no flag of ipmasqd", argv[next]);
+	else if (next < argc && !missing_ok && !is_ignored(argv[next], argc - 1, argv + 1))
+		result = misuse(invocation, "\"%s\" is not a flag of ipmasqd, and check takes one file at a time",
+				argv[next]);
 	else
-		result = check(invocation, path ? path : line.config_directory, &line);
+		result = check(invocation, path ? path : line.config_directory, &line,
+			       missing_ok);
 	if (next < argc && result == EXIT_DONE)
 		warn(invocation, "\"%s\" and what follows it is ignored, as the daemon ignores it",
 		     argv[next]);
@@ -320,8 +356,9 @@ const struct command command_check = {
 	.summary = "say what a configuration file means, or why it is refused",
 	.description =
 		"Reads FILE as ipmasqd does with the same flags, needs neither the module nor\n"
-		"root, and prints the configuration with the defaults filled in. A file that\n"
-		"does not exist means the defaults, and - is standard input.\n"
+		"root, and prints the configuration with the defaults filled in. FILE may be a\n"
+		"whole ConfigMap object, as \"kubectl get -o yaml\" prints it, unless its name is\n"
+		"ip-masq-agent, as that of the mounted file; - is standard input.\n"
 		"\n"
 		"  --enable-ipv6                  masquerade IPv6 too\n"
 		"  --nomasq-all-reserved-ranges   longer defaults for nonMasqueradeCIDRs\n"
@@ -329,6 +366,7 @@ const struct command command_check = {
 		"  --to-ports RANGES              source ports, as in 1024-29999,32768-65535\n"
 		"  --masq-chain NAME              taken and without effect\n"
 		"  --strict                       what is a warning otherwise is an error\n"
-		"  --config-dir DIRECTORY         every ip-masq-* file of a directory\n",
+		"  --config-dir DIRECTORY         every ip-masq-* file of a directory\n"
+		"  --missing-ok                   as ipmasqd, use the defaults without a file\n",
 	.run = run_check,
 };

@@ -206,7 +206,15 @@ refused 2 'the file is missing' diff
 refused 2 'the file is missing' apply --enable-ipv6
 refused 2 'unknown flag --speed' diff "$work/entries" --speed
 refused 2 'not --config-dir' diff "$work/entries" --config-dir /tmp
-refused 2 '"word" is no flag' check "$work/entries" word --strict
+refused 2 '"word" is not a flag' check "$work/entries" word --strict
+printf 'masqLinkLocal: true\n' >"$work/one"
+refused 2 'check takes one file at a time' check "$work/one" "$work/one"
+refused 2 'check takes one file at a time' check "$work/one" nothing.yaml
+refused 2 'check takes one file at a time' check "$work/one" --enable-ipv6 "$work/one"
+refused 1 'No such file' check "$work/nothing"
+refused 1 'No such file' check --config-dir "$work/nothing"
+mkdir "$work/empty"
+refused 1 'no file whose name begins with "ip-masq-"' check --config-dir "$work/empty"
 refused 2 '"word" is no flag' diff "$work/entries" word
 refused 1 'No such file' diff "$work/nothing"
 refused 2 'to say which connections' conns --drop
@@ -252,6 +260,52 @@ piped 1 'standard input:2:3: ' apply
 run check -
 [ "$status" = 0 ] && grep -qF '10.0.0.0/8' "$work/output" && good=0 || good=1
 report $good 'nothing on it means the defaults, as an empty file does'
+
+for words in "$work/nothing" "--config-dir $work/empty" "--config-dir $work/nothing"; do
+	# shellcheck disable=SC2086 # several words
+	run check --missing-ok $words
+	[ "$status" = 0 ] && grep -qF 'cidrLimit: 64' "$work/output" && good=0 || good=1
+	report $good "check --missing-ok $words: the defaults"
+done
+
+# A whole ConfigMap object, with the places of the file that holds it.
+# wrong TEXT FILE: check refuses it, and says so
+wrong() {
+	run check "$2"
+	[ "$status" = 1 ] && grep -qF "$1" "$work/errors" && good=0 || good=1
+	report $good "check: $1"
+}
+cat >"$work/object" <<END
+apiVersion: v1
+data:
+  config: |
+
+    cidrLimit: 5
+    nonMasqueradeCIDRs:
+    - 10.9.0.0/16
+kind: ConfigMap
+END
+run check "$work/object"
+[ "$status" = 0 ] && grep -qF '10.9.0.0/16' "$work/output" && [ ! -s "$work/errors" ] &&
+	good=0 || good=1
+report $good 'check reads what an object holds'
+sed 's|/16|/99|' "$work/object" >"$work/wrong"
+wrong "$work/wrong:7:7: error" "$work/wrong"
+cp "$work/object" "$work/ip-masq-agent"
+run check "$work/ip-masq-agent"
+[ "$status" = 0 ] && grep -qF 'cidrLimit: 64' "$work/output" && grep -qF ConfigMap "$work/errors" &&
+	good=0 || good=1
+report $good 'an object in place of the file has no effect, and check shows that'
+printf '%s' '{"kind": "ConfigMap", "data": {"config": "cidrLimit: 5\nmasqLinkLocal: 1\n"}}' \
+	>"$work/object"
+wrong "$work/object:1:42: error" "$work/object"
+printf 'kind: ConfigMap\ndata:\n  ip-masq-%s: |\n    resyncInterval: %ss\n' a 5 >"$work/object"
+printf '  ip-masq-b: |\n    resyncInterval: 6s\n' >>"$work/object"
+wrong "$work/object:6:21: error" "$work/object"
+printf 'kind: ConfigMap\ndata:\n  config:\n    cidrLimit: 5\n' >"$work/object"
+wrong "$work/object:4:5: error" "$work/object"
+printf 'kind: ConfigMap\ndata:\n  conf: ""\n' >"$work/object"
+wrong 'has neither a key' "$work/object"
 
 # What needs the module says how to get it.
 if [ ! -d /sys/module/ipmasq ]; then

@@ -267,6 +267,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct config_flags flags = {
 		.enable_ipv6 = bits & 1,
 		.random_fully = bits & 2,
+		.config_map = bits & 0x40,
 		.nomasq_all_reserved_ranges = !(bits & 0x1c),
 		.port_ranges = bits & 0x20 ? &range : NULL,
 		.port_range_count = bits & 0x20 ? 1 : 0,
