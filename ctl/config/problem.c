@@ -114,6 +114,20 @@ static bool grow(struct config_problems *problems)
 	return larger;
 }
 
+/* One line, whatever the names of files hold that it mentions. */
+static char *format_message(const char *format, va_list arguments)
+{
+	char *printable;
+	char *text;
+	int length = vasprintf(&text, format, arguments);
+
+	if (length < 0)
+		return NULL;
+	printable = text_printable(text, (size_t)length);
+	free(text);
+	return printable;
+}
+
 static void vreport(struct config_source *source, enum config_severity severity, size_t offset,
 		    const char *format, va_list arguments)
 {
@@ -130,8 +144,7 @@ static void vreport(struct config_source *source, enum config_severity severity,
 		problems->errors += severity == CONFIG_ERROR;
 		return;
 	}
-	if (vasprintf(&problem.message, format, arguments) < 0)
-		problem.message = NULL;
+	problem.message = format_message(format, arguments);
 	problem.file = strdup(source->path);
 	if (offset != CONFIG_NOWHERE && source->text)
 		locate(source, offset, &problem);
@@ -253,23 +266,25 @@ char *config_problem_format(const struct config_problem *problem)
 {
 	const char *severity = problem->severity == CONFIG_ERROR ? "error" : "warning";
 	const char *message = problem->message ? problem->message : "out of memory";
-	const char *file = problem->file ? problem->file : "configuration";
+	const char *path = problem->file ? problem->file : "configuration";
+	char *file = text_printable(path, strlen(path));
 	char *caret = NULL;
 	char *text = NULL;
 	int length;
 
-	if (!problem->line) {
-		length = asprintf(&text, "%s: %s: %s", file, severity, message);
-		return length < 0 ? NULL : text;
-	}
-	if (problem->source && problem->caret)
+	if (!file)
+		return NULL;
+	if (problem->line && problem->source && problem->caret)
 		caret = caret_line(problem);
-	if (caret)
+	if (!problem->line)
+		length = asprintf(&text, "%s: %s: %s", file, severity, message);
+	else if (caret)
 		length = asprintf(&text, "%s:%d:%d: %s: %s\n    %s\n    %s", file, problem->line,
 				  problem->column, severity, message, problem->source, caret);
 	else
 		length = asprintf(&text, "%s:%d:%d: %s: %s", file, problem->line, problem->column,
 				  severity, message);
 	free(caret);
+	free(file);
 	return length < 0 ? NULL : text;
 }

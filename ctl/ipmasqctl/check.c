@@ -147,6 +147,15 @@ static void print_pools(const struct config *config)
 	}
 }
 
+/* A line of its own, whatever the name holds. */
+static void print_path(const char *path)
+{
+	char *printable = text_printable(path, strlen(path));
+
+	printf("# %s\n", printable ? printable : "");
+	free(printable);
+}
+
 /* A file again, in which everything is said. */
 static int print_resolved(const struct config *config)
 {
@@ -157,7 +166,7 @@ static int print_resolved(const struct config *config)
 	if (config->from_defaults)
 		puts("# the defaults, there is no file");
 	for (i = 0; i < config->file_count; i++)
-		printf("# %s\n", config->files[i]);
+		print_path(config->files[i]);
 	print_items("nonMasqueradeCIDRs", config->non_masquerade_cidrs,
 		    config->non_masquerade_count);
 	if (config->masquerade_count)

@@ -138,37 +138,31 @@ static void put_json(int priority, const char *message, const struct config_prob
 	put(line, (size_t)length + 1);
 }
 
-static void put_text(int priority, const char *message)
+static void put_text(int priority, const char *message, size_t length)
 {
 	char line[LINE_MAX_BYTES];
 	char time[32];
+	FILE *stream = fmemopen(line, sizeof(line) - 1, "w");
+	long used;
 
-	while (*message) {
-		size_t length = strcspn(message, "\n");
-		FILE *stream = fmemopen(line, sizeof(line) - 1, "w");
-		long used;
-
-		if (!stream)
-			return;
-		if (settings.journal) {
-			fprintf(stream, "<%d>", priority);
-		} else {
-			format_time(time, sizeof(time));
-			fprintf(stream, "%s %s ", time, level_name(priority));
-		}
-		put_printable(stream, message, length);
-		fflush(stream);
-		used = ftell(stream);
-		fclose(stream);
-		if (used < 0)
-			return;
-		if ((size_t)used > sizeof(line) - 1)
-			used = sizeof(line) - 1;
-		line[used] = '\n';
-		put(line, (size_t)used + 1);
-		message += length;
-		message += *message == '\n';
+	if (!stream)
+		return;
+	if (settings.journal) {
+		fprintf(stream, "<%d>", priority);
+	} else {
+		format_time(time, sizeof(time));
+		fprintf(stream, "%s %s ", time, level_name(priority));
 	}
+	put_printable(stream, message, length);
+	fflush(stream);
+	used = ftell(stream);
+	fclose(stream);
+	if (used < 0)
+		return;
+	if ((size_t)used > sizeof(line) - 1)
+		used = sizeof(line) - 1;
+	line[used] = '\n';
+	put(line, (size_t)used + 1);
 }
 
 /**
@@ -201,7 +195,7 @@ void log_line(int priority, const char *format, ...)
 	if (settings.format == LOG_FORMAT_JSON)
 		put_json(priority, message, NULL);
 	else
-		put_text(priority, message);
+		put_text(priority, message, strlen(message));
 }
 
 /**
@@ -211,6 +205,7 @@ void log_line(int priority, const char *format, ...)
 void log_problem(const struct config_problem *problem)
 {
 	int priority = problem->severity == CONFIG_ERROR ? LOG_ERR : LOG_WARNING;
+	const char *line;
 	char *text;
 
 	if (settings.format == LOG_FORMAT_JSON) {
@@ -218,6 +213,11 @@ void log_problem(const struct config_problem *problem)
 		return;
 	}
 	text = config_problem_format(problem);
-	put_text(priority, text ? text : problem->message);
+	for (line = text ? text : problem->message; *line; line += *line == '\n') {
+		size_t length = strcspn(line, "\n");
+
+		put_text(priority, line, length);
+		line += length;
+	}
 	free(text);
 }

@@ -120,5 +120,19 @@ MasqueradeCidrs: []
 END
 compare 'one problem of each kind'
 
+# A name with a newline in it makes no line of its own.
+odd="$work/a
+b"
+printf 'cidrLimit: x\n' >"$odd"
+"$build/ipmasqd" --dry-run --config "$odd" --state-dir '' >/dev/null 2>"$work/log" || :
+grep -E 'Z (error|warning|notice|info) b' "$work/log" >"$work/split" || :
+echo "$(wc -l <"$work/log") lines, $(wc -l <"$work/split") of them split" >"$work/seen"
+echo "$(grep -c '' "$work/log") lines, 0 of them split" >"$work/wanted"
+same "$work/wanted" "$work/seen" 'a newline in the name of a file splits no line of the log'
+echo 'cidrLimit: 5' >"$odd"
+"$build/ipmasqctl" check "$odd" | grep -c '^#' >"$work/seen" || :
+echo 1 >"$work/wanted"
+same "$work/wanted" "$work/seen" 'nor one of check'
+
 echo "1..$number"
 [ "$failures" = 0 ]
