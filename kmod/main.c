@@ -46,6 +46,7 @@ static void __net_exit ipmasq_net_exit(struct net *net)
 	struct ipmasq_net *ns = ipmasq_net(net);
 
 	ipmasq_transactions_release(ns);
+	ipmasq_policy_end(ns);
 	free_percpu(ns->verdicts);
 	mutex_destroy(&ns->transactions_lock);
 	mutex_destroy(&ns->lock);

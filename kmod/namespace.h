@@ -21,6 +21,7 @@
  * @lock: one writer at a time
  * @generation: of the newest policy there has been, under @lock
  * @set: the entries' counters, NULL without a policy, under @lock
+ * @backlog: of policies that wait to be freed; NULL before the first policy, under @lock
  * @ipv4: the IPv4 hook is registered, under @lock
  * @ipv6: the IPv6 hook is registered, under @lock
  * @ipv4_ops: the IPv4 hook, whose priv is this
@@ -43,6 +44,7 @@ struct ipmasq_net {
 	struct mutex lock; /* orders the writers */
 	u64 generation;
 	struct ipmasq_counter_set *set;
+	struct ipmasq_backlog *backlog;
 	bool ipv4;
 	bool ipv6;
 	struct nf_hook_ops ipv4_ops;

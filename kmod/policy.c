@@ -274,11 +274,40 @@ static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_pol
 				       replaces ? draft->origin : 0);
 }
 
+static struct ipmasq_backlog *backlog_create(void)
+{
+	struct ipmasq_backlog *backlog = kzalloc(sizeof(*backlog), GFP_KERNEL_ACCOUNT);
+
+	if (!backlog)
+		return NULL;
+	kref_init(&backlog->ref);
+	init_waitqueue_head(&backlog->wait);
+	return backlog;
+}
+
+static struct ipmasq_backlog *backlog_get(struct ipmasq_backlog *backlog)
+{
+	kref_get(&backlog->ref);
+	return backlog;
+}
+
+static void backlog_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct ipmasq_backlog, ref));
+}
+
+static void backlog_put(struct ipmasq_backlog *backlog)
+{
+	if (backlog)
+		kref_put(&backlog->ref, backlog_free);
+}
+
 static void policy_free(struct ipmasq_policy *policy)
 {
 	ipmasq_counter_view_release(&policy->counters);
 	ipmasq_cidr_table_release(&policy->table);
 	ipmasq_counters_put(policy->set);
+	backlog_put(policy->backlog);
 	kvfree(policy->retired);
 	kvfree(policy->fresh);
 	ipmasq_details_release(&policy->details);
@@ -292,10 +321,10 @@ static void policy_free(struct ipmasq_policy *policy)
 /* Old policies wait for their grace period. A writer who is faster than those
  * waits here, so that what waits stays within one full table.
  */
-static int wait_for_retired(struct ipmasq_counter_set *set)
+static int backlog_wait(struct ipmasq_backlog *backlog)
 {
-	if (wait_event_killable(set->retired_wait,
-				atomic_long_read(&set->retired) <= ipmasq_max_entries()))
+	if (wait_event_killable(backlog->wait,
+				atomic_long_read(&backlog->cost) <= ipmasq_max_entries()))
 		return -EINTR;
 	return 0;
 }
@@ -359,11 +388,12 @@ int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
 	if (!policy)
 		return -ENOMEM;
 	policy->set = ns->set ? ipmasq_counters_get(ns->set) : ipmasq_counters_create();
-	if (!policy->set) {
-		kfree(policy);
-		return -ENOMEM;
+	policy->backlog = ns->backlog ? backlog_get(ns->backlog) : backlog_create();
+	if (!policy->set || !policy->backlog) {
+		err = -ENOMEM;
+		goto discard;
 	}
-	err = wait_for_retired(policy->set);
+	err = backlog_wait(policy->backlog);
 	if (err)
 		goto discard;
 	err = compile_settings(policy, base, draft);
@@ -401,15 +431,15 @@ void ipmasq_policy_discard(struct ipmasq_policy *policy)
 static void policy_free_work(struct work_struct *work)
 {
 	struct ipmasq_policy *policy = container_of(to_rcu_work(work), struct ipmasq_policy, work);
-	struct ipmasq_counter_set *set = ipmasq_counters_get(policy->set);
+	struct ipmasq_backlog *backlog = backlog_get(policy->backlog);
 	const long cost = policy->cost;
 
 	if (policy->retired_count)
-		ipmasq_counters_release(set, policy->retired, policy->retired_count);
+		ipmasq_counters_release(policy->set, policy->retired, policy->retired_count);
 	policy_free(policy);
-	atomic_long_sub(cost, &set->retired);
-	wake_up_all(&set->retired_wait);
-	ipmasq_counters_put(set);
+	atomic_long_sub(cost, &backlog->cost);
+	wake_up_all(&backlog->wait);
+	backlog_put(backlog);
 }
 
 /* shared: how many of its entries are in blocks that its successor has too. */
@@ -419,7 +449,7 @@ static void policy_retire(struct ipmasq_policy *policy, u32 shared)
 
 	policy->cost = (long)policy->count - shared + table->ipv4.index.count +
 		       table->ipv6.index.count + policy->details.count + RETIRED_BASE;
-	atomic_long_add(policy->cost, &policy->set->retired);
+	atomic_long_add(policy->cost, &policy->backlog->cost);
 	INIT_RCU_WORK(&policy->work, policy_free_work);
 	queue_rcu_work(ipmasq_free_queue, &policy->work);
 }
@@ -441,6 +471,8 @@ void ipmasq_policy_publish(struct ipmasq_net *ns, struct ipmasq_policy *policy)
 	policy->fresh_count = 0;
 	if (!ns->set)
 		ns->set = ipmasq_counters_get(policy->set);
+	if (!ns->backlog)
+		ns->backlog = backlog_get(policy->backlog);
 	policy->generation = ++ns->generation;
 	old = rcu_replace_pointer(ns->policy, policy, lockdep_is_held(&ns->lock));
 	if (!old)
@@ -468,6 +500,16 @@ void ipmasq_policy_withdraw(struct ipmasq_net *ns)
 	policy_retire(old, 0);
 	ipmasq_counters_put(ns->set);
 	ns->set = NULL;
+}
+
+/**
+ * ipmasq_policy_end() - free what outlives a namespace's policies
+ * @ns: the namespace, which has no policy and gets none any more
+ */
+void ipmasq_policy_end(struct ipmasq_net *ns)
+{
+	backlog_put(ns->backlog);
+	ns->backlog = NULL;
 }
 
 static size_t pool_memory(const struct ipmasq_pool *pool)

@@ -6,8 +6,11 @@
 #ifndef IPMASQ_POLICY_H
 #define IPMASQ_POLICY_H
 
+#include <linux/atomic.h>
+#include <linux/kref.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/ipmasq.h>
 
@@ -19,6 +22,22 @@
 #include "stats.h"
 
 struct ipmasq_net;
+
+/**
+ * struct ipmasq_backlog - what a namespace's policies cost that wait to be freed
+ * @ref: held by the namespace and by every policy that is not yet freed: the last ones
+ *	are freed after the namespace has gone
+ * @cost: in entries, see ipmasq_policy.cost
+ * @wait: woken when @cost goes down
+ *
+ * It belongs to the namespace and outlives a policy that is withdrawn, so that a
+ * writer who withdraws and creates policies waits as one who replaces them.
+ */
+struct ipmasq_backlog {
+	struct kref ref;
+	atomic_long_t cost;
+	wait_queue_head_t wait;
+};
 
 /**
  * struct ipmasq_port_range - source ports, both ends included
@@ -62,6 +81,8 @@ struct ipmasq_ports {
  * @by_origin: how many of each enum ipmasq_origin
  * @generation: of the namespace
  * @set: a reference to the counter set that @counters is of
+ * @backlog: a reference to the namespace's, which the policy counts in while it waits
+ *	to be freed
  * @fresh: slots that the policy has taken, to give back if it is not published
  * @fresh_count: how many
  * @retired: slots to give back: before publishing those of the policy that this
@@ -87,6 +108,7 @@ struct ipmasq_policy {
 	u32 by_origin[IPMASQ_ORIGIN_STATIC + 1];
 	u64 generation;
 	struct ipmasq_counter_set *set;
+	struct ipmasq_backlog *backlog;
 	u32 *fresh;
 	u32 fresh_count;
 	u32 *retired;
@@ -103,6 +125,7 @@ int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
 void ipmasq_policy_publish(struct ipmasq_net *ns, struct ipmasq_policy *policy);
 void ipmasq_policy_discard(struct ipmasq_policy *policy);
 void ipmasq_policy_withdraw(struct ipmasq_net *ns);
+void ipmasq_policy_end(struct ipmasq_net *ns);
 int ipmasq_policy_check_generation(struct ipmasq_net *ns, u64 based_on,
 				   struct ipmasq_refusal *refusal);
 

@@ -36,7 +36,6 @@ struct ipmasq_counter_set *ipmasq_counters_create(void)
 		return NULL;
 	kref_init(&set->ref);
 	mutex_init(&set->lock);
-	init_waitqueue_head(&set->retired_wait);
 	return set;
 }
 

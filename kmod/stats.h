@@ -9,7 +9,6 @@
 #include <linux/percpu.h>
 #include <linux/smp.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 #include <linux/ipmasq.h>
 
 /* Slots of one allocation: 2 KiB for each shard, a slab object. */
@@ -54,8 +53,6 @@ struct ipmasq_counter_chunk {
  * @lock: guards @chunk and @chunk_count
  * @chunk: an array; NULL where a chunk was given back
  * @chunk_count: its length
- * @retired: entries of policies that were replaced and not yet freed
- * @retired_wait: woken when @retired goes down
  *
  * A counter belongs to an entry and not to a policy, so that it lives on with
  * its entry, exactly, when the policy around it is replaced: both policies count
@@ -66,8 +63,6 @@ struct ipmasq_counter_set {
 	struct mutex lock; /* guards the two below */
 	struct ipmasq_counter_chunk **chunk;
 	u32 chunk_count;
-	atomic_long_t retired;
-	wait_queue_head_t retired_wait;
 };
 
 /**

@@ -42,6 +42,7 @@ void namespace_exit(struct kunit *test)
 
 	set_max_entries(test, 1048576);
 	ipmasq_policy_withdraw(ns);
+	ipmasq_policy_end(ns);
 	mutex_unlock(&ns->lock);
 	ipmasq_transactions_release(ns);
 	ipmasq_policy_exit();

@@ -308,9 +308,29 @@ static void policy_waits(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG,
 					     i % 2 ? "1.0.0.0/8" : "2.0.0.0/8"), 0);
 		/* What waits to be freed is one policy at most: an entry, two blocks, and 64. */
-		KUNIT_ASSERT_LE(test, atomic_long_read(&in_force(test)->set->retired), 67L);
+		KUNIT_ASSERT_LE(test, atomic_long_read(&in_force(test)->backlog->cost), 67L);
 	}
 	KUNIT_EXPECT_EQ(test, in_force(test)->generation, 100ULL);
+}
+
+/* So does one who withdraws it and makes another one. */
+static void policy_waits_after_withdrawal(struct kunit *test)
+{
+	struct ipmasq_net *ns = test->priv;
+	struct ipmasq_backlog *backlog;
+	u32 i;
+
+	set_max_entries(test, 1);
+	KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG, "1.0.0.0/8"), 0);
+	backlog = ns->backlog;
+	for (i = 0; i < 100; i++) {
+		ipmasq_policy_withdraw(ns);
+		KUNIT_ASSERT_GE(test, atomic_long_read(&backlog->cost), 67L);
+		KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG, "1.0.0.0/8"), 0);
+		/* It was freed, or the new one would not have been made. */
+		KUNIT_ASSERT_LE(test, atomic_long_read(&backlog->cost), 1L);
+		KUNIT_ASSERT_PTR_EQ(test, in_force(test)->backlog, backlog);
+	}
 }
 
 static void policy_discard(struct kunit *test)
@@ -392,6 +412,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(policy_settings),
 	KUNIT_CASE(policy_limit),
 	KUNIT_CASE(policy_waits),
+	KUNIT_CASE(policy_waits_after_withdrawal),
 	KUNIT_CASE(policy_discard),
 	KUNIT_CASE(policy_find),
 	KUNIT_CASE(policy_memory),
