@@ -113,7 +113,7 @@ int ipmasq_sweep_room(struct ipmasq_sweep *sweep, u32 room)
 	struct ipmasq_blocks *blocks = sweep->blocks;
 	struct ipmasq_block **grown;
 
-	grown = kvmalloc_array(room, sizeof(*grown), GFP_KERNEL_ACCOUNT);
+	grown = kvmalloc_array(room, sizeof(*grown), ipmasq_gfp());
 	if (!grown)
 		return -ENOMEM;
 	if (blocks->index.count)
@@ -209,7 +209,7 @@ static int sweep_write(struct ipmasq_sweep *sweep, u32 ranges)
 
 	for (i = 0; i < ranges; i++)
 		low |= pending_range(sweep, sweep->range_head + i)->low != 0;
-	block = kmalloc(block_bytes(sweep->ipv6, ranges, entries, low), GFP_KERNEL_ACCOUNT);
+	block = kmalloc(block_bytes(sweep->ipv6, ranges, entries, low), ipmasq_gfp());
 	if (!block)
 		return -ENOMEM;
 	memset(block, 0, sizeof(*block));
@@ -361,17 +361,17 @@ int ipmasq_blocks_index(struct ipmasq_blocks *blocks, bool ipv6)
 			need_low = blocks->block[i]->index.start6_low &&
 				   blocks->block[i]->index.start6_low[0];
 		}
-		index->start6 = kvmalloc_array(index->count, sizeof(u64), GFP_KERNEL_ACCOUNT);
+		index->start6 = kvmalloc_array(index->count, sizeof(u64), ipmasq_gfp());
 		if (!index->start6)
 			return -ENOMEM;
 		if (need_low) {
 			index->start6_low = kvmalloc_array(index->count, sizeof(u64),
-							   GFP_KERNEL_ACCOUNT);
+							   ipmasq_gfp());
 			if (!index->start6_low)
 				return -ENOMEM;
 		}
 	} else {
-		index->start4 = kvmalloc_array(index->count, sizeof(u32), GFP_KERNEL_ACCOUNT);
+		index->start4 = kvmalloc_array(index->count, sizeof(u32), ipmasq_gfp());
 		if (!index->start4)
 			return -ENOMEM;
 	}
@@ -389,7 +389,7 @@ int ipmasq_blocks_index(struct ipmasq_blocks *blocks, bool ipv6)
 	bits = index->count > 1 ? min_t(u32, ilog2(index->count) + 2, STRIDE_BITS_MAX) : 0;
 	stride_choose(index, ipv6, bits);
 	blocks->slot = kvmalloc_array((size_t)index->stride.last + 2, sizeof(u32),
-				      GFP_KERNEL_ACCOUNT);
+				      ipmasq_gfp());
 	if (!blocks->slot)
 		return -ENOMEM;
 	stride_fill(index, ipv6, NULL, blocks->slot);

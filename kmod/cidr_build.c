@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "cidr_build.h"
+#include "limits.h"
 
 static bool below(u64 high_a, u64 low_a, u64 high_b, u64 low_b)
 {
@@ -354,7 +355,7 @@ int ipmasq_cidr_table_build(struct ipmasq_cidr_table *table,
 			high = middle;
 	}
 	memset(table, 0, sizeof(*table));
-	sweep = kvmalloc(sizeof(*sweep), GFP_KERNEL_ACCOUNT);
+	sweep = kvmalloc(sizeof(*sweep), ipmasq_gfp());
 	if (!sweep)
 		return -ENOMEM;
 

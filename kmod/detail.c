@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "detail.h"
+#include "limits.h"
 
 /**
  * ipmasq_details_append() - add one at the end
@@ -22,7 +23,7 @@ int ipmasq_details_append(struct ipmasq_details *details, const struct ipmasq_de
 		u32 room = max_t(u32, 4, details->room * 2);
 		struct ipmasq_detail *grown;
 
-		grown = kvmalloc_array(room, sizeof(*grown), GFP_KERNEL_ACCOUNT);
+		grown = kvmalloc_array(room, sizeof(*grown), ipmasq_gfp());
 		if (!grown)
 			return -ENOMEM;
 		if (details->count)

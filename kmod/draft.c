@@ -60,7 +60,7 @@ static int draft_grow(struct ipmasq_draft *draft)
 	u32 room = max_t(u32, 16, draft->room * 2);
 	struct ipmasq_entry *entries;
 
-	entries = kvmalloc_array(room, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	entries = kvmalloc_array(room, sizeof(*entries), ipmasq_gfp());
 	if (!entries)
 		return -ENOMEM;
 	copy_entries(entries, draft->entries, draft->count);
@@ -152,7 +152,7 @@ static int sort_entries(struct ipmasq_draft *draft)
 	struct ipmasq_entry *from = draft->entries, *to;
 	size_t width, at;
 
-	to = kvmalloc_array(draft->room, sizeof(*to), GFP_KERNEL_ACCOUNT);
+	to = kvmalloc_array(draft->room, sizeof(*to), ipmasq_gfp());
 	if (!to)
 		return -ENOMEM;
 	for (width = 1; width < draft->count; width *= 2) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A namespace has one piece of delayed work, due when the first of its entries with a
- * deadline goes. It takes the way that every change takes, and tells of it with an
- * event. The clock is the one that goes on while the machine sleeps.
+ * deadline expires. It is a change as any other and sends an event. Deadlines are on the
+ * clock that goes on while the machine is suspended. Memory is charged to who wrote the
+ * policy, although a kernel thread allocates it.
  */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -14,10 +15,21 @@
 #include "expiry.h"
 #include "namespace.h"
 #include "netlink.h"
+#include "payer.h"
 #include "policy.h"
 
-/* Without memory for the policy that is without them. */
+/* Delay before retrying when the new policy could not be allocated, as when the payer's
+ * cgroup is at its limit.
+ */
 #define RETRY_AFTER HZ
+
+/* The timer counts jiffies, which stand still while the machine is suspended, and
+ * deadlines do not. So it looks again at least this often: an entry that expired during
+ * a suspend is deleted this long after it at the latest. That also keeps a timeout of
+ * months within what a timer can count where a long has 32 bits: above MAX_JIFFY_OFFSET
+ * it would expire at once, again and again.
+ */
+#define LOOK_EVERY (10 * HZ)
 
 /* Of its own: a work may wait for policies to be freed, which is work too. */
 static struct workqueue_struct *expiry_queue;
@@ -52,8 +64,6 @@ static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 	int err;
 
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
-	if (!policy)
-		return 0;
 	err = collect(policy, origin, now, &draft);
 	if (!err && draft.count)
 		err = ipmasq_apply(&request, &draft, IPMASQ_CMD_CIDR_DEL, &generation);
@@ -64,11 +74,19 @@ static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 static void expiry_work(struct work_struct *work)
 {
 	struct ipmasq_net *ns = container_of(to_delayed_work(work), struct ipmasq_net, expiry);
+	struct cgroup_subsys_state *payer;
 	const struct ipmasq_policy *policy;
+	struct mem_cgroup *charged;
 	u64 now;
 	int err;
 
 	mutex_lock(&ns->lock);
+	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	if (!policy)
+		goto unlock;
+	/* A reference of its own: the policy in force is replaced here. */
+	payer = ipmasq_payer_get(policy->payer);
+	charged = ipmasq_payer_charge(payer);
 	now = ktime_get_boottime_ns();
 	err = expire(ns, IPMASQ_ORIGIN_CONFIG, now);
 	if (!err)
@@ -76,8 +94,11 @@ static void expiry_work(struct work_struct *work)
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	if (err)
 		mod_delayed_work(expiry_queue, &ns->expiry, RETRY_AFTER);
-	else if (policy)
+	else
 		ipmasq_expiry_arm(ns, policy);
+	ipmasq_payer_restore(charged);
+	ipmasq_payer_put(payer);
+unlock:
 	mutex_unlock(&ns->lock);
 }
 
@@ -136,6 +157,7 @@ void ipmasq_expiry_end(struct ipmasq_net *ns)
 void ipmasq_expiry_arm(struct ipmasq_net *ns, const struct ipmasq_policy *policy)
 {
 	u64 next = ipmasq_details_next(&policy->details);
+	unsigned long delay = 0;
 	u64 now;
 
 	lockdep_assert_held(&ns->lock);
@@ -145,8 +167,9 @@ void ipmasq_expiry_arm(struct ipmasq_net *ns, const struct ipmasq_policy *policy
 	}
 	now = ktime_get_boottime_ns();
 	/* A jiffy more, so that the time is really over then. */
-	mod_delayed_work(expiry_queue, &ns->expiry,
-			 next > now ? nsecs_to_jiffies(next - now) + 1 : 0);
+	if (next > now)
+		delay = min_t(u64, nsecs_to_jiffies64(next - now) + 1, LOOK_EVERY);
+	mod_delayed_work(expiry_queue, &ns->expiry, delay);
 }
 
 /**

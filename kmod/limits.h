@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How long work may take at a stretch. */
+/* How long work may take at a stretch, and what becomes of it without memory. */
 #ifndef IPMASQ_LIMITS_H
 #define IPMASQ_LIMITS_H
 
+#include <linux/gfp.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
@@ -23,6 +24,24 @@ static inline void ipmasq_reschedule(u32 step)
 {
 	if (!(step % IPMASQ_RESCHEDULE_EVERY))
 		cond_resched();
+}
+
+/**
+ * ipmasq_gfp() - how to allocate what a policy is made of
+ *
+ * A writer is stopped by the limit of its memory cgroup as by that of any other memory,
+ * which can mean the OOM killer. A timer that works on its behalf is not: no process is
+ * killed for an entry that expires, and a cgroup without processes does not fill the log
+ * with "no killable processes". The allocation fails, and the timer retries.
+ *
+ * Return: flags for kmalloc() and kvmalloc(). The memory is charged to the task's cgroup
+ * or to what ipmasq_payer_charge() named. May sleep.
+ */
+static inline gfp_t ipmasq_gfp(void)
+{
+	if (current->flags & PF_KTHREAD)
+		return GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN;
+	return GFP_KERNEL_ACCOUNT;
 }
 
 #endif

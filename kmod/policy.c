@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "namespace.h"
+#include "payer.h"
 #include "policy.h"
 
 /* What freeing a policy costs beyond its entries, in entries. */
@@ -140,7 +141,7 @@ static int take_counters(struct ipmasq_policy *policy, struct ipmasq_draft *draf
 	if (!policy->fresh_count)
 		return 0;
 	policy->fresh = kvmalloc_array(policy->fresh_count, sizeof(*policy->fresh),
-				       GFP_KERNEL_ACCOUNT);
+				       ipmasq_gfp());
 	if (!policy->fresh)
 		return -ENOMEM;
 	err = ipmasq_counters_take(policy->set, policy->fresh, policy->fresh_count);
@@ -177,7 +178,7 @@ static int compile_settings(struct ipmasq_policy *policy, const struct ipmasq_po
 	if (!ports)
 		return 0;
 	policy->ports = kmemdup(ports, struct_size(ports, range, ports->count),
-				GFP_KERNEL_ACCOUNT);
+				ipmasq_gfp());
 	return policy->ports ? 0 : -ENOMEM;
 }
 
@@ -215,6 +216,8 @@ static int compile_details(struct ipmasq_policy *policy, const struct ipmasq_pol
 		return -ENOSPC;
 	}
 	ipmasq_details_sort(&policy->details);
+	if (ipmasq_details_next(&policy->details))
+		policy->payer = ipmasq_payer_current();
 	policy->pooled = policy->pool || policy->details.pools;
 	return 0;
 }
@@ -244,7 +247,7 @@ static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_pol
 	}
 	if (retired) {
 		policy->retired = kvmalloc_array(retired, sizeof(*policy->retired),
-						 GFP_KERNEL_ACCOUNT);
+						 ipmasq_gfp());
 		if (!policy->retired)
 			return -ENOMEM;
 	}
@@ -276,7 +279,7 @@ static int compile_entries(struct ipmasq_policy *policy, const struct ipmasq_pol
 
 static struct ipmasq_backlog *backlog_create(void)
 {
-	struct ipmasq_backlog *backlog = kzalloc(sizeof(*backlog), GFP_KERNEL_ACCOUNT);
+	struct ipmasq_backlog *backlog = kzalloc(sizeof(*backlog), ipmasq_gfp());
 
 	if (!backlog)
 		return NULL;
@@ -308,6 +311,7 @@ static void policy_free(struct ipmasq_policy *policy)
 	ipmasq_cidr_table_release(&policy->table);
 	ipmasq_counters_put(policy->set);
 	backlog_put(policy->backlog);
+	ipmasq_payer_put(policy->payer);
 	kvfree(policy->retired);
 	kvfree(policy->fresh);
 	ipmasq_details_release(&policy->details);
@@ -384,7 +388,7 @@ int ipmasq_policy_compile(struct ipmasq_net *ns, struct ipmasq_draft *draft,
 		return -ENOENT;
 	}
 
-	policy = kzalloc(sizeof(*policy), GFP_KERNEL_ACCOUNT);
+	policy = kzalloc(sizeof(*policy), ipmasq_gfp());
 	if (!policy)
 		return -ENOMEM;
 	policy->set = ns->set ? ipmasq_counters_get(ns->set) : ipmasq_counters_create();

@@ -21,6 +21,7 @@
 #include "selector.h"
 #include "stats.h"
 
+struct cgroup_subsys_state;
 struct ipmasq_net;
 
 /**
@@ -83,6 +84,8 @@ struct ipmasq_ports {
  * @set: a reference to the counter set that @counters is of
  * @backlog: a reference to the namespace's, which the policy counts in while it waits
  *	to be freed
+ * @payer: the memory cgroup of the writer, a reference, where entries have a deadline;
+ *	otherwise NULL, so that a cgroup that is removed is not kept for nothing
  * @fresh: slots that the policy has taken, to give back if it is not published
  * @fresh_count: how many
  * @retired: slots to give back: before publishing those of the policy that this
@@ -109,6 +112,7 @@ struct ipmasq_policy {
 	u64 generation;
 	struct ipmasq_counter_set *set;
 	struct ipmasq_backlog *backlog;
+	struct cgroup_subsys_state *payer;
 	u32 *fresh;
 	u32 fresh_count;
 	u32 *retired;

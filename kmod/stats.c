@@ -30,7 +30,7 @@ u32 ipmasq_counter_shards(void)
  */
 struct ipmasq_counter_set *ipmasq_counters_create(void)
 {
-	struct ipmasq_counter_set *set = kzalloc(sizeof(*set), GFP_KERNEL_ACCOUNT);
+	struct ipmasq_counter_set *set = kzalloc(sizeof(*set), ipmasq_gfp());
 
 	if (!set)
 		return NULL;
@@ -93,12 +93,12 @@ static struct ipmasq_counter_chunk *chunk_create(void)
 	struct ipmasq_counter_chunk *chunk;
 	u32 shard;
 
-	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	chunk = kzalloc(sizeof(*chunk), ipmasq_gfp());
 	if (!chunk)
 		return NULL;
 	for (shard = 0; shard < shards; shard++) {
 		chunk->value[shard] = kcalloc(IPMASQ_COUNTER_CHUNK, sizeof(atomic64_t),
-					      GFP_KERNEL_ACCOUNT);
+					      ipmasq_gfp());
 		if (!chunk->value[shard]) {
 			chunk_free(chunk);
 			return NULL;
@@ -143,7 +143,7 @@ static int counters_grow(struct ipmasq_counter_set *set)
 	struct ipmasq_counter_chunk **chunk;
 
 	lockdep_assert_held(&set->lock);
-	chunk = kvcalloc(wanted, sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	chunk = kvcalloc(wanted, sizeof(*chunk), ipmasq_gfp());
 	if (!chunk)
 		return -ENOMEM;
 	if (set->chunk)
@@ -264,7 +264,7 @@ int ipmasq_counter_view_create(struct ipmasq_counter_set *set,
 	view->chunk = NULL;
 	if (!view->count)
 		goto unlock;
-	view->chunk = kvmalloc_array(view->count, sizeof(*view->chunk), GFP_KERNEL_ACCOUNT);
+	view->chunk = kvmalloc_array(view->count, sizeof(*view->chunk), ipmasq_gfp());
 	if (!view->chunk) {
 		err = -ENOMEM;
 		goto unlock;

@@ -13,6 +13,7 @@
 
 GROUP=/sys/fs/cgroup/guest
 ENTRIES=100000
+TIMED=100000
 
 # KiB that the guest's cgroup is charged with. What its processes had for
 # themselves, and what is kept for later, is given back first.
@@ -35,6 +36,20 @@ as_guest() {
 	shift
 	sh -c 'echo $$ >'$GROUP'/cgroup.procs
 		exec ip netns exec "$@"' sh "$namespace" "$@"
+}
+
+# write_timed TIMEOUT: every 64th entry expires, which is one of each block at least
+write_timed() {
+	awk -v timeout="$1" '{ print $0, NR % 64 ? "" : timeout }' /tmp/scenario/twice \
+		>/tmp/scenario/timed
+}
+
+entries_left() {
+	on guest ipmasqctl show -j | jq .entries.static
+}
+
+timed_are_gone() {
+	[ "$(entries_left)" = $((TIMED - TIMED / 64)) ]
 }
 
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -67,6 +82,41 @@ xargs kill -KILL <$GROUP/cgroup.procs
 wait
 expect_soon 'killed, it leaves nothing' at_most $((empty + 1024))
 expect_equal 0 "$(generation guest)" 'and no policy'
+
+note 'a timer that changes it, in no process of anybody'
+writer prefixes 16.0.0.0/32 $TIMED 1 skip >/tmp/scenario/twice
+write_timed 20000
+as_guest guest writer swap 1 /tmp/scenario/timed /tmp/scenario/timed
+expect_equal $TIMED "$(entries_left)" "$TIMED entries, one of 64 with a time"
+full=$(charged)
+WAIT_SECONDS=60
+expect_soon 'which expire' timed_are_gone
+note "charged: $empty KiB without a policy, $full KiB before, $(charged) KiB after"
+expect_success 'what is left is charged as before' \
+	test $(($(charged) - empty)) -ge $(((full - empty) * 9 / 10))
+
+note 'a timer without memory'
+write_timed 15000
+as_guest guest writer swap 1 /tmp/scenario/timed /tmp/scenario/timed
+full=$(charged)
+echo "$((full + 256))K" >$GROUP/memory.max
+expect_soon 'finds no room below the limit of who wrote the policy' \
+	grep -qE '^max [1-9]' $GROUP/memory.events
+expect_equal $TIMED "$(entries_left)" 'so that no entry expires'
+expect_match '*oom_kill 0*' "$(cat $GROUP/memory.events)" 'and nobody is killed for it'
+echo max >$GROUP/memory.max
+expect_soon 'tries again, and finds it' timed_are_gone
+
+note 'a timer whose cgroup is gone'
+write_timed 10000
+as_guest guest writer swap 1 /tmp/scenario/timed /tmp/scenario/timed
+rmdir $GROUP
+expect_soon 'deletes entries all the same' timed_are_gone
+mkdir $GROUP
+on guest ipmasqctl flush policy
+WAIT_SECONDS=10
+as_guest guest true
+empty=$(charged)
 
 note 'a limit for all'
 echo 1000 >/sys/module/ipmasq/parameters/max_entries

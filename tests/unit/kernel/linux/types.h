@@ -29,6 +29,10 @@ typedef int64_t s64;
 #define U64_MAX UINT64_MAX
 #define GFP_KERNEL 0
 #define GFP_KERNEL_ACCOUNT 0
+#define __GFP_RETRY_MAYFAIL 0
+#define __GFP_NOWARN 0
+#define PF_KTHREAD 1
+#define current (&(const struct task_struct){ .flags = 0 })
 #define __percpu
 #define __rcu
 #define likely(condition) __builtin_expect(!!(condition), 1)
@@ -47,6 +51,8 @@ typedef int64_t s64;
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+typedef int gfp_t;
+struct task_struct { unsigned int flags; };
 struct kref { int count; };
 struct mutex { int owner; };
 struct rcu_work { int pending; };
