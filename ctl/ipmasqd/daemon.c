@@ -8,7 +8,9 @@
  *	the resync interval is over	look at all of it
  *
  * The first policy is in the kernel before anything is done that it does not
- * need: the HTTP server, the system call filter, the service manager.
+ * need: the HTTP server, the system call filter, the service manager. What is not
+ * the policy may also be missing: it is tried again until it is there, see
+ * fetch_missing().
  */
 #include "daemon.h"
 
@@ -46,6 +48,10 @@
 #define RETRY_MIN (500 * NANOSECONDS_PER_MILLISECOND)
 #define RETRY_MAX (30 * NANOSECONDS_PER_SECOND)
 
+/* Between attempts to get what is missing; doubled each time. */
+#define MISSING_MIN NANOSECONDS_PER_SECOND
+#define MISSING_MAX (30 * NANOSECONDS_PER_SECOND)
+
 /* What the service manager is told while the first policy is not in force yet:
  * not to give up, until well after the next try.
  */
@@ -61,18 +67,23 @@
  * @source: the configuration
  * @reconciler: the kernel
  * @connections: the reconciler's count when @events was added to @loop
- * @watch: the configuration's files, NULL where they cannot be watched
- * @family: the module coming and going, NULL where that cannot be heard
+ * @watch: the configuration's files, NULL while they cannot be watched
+ * @family: the module coming and going, NULL while that cannot be received
  * @pool: the addresses of the wanted policy that the node does not have
  * @existing: lets changes hold for present connections
  * @port_use: counts source ports
  * @port_warnings: warns of what it counts
- * @http: NULL unless wanted
+ * @http: NULL unless wanted and possible
  * @pages: what @http shows
  * @unloaded: the module was seen to go: do not ask for it until it comes
  * @applied: the wanted policy was in force once
  * @ready_told: the service manager knows that the first policy is in force
+ * @reloading: it waits for the end of a reload
+ * @status_lost: the last message to it was lost
  * @retry_delay: nanoseconds until the next try after a failure
+ * @missing_delay: nanoseconds until the next attempt to get what is missing
+ * @watch_error: errno of the last attempt to watch the files
+ * @family_error: the same of the module's coming and going
  * @writing_since: when the writing began that is going on, 0 for none
  */
 struct daemon {
@@ -92,7 +103,12 @@ struct daemon {
 	bool unloaded;
 	bool applied;
 	bool ready_told;
+	bool reloading;
+	bool status_lost;
 	int64_t retry_delay;
+	int64_t missing_delay;
+	int watch_error;
+	int family_error;
 	int64_t writing_since;
 	int64_t watchdog_interval;
 
@@ -103,26 +119,50 @@ struct daemon {
 	struct loop_source events;
 	struct timer resync;
 	struct timer retry;
+	struct timer missing;
 	struct timer settle;
 	struct timer save;
 	struct timer watchdog;
 };
 
+/* Comes back in any case: without a message the manager would lose patience. */
+static void fetch_missing_later(struct daemon *daemon)
+{
+	if (daemon->missing.armed)
+		return;
+	timer_set(&daemon->missing, daemon->missing_delay);
+	daemon->missing_delay *= 2;
+	if (daemon->missing_delay > MISSING_MAX)
+		daemon->missing_delay = MISSING_MAX;
+}
+
 static void tell_status(struct daemon *daemon)
 {
 	const char *reason = pages_not_ready(daemon->source, &daemon->reconciler);
+	const char *ready = daemon->reloading || (!reason && !daemon->ready_told) ? "READY=1\n" : "";
+	int error = http_error(daemon->http);
+	const char *http = error ? "; metrics are not served: " : "";
+	const char *http_reason = error ? strerror(error) : "";
+	bool told;
 
-	if (reason) {
-		/* Before READY=1 the manager would lose patience. */
-		notify_send("%sSTATUS=Not ready: %s",
-			    daemon->ready_told ? "" : START_PATIENCE "\n", reason);
+	if (reason)
+		told = notify_send("%s%sSTATUS=Not ready: %s%s%s", ready,
+				   daemon->ready_told ? "" : START_PATIENCE "\n", reason, http,
+				   http_reason);
+	else
+		told = notify_send("%sSTATUS=Generation %" PRIu64 " with %zu prefixes from %s is in force%s%s%s",
+				   ready, daemon->reconciler.generation,
+				   daemon->source->wanted.count,
+				   source_kind_name(daemon->source->kind),
+				   daemon->source->good ? "" : "; the configuration is refused",
+				   http, http_reason);
+	daemon->status_lost = !told;
+	if (!told) {
+		fetch_missing_later(daemon);
 		return;
 	}
-	notify_send("%sSTATUS=Generation %" PRIu64 " with %zu prefixes from %s is in force%s",
-		    daemon->ready_told ? "" : "READY=1\n", daemon->reconciler.generation,
-		    daemon->source->wanted.count, source_kind_name(daemon->source->kind),
-		    daemon->source->good ? "" : "; the configuration is refused");
-	daemon->ready_told = true;
+	daemon->reloading = false;
+	daemon->ready_told |= !reason;
 }
 
 /* The events belong to the connection, which is made anew after a failure. */
@@ -301,12 +341,78 @@ static void families_ready(void *data)
 	}
 }
 
+static int add_source(struct daemon *daemon, struct loop_source *source, int descriptor,
+		      void (*ready)(void *data))
+{
+	*source = (struct loop_source) { .descriptor = descriptor, .ready = ready, .data = daemon };
+	return loop_add(&daemon->loop, source);
+}
+
+/* Watches the files. What happened before is found by the next look at them. */
+static int open_watch(struct daemon *daemon)
+{
+	const char *path = daemon->source->path;
+	int result;
+
+	if (daemon->watch)
+		return 0;
+	result = watch_open(&daemon->watch, path, daemon->source->prefix);
+	if (!result)
+		result = add_source(daemon, &daemon->files, watch_descriptor(daemon->watch),
+				    files_ready);
+	if (result) {
+		watch_close(daemon->watch);
+		daemon->watch = NULL;
+	}
+	if (result && result != daemon->watch_error)
+		log_line(LOG_WARNING,
+			 "cannot watch %s (%s); changes are seen at the next resync; will try again",
+			 path, result == -EMFILE ? "fs.inotify.max_user_instances is reached" :
+			 strerror(-result));
+	if (!result && daemon->watch_error)
+		log_line(LOG_NOTICE, "%s is watched now", path);
+	daemon->watch_error = result;
+	return result;
+}
+
+static int open_family(struct daemon *daemon)
+{
+	int result;
+
+	if (daemon->family)
+		return 0;
+	result = family_open(&daemon->family);
+	if (!result)
+		result = add_source(daemon, &daemon->families, family_descriptor(daemon->family),
+				    families_ready);
+	if (result) {
+		family_close(daemon->family);
+		daemon->family = NULL;
+	}
+	if (result && result != daemon->family_error)
+		log_line(LOG_WARNING,
+			 "cannot watch the module come and go: %s; will try again",
+			 strerror(-result));
+	daemon->family_error = result;
+	return result;
+}
+
+/* What the daemon can do without for a time. */
+static void open_watchers(struct daemon *daemon)
+{
+	if (open_watch(daemon))
+		fetch_missing_later(daemon);
+	if (open_family(daemon))
+		fetch_missing_later(daemon);
+}
+
 static void resync(void *data)
 {
 	struct daemon *daemon = data;
 	uint64_t taken = daemon->source->taken;
 
 	timer_set(&daemon->resync, daemon->source->resync_interval);
+	open_watchers(daemon);
 	if (daemon->watch)
 		watch_refresh(daemon->watch);
 	source_stop_waiting(daemon->source);
@@ -346,8 +452,10 @@ static void reload_on_request(struct daemon *daemon)
 
 	log_line(LOG_INFO, "SIGHUP: reading %s and the kernel's policy again",
 		 daemon->source->path);
-	if (daemon->ready_told)
+	if (daemon->ready_told) {
 		notify_reloading();
+		daemon->reloading = true;
+	}
 	daemon->unloaded = false;
 	daemon->reconciler.generation = 0;
 	if (daemon->watch)
@@ -355,8 +463,8 @@ static void reload_on_request(struct daemon *daemon)
 	reload(daemon, true);
 	if (daemon->source->taken == taken)
 		apply(daemon);
-	if (daemon->ready_told)
-		notify_send("READY=1");
+	if (daemon->reloading)
+		tell_status(daemon);
 }
 
 static void leave(struct daemon *daemon, const char *because)
@@ -390,6 +498,25 @@ static void presence_ready(void *data)
 	leave(daemon, because);
 }
 
+/* Tries again to get what is not the policy and what was not to be had. */
+static void fetch_missing(void *data)
+{
+	struct daemon *daemon = data;
+	bool watched = daemon->watch, served = !http_error(daemon->http);
+	bool missing = open_watch(daemon);
+
+	missing |= open_family(daemon);
+	missing |= http_try(daemon->http);
+	if (!watched && daemon->watch)
+		reload(daemon, false);
+	if (daemon->status_lost || served != !http_error(daemon->http))
+		tell_status(daemon);
+	if (missing)
+		fetch_missing_later(daemon);
+	else if (!daemon->status_lost)
+		daemon->missing_delay = MISSING_MIN;
+}
+
 /* As PID 1 of a container no signal has a default action: those that count are
  * taken here, and children that are inherited go without being waited for.
  */
@@ -420,42 +547,14 @@ static int open_timers(struct daemon *daemon)
 	if (!result)
 		result = timer_open(&daemon->retry, &daemon->loop, retry, daemon);
 	if (!result)
+		result = timer_open(&daemon->missing, &daemon->loop, fetch_missing, daemon);
+	if (!result)
 		result = timer_open(&daemon->settle, &daemon->loop, settled, daemon);
 	if (!result)
 		result = timer_open(&daemon->save, &daemon->loop, save, daemon);
 	if (!result)
 		result = timer_open(&daemon->watchdog, &daemon->loop, watchdog, daemon);
 	return result;
-}
-
-static int add_source(struct daemon *daemon, struct loop_source *source, int descriptor,
-		      void (*ready)(void *data))
-{
-	*source = (struct loop_source) { .descriptor = descriptor, .ready = ready, .data = daemon };
-	return loop_add(&daemon->loop, source);
-}
-
-/* What the daemon can do without, at the price of the resync interval. */
-static void open_watchers(struct daemon *daemon)
-{
-	int result;
-
-	result = watch_open(&daemon->watch, daemon->source->path, daemon->source->prefix);
-	if (!result)
-		result = add_source(daemon, &daemon->files, watch_descriptor(daemon->watch),
-				    files_ready);
-	if (result)
-		log_line(LOG_WARNING,
-			 "%s cannot be watched (%s), changes are seen at the next resync",
-			 daemon->source->path, result == -EMFILE ?
-			 "fs.inotify.max_user_instances is reached" : strerror(-result));
-	result = family_open(&daemon->family);
-	if (!result)
-		result = add_source(daemon, &daemon->families, family_descriptor(daemon->family),
-				    families_ready);
-	if (result)
-		log_line(LOG_WARNING, "the module's coming and going cannot be heard: %s",
-			 strerror(-result));
 }
 
 static void ports_counted(const struct port_use_count *count, void *data)
@@ -489,10 +588,13 @@ static int open_rest(struct daemon *daemon)
 			.port_warnings = &daemon->port_warnings,
 			.start_time = time(NULL),
 		};
-		result = http_open(&daemon->http, &daemon->loop, daemon->options->http_address,
-				   pages_answer, &daemon->pages);
-		if (result)
-			return result;
+		/* What it cannot do is in the log. */
+		http_open(&daemon->http, &daemon->loop, daemon->options->http_address,
+			  pages_answer, &daemon->pages);
+		if (http_try(daemon->http)) {
+			tell_status(daemon);
+			fetch_missing_later(daemon);
+		}
 	}
 	if (daemon->options->sandbox) {
 		result = privileges_filter_system_calls();
@@ -522,10 +624,12 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 		.options = options,
 		.source = source,
 		.retry_delay = RETRY_MIN,
+		.missing_delay = MISSING_MIN,
 		.port_warnings.percent = options->ports_warning,
 		.signals.descriptor = -1,
 		.resync.source.descriptor = -1,
 		.retry.source.descriptor = -1,
+		.missing.source.descriptor = -1,
 		.settle.source.descriptor = -1,
 		.save.source.descriptor = -1,
 		.watchdog.source.descriptor = -1,
@@ -575,6 +679,7 @@ close_all:
 	timer_close(&daemon.watchdog, &daemon.loop);
 	timer_close(&daemon.save, &daemon.loop);
 	timer_close(&daemon.settle, &daemon.loop);
+	timer_close(&daemon.missing, &daemon.loop);
 	timer_close(&daemon.retry, &daemon.loop);
 	timer_close(&daemon.resync, &daemon.loop);
 	if (daemon.signals.descriptor >= 0)

@@ -12,16 +12,13 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "library.h"
+#include "listener.h"
 #include "log.h"
 
 #define LIBRARY "libmicrohttpd.so.12"
@@ -36,6 +33,7 @@
 
 /**
  * struct http - the server
+ * @listener: accepts its connections
  * @server: libmicrohttpd's
  * @loop: the loop that it is in
  * @source: its epoll set
@@ -44,6 +42,7 @@
  * @data: for @answer
  */
 struct http {
+	struct listener listener;
 	struct MHD_Daemon *server;
 	struct loop *loop;
 	struct loop_source source;
@@ -61,6 +60,7 @@ static int load_library(void)
 #else
 #define FUNCTIONS(f)							\
 	f(start_daemon) f(stop_daemon) f(get_daemon_info) f(run)	\
+	f(add_connection)						\
 	f(get_timeout) f(create_response_from_buffer)			\
 	f(add_response_header) f(queue_response) f(destroy_response)
 
@@ -78,7 +78,7 @@ static int load_library(void)
 
 	if (!error)
 		return 0;
-	log_line(LOG_ERR, "--http-address needs a library: %s", error);
+	log_line(LOG_ERR, "metrics are not served: --http-address needs a library: %s", error);
 	return -ELIBACC;
 }
 #endif
@@ -165,101 +165,60 @@ static void run(void *data)
 		timer_stop(&http->timeout);
 }
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in ipv4;
-	struct sockaddr_in6 ipv6;
-};
-
-/* Whether there are IPv6 sockets: not with ipv6.disable=1. */
-static bool has_ipv6(void)
+static void accepted(int descriptor, const union listener_address *peer, socklen_t length,
+		     void *data)
 {
-	int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct http *http = data;
 
-	if (descriptor < 0)
-		return errno != EAFNOSUPPORT;
-	close(descriptor);
-	return true;
+	/* Closes the connection where it fails. */
+	CALL(add_connection)(http->server, descriptor, &peer->any, length);
+	run(http);
 }
 
-/* "127.0.0.1:9100", "[::1]:9100", or ":9100" for every address. */
-static int parse_address(const char *text, union address *address)
+static int start(struct http *http)
 {
-	const char *colon = strrchr(text, ':');
-	char host[INET6_ADDRSTRLEN];
-	unsigned long port;
-	size_t length;
-	char *end;
+	const union MHD_DaemonInfo *epoll;
 
-	memset(address, 0, sizeof(*address));
-	if (!colon || colon[1] < '0' || colon[1] > '9')
-		return -EINVAL;
-	port = strtoul(colon + 1, &end, 10);
-	if (*end || !port || port > 65535)
-		return -EINVAL;
-	length = (size_t)(colon - text);
-	if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
-		text++;
-		length -= 2;
-		address->any.sa_family = AF_INET6;
-	} else {
-		address->any.sa_family = length || !has_ipv6() ? AF_INET : AF_INET6;
-	}
-	if (length >= sizeof(host))
-		return -EINVAL;
-	/* Without a host it stays all zero, which is every address. */
-	memcpy(host, text, length);
-	host[length] = '\0';
-	if (address->any.sa_family == AF_INET) {
-		address->ipv4.sin_port = htons((uint16_t)port);
-		return !length || inet_pton(AF_INET, host, &address->ipv4.sin_addr) == 1 ?
-		       0 : -EINVAL;
-	}
-	address->ipv6.sin6_port = htons((uint16_t)port);
-	return !length || inet_pton(AF_INET6, host, &address->ipv6.sin6_addr) == 1 ? 0 : -EINVAL;
-}
-
-static void start(struct http *http, const union address *address)
-{
-	unsigned int flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
-
-	if (address->any.sa_family == AF_INET6)
-		flags |= MHD_USE_DUAL_STACK;
-	http->server = CALL(start_daemon)(flags, 0, NULL, NULL, handle, http,
+	http->server = CALL(start_daemon)(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+		MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, http,
 		MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
-		MHD_OPTION_SOCK_ADDR, &address->any,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_OF_ADDRESS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_TIMEOUT_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
 		MHD_OPTION_END);
+	if (!http->server)
+		return -ENOMEM;
+	epoll = CALL(get_daemon_info)(http->server, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!epoll)
+		return -EIO;
+	http->source = (struct loop_source) {
+		.descriptor = epoll->epoll_fd,
+		.ready = run,
+		.data = http,
+	};
+	return loop_add(http->loop, &http->source);
 }
 
 /**
- * http_open() - begin to serve
+ * http_open() - get ready to serve
  * @http: to fill, freed with http_close()
  * @loop: the loop that serves
- * @text: ADDRESS:PORT
+ * @text: ADDRESS:PORT, which listener_address_valid() takes; borrowed
  * @answer: makes the pages
  * @data: for @answer
+ *
+ * What needs a system call that the filter does not allow is done here; serving
+ * begins with http_try().
  *
  * Return: 0 or a negative errno, after a line in the log.
  */
 int http_open(struct http **http, struct loop *loop, const char *text, http_answer answer,
 	      void *data)
 {
-	const union MHD_DaemonInfo *epoll;
-	union address address;
 	struct http *made;
 	int result;
 
-	if (parse_address(text, &address)) {
-		log_line(LOG_ERR,
-			 "--http-address is \"%s\", expected ADDRESS:PORT, [ADDRESS]:PORT or :PORT",
-			 text);
-		return -EINVAL;
-	}
 	result = load_library();
 	if (result)
 		return result;
@@ -269,40 +228,43 @@ int http_open(struct http **http, struct loop *loop, const char *text, http_answ
 	made->loop = loop;
 	made->answer = answer;
 	made->data = data;
+	made->timeout.source.descriptor = -1;
 
-	errno = 0;
-	start(made, &address);
-	if (!made->server) {
-		result = errno ? -errno : -EIO;
-		log_line(LOG_ERR, "--http-address %s: %s", text, strerror(-result));
-		goto free_http;
+	result = listener_open(&made->listener, loop, text, accepted, made);
+	if (!result)
+		result = timer_open(&made->timeout, loop, run, made);
+	if (!result)
+		result = start(made);
+	if (result) {
+		log_line(LOG_ERR, "metrics are not served on %s: %s", text, strerror(-result));
+		http_close(made);
+		return result;
 	}
-	epoll = CALL(get_daemon_info)(made->server, MHD_DAEMON_INFO_EPOLL_FD);
-	if (!epoll) {
-		result = -EIO;
-		goto stop_server;
-	}
-	made->source = (struct loop_source) {
-		.descriptor = epoll->epoll_fd,
-		.ready = run,
-		.data = made,
-	};
-	result = timer_open(&made->timeout, loop, run, made);
-	if (result)
-		goto stop_server;
-	result = loop_add(loop, &made->source);
-	if (result)
-		goto close_timeout;
 	*http = made;
 	return 0;
+}
 
-close_timeout:
-	timer_close(&made->timeout, loop);
-stop_server:
-	CALL(stop_daemon)(made->server);
-free_http:
-	free(made);
-	return result;
+/**
+ * http_try() - serve, if that is possible by now
+ * @http: from http_open(); NULL for none, for which there is nothing to do
+ *
+ * Return: 0, or a negative errno where another attempt may succeed, after a line in
+ * the log for each other reason.
+ */
+int http_try(struct http *http)
+{
+	return http ? listener_try(&http->listener) : 0;
+}
+
+/**
+ * http_error() - why nothing is served
+ * @http: from http_open(), or NULL
+ *
+ * Return: a positive errno, 0 where it is served or nobody wants it.
+ */
+int http_error(const struct http *http)
+{
+	return http ? http->listener.error : 0;
 }
 
 /**
@@ -313,8 +275,11 @@ void http_close(struct http *http)
 {
 	if (!http)
 		return;
-	loop_remove(http->loop, &http->source);
+	listener_close(&http->listener);
 	timer_close(&http->timeout, http->loop);
-	CALL(stop_daemon)(http->server);
+	if (http->server) {
+		/* Its epoll set goes with it, and so leaves the loop. */
+		CALL(stop_daemon)(http->server);
+	}
 	free(http);
 }

@@ -29,6 +29,8 @@ typedef void (*http_answer)(const char *path, struct http_page *page, void *data
 
 int http_open(struct http **http, struct loop *loop, const char *address, http_answer answer,
 	      void *data);
+int http_try(struct http *http);
+int http_error(const struct http *http);
 void http_close(struct http *http);
 
 #endif

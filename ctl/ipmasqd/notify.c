@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,37 +21,47 @@
 #include "log.h"
 #include "loop.h"
 
-static int manager = -1;
+/**
+ * struct manager - the service manager
+ * @address: its socket
+ * @length: bytes of @address, 0 where there is no service manager
+ * @descriptor: connected to it, -1 while it is not
+ * @lost: a failure to reach it was logged
+ */
+static struct manager {
+	struct sockaddr_un address;
+	socklen_t length;
+	int descriptor;
+	bool lost;
+} manager = { .descriptor = -1 };
 
 /**
- * notify_open() - connect to the service manager, if there is one
+ * notify_open() - find out whether there is a service manager
  */
 void notify_open(void)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const char *name = getenv("NOTIFY_SOCKET");
-	socklen_t length;
 
 	if (!name || !*name)
 		return;
-	if ((*name != '/' && *name != '@') || strlen(name) >= sizeof(address.sun_path)) {
+	if ((*name != '/' && *name != '@') || strlen(name) >= sizeof(manager.address.sun_path)) {
 		log_line(LOG_WARNING, "NOTIFY_SOCKET is \"%s\", expected a path or @NAME", name);
 		return;
 	}
-	strcpy(address.sun_path, name);
-	length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+	manager.address.sun_family = AF_UNIX;
+	strcpy(manager.address.sun_path, name);
+	manager.length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
 	if (*name == '@')
-		address.sun_path[0] = '\0';
+		manager.address.sun_path[0] = '\0';
 	else
-		length++;
-	manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (manager < 0)
-		return;
-	if (connect(manager, (struct sockaddr *)&address, length)) {
-		log_line(LOG_WARNING, "the service manager cannot be reached at %s: %s", name,
-			 strerror(errno));
-		notify_close();
-	}
+		manager.length++;
+}
+
+static void disconnect(void)
+{
+	if (manager.descriptor >= 0)
+		close(manager.descriptor);
+	manager.descriptor = -1;
 }
 
 /**
@@ -58,28 +69,61 @@ void notify_open(void)
  */
 void notify_close(void)
 {
-	if (manager >= 0)
-		close(manager);
-	manager = -1;
+	disconnect();
+	manager.length = 0;
+}
+
+static int send_message(const char *message)
+{
+	if (manager.descriptor < 0) {
+		manager.descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (manager.descriptor < 0)
+			return -errno;
+		if (connect(manager.descriptor, (struct sockaddr *)&manager.address,
+			    manager.length))
+			return -errno;
+	}
+	if (send(manager.descriptor, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	return 0;
 }
 
 /**
  * notify_send() - tell the service manager something
  * @format: as printf; "READY=1" and the like, several separated by newlines
  *
- * Does nothing where there is no service manager.
+ * A service manager that was restarted has another socket of the same name. That it
+ * cannot be reached is logged once.
+ *
+ * Return: whether nothing has to be sent again; also where there is no service
+ * manager.
  */
-void notify_send(const char *format, ...)
+bool notify_send(const char *format, ...)
 {
 	char message[512];
 	va_list arguments;
+	int result;
 
-	if (manager < 0)
-		return;
+	if (!manager.length)
+		return true;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	send(manager, message, strlen(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+	result = send_message(message);
+	/* Its queue is full, which is no reason to connect again. */
+	if (result == -EAGAIN)
+		return false;
+	if (result) {
+		disconnect();
+		result = send_message(message);
+	}
+	if (result)
+		disconnect();
+	if (result && !manager.lost)
+		log_line(LOG_WARNING, "the service manager cannot be reached: %s; will try again",
+			 strerror(-result));
+	manager.lost = result;
+	return !result;
 }
 
 /**
@@ -102,7 +146,7 @@ int64_t notify_watchdog_interval(void)
 	long long microseconds;
 	char *end;
 
-	if (manager < 0 || !text || (process && atoll(process) != getpid()))
+	if (!manager.length || !text || (process && atoll(process) != getpid()))
 		return 0;
 	errno = 0;
 	microseconds = strtoll(text, &end, 10);

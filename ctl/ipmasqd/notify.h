@@ -2,11 +2,12 @@
 #ifndef IPMASQD_NOTIFY_H
 #define IPMASQD_NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 void notify_open(void);
 void notify_close(void);
-void notify_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool notify_send(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void notify_reloading(void);
 int64_t notify_watchdog_interval(void);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "listener.h"
 #include "state.h"
 #include "text.h"
 
@@ -169,6 +170,8 @@ int options_parse(struct options *options, int argc, char **argv)
 		return usage("--config-dir is empty, expected a directory");
 	if (options->http_address && !*options->http_address)
 		options->http_address = NULL;
+	if (options->http_address && !listener_address_valid(options->http_address))
+		return usage("--http-address is not valid, expected ADDRESS:PORT, [ADDRESS]:PORT or :PORT");
 	if (!*options->state_directory)
 		options->state_directory = NULL;
 	options->sandbox = !no_sandbox;

@@ -134,9 +134,9 @@ static const int allowed[] = {
 	SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rename), SCMP_SYS(renameat),
 	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync),
 	SCMP_SYS(fdatasync), SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(fadvise64),
-	SCMP_SYS(inotify_add_watch), SCMP_SYS(inotify_rm_watch),
+	SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch), SCMP_SYS(inotify_rm_watch),
 	/* netlink, the service manager, HTTP */
-	SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
+	SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(send), SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recv), SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(shutdown),
@@ -176,7 +176,9 @@ static int add_rules(scmp_filter_ctx filter)
 	result = allow_memory(filter, SCMP_SYS(mmap));
 	if (!result)
 		result = allow_memory(filter, SCMP_SYS(mprotect));
-	/* A module that was loaded again needs new sockets. */
+	/* A module that was loaded again needs new sockets, and so does a service
+	 * manager that was restarted. None of the internet: that for HTTP is there.
+	 */
 	if (!result)
 		result = allow_socket(filter, AF_NETLINK);
 	if (!result)
@@ -204,7 +206,7 @@ static void forbidden(int signal, siginfo_t *info, void *context)
  * privileges_filter_system_calls() - from now on only what the daemon needs
  *
  * Everything that needs another call must have been done: libraries are
- * loaded, sockets for HTTP listen, timers are made.
+ * loaded, the socket for HTTP and the timers are made.
  *
  * Return: 0 or a negative errno, after a line in the log.
  */
