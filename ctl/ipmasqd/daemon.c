@@ -34,6 +34,7 @@
 #include "port_use.h"
 #include "port_warnings.h"
 #include "presence.h"
+#include "presence_name.h"
 #include "privileges.h"
 #include "reconcile.h"
 #include "watch.h"
@@ -78,6 +79,8 @@
  * @unloaded: the module was seen to go: do not ask for it until it comes
  * @applied: the wanted policy was in force once
  * @ready_told: the service manager knows that the first policy is in force
+ * @presence: the daemon's name
+ * @replaced: another process asked us to leave
  * @reloading: it waits for the end of a reload
  * @status_lost: the last message to it was lost
  * @retry_delay: nanoseconds until the next try after a failure
@@ -103,6 +106,8 @@ struct daemon {
 	bool unloaded;
 	bool applied;
 	bool ready_told;
+	struct presence *presence;
+	bool replaced;
 	bool reloading;
 	bool status_lost;
 	int64_t retry_delay;
@@ -113,7 +118,8 @@ struct daemon {
 	int64_t watchdog_interval;
 
 	struct loop_source signals;
-	struct loop_source presence;
+	struct loop_source name;
+	struct loop_source questions;
 	struct loop_source files;
 	struct loop_source families;
 	struct loop_source events;
@@ -490,12 +496,34 @@ static void signals_ready(void *data)
 static void presence_ready(void *data)
 {
 	struct daemon *daemon = data;
-	char who[80], because[128];
 
-	if (!presence_asked_to_leave(daemon->presence.descriptor, who, sizeof(who)))
+	presence_connected(daemon->presence);
+}
+
+static void questions_ready(void *data)
+{
+	struct daemon *daemon = data;
+	char who[PRESENCE_TEXT_MAX], because[PRESENCE_TEXT_MAX + 32];
+
+	if (!presence_asked_to_leave(daemon->presence, who, sizeof(who)))
 		return;
+	daemon->replaced = true;
 	snprintf(because, sizeof(because), "%s takes over", who);
 	leave(daemon, because);
+}
+
+/* Whoever holds the name without being a daemon may give it up. */
+static int open_name(struct daemon *daemon)
+{
+	int result;
+
+	if (daemon->name.ready)
+		return 0;
+	result = daemon->presence->listener >= 0 ? 0 : presence_try(daemon->presence);
+	if (!result)
+		result = add_source(daemon, &daemon->name, daemon->presence->listener,
+				    presence_ready);
+	return result;
 }
 
 /* Tries again to get what is not the policy and what was not to be had. */
@@ -506,6 +534,7 @@ static void fetch_missing(void *data)
 	bool missing = open_watch(daemon);
 
 	missing |= open_family(daemon);
+	missing |= open_name(daemon);
 	missing |= http_try(daemon->http);
 	if (!watched && daemon->watch)
 		reload(daemon, false);
@@ -613,16 +642,19 @@ static int open_rest(struct daemon *daemon)
  * daemon_run() - keep the kernel's policy as the configuration says
  * @options: the command line
  * @source: after source_open()
- * @presence: from presence_claim(), -1 for none
+ * @presence: from presence_claim()
  *
- * Return: 0 after being told to leave, or a negative errno, after a line in
- * the log. The policy stays in force in any case.
+ * Return: 0 after a signal to leave; DAEMON_REPLACED after another process asked for
+ * it; or a negative errno, after a line in the log. The policy stays in force in any
+ * case.
  */
-int daemon_run(const struct options *options, struct source *source, int presence)
+int daemon_run(const struct options *options, struct source *source,
+	       struct presence *presence)
 {
 	struct daemon daemon = {
 		.options = options,
 		.source = source,
+		.presence = presence,
 		.retry_delay = RETRY_MIN,
 		.missing_delay = MISSING_MIN,
 		.port_warnings.percent = options->ports_warning,
@@ -648,8 +680,8 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 		result = open_timers(&daemon);
 	if (!result)
 		result = existing_open(&daemon.existing, &daemon.loop);
-	if (!result && presence >= 0)
-		result = add_source(&daemon, &daemon.presence, presence, presence_ready);
+	if (!result && presence->netlink >= 0)
+		result = add_source(&daemon, &daemon.questions, presence->netlink, questions_ready);
 	if (result) {
 		log_line(LOG_ERR, "the event loop cannot be set up: %s", strerror(-result));
 		goto close_all;
@@ -661,12 +693,16 @@ int daemon_run(const struct options *options, struct source *source, int presenc
 	notify_open();
 	apply(&daemon);
 	look_at_pools(&daemon);
+	if (open_name(&daemon))
+		fetch_missing_later(&daemon);
 	result = open_rest(&daemon);
 	if (result)
 		goto close_all;
 	result = loop_run(&daemon.loop);
 	if (result)
 		log_line(LOG_ERR, "the event loop ended: %s", strerror(-result));
+	else if (daemon.replaced)
+		result = DAEMON_REPLACED;
 	source_save(source);
 close_all:
 	notify_close();

@@ -3,8 +3,13 @@
 #define IPMASQD_DAEMON_H
 
 #include "options.h"
+#include "presence.h"
 #include "source.h"
 
-int daemon_run(const struct options *options, struct source *source, int presence);
+/* How daemon_run() came out, beside 0 and errors. */
+enum { DAEMON_REPLACED = 1 };
+
+int daemon_run(const struct options *options, struct source *source,
+	       struct presence *presence);
 
 #endif

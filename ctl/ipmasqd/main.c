@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "daemon.h"
@@ -11,6 +10,9 @@
 #include "privileges.h"
 #include "reconcile.h"
 #include "source.h"
+
+/* Asked to leave by another process: whoever supervises this one starts it again. */
+#define EXIT_REPLACED 3
 
 #define CONFIG_FILES_PREFIX "ip-masq-"
 
@@ -42,7 +44,8 @@ static int run_dry(struct source *source)
 	return dry_run(&source->wanted);
 }
 
-static int run_task(const struct options *options, struct source *source, int presence)
+static int run_task(const struct options *options, struct source *source,
+		    struct presence *presence)
 {
 	switch (options->task) {
 	case TASK_ONCE:
@@ -71,7 +74,7 @@ int main(int argc, char **argv)
 {
 	struct options options;
 	struct source source = { 0 };
-	int presence = -1;
+	struct presence presence = { .listener = -1, .netlink = -1 };
 	int result;
 
 	result = options_parse(&options, argc, argv);
@@ -93,11 +96,10 @@ int main(int argc, char **argv)
 	if (!result && options.task != TASK_DRY_RUN)
 		result = presence_claim(options.takeover, &presence);
 	if (!result)
-		result = run_task(&options, &source, presence);
+		result = run_task(&options, &source, &presence);
 
 	source_close(&source);
-	if (presence >= 0)
-		close(presence);
+	presence_release(&presence);
 	options_clear(&options);
-	return result ? 1 : 0;
+	return result == DAEMON_REPLACED ? EXIT_REPLACED : result ? 1 : 0;
 }

@@ -2,176 +2,189 @@
 /*
  * One daemon in each network namespace. Two would undo each other's work.
  *
- * The namespace's one daemon holds a name (ctl/lib/presence_name.c). Whoever finds
- * it taken connects, which tells the holder's process and user, and may send
- * "leave": the holder then exits and the connection ends, and the name is free.
+ * The namespace's one daemon holds a name. How whoever finds it taken and the holder
+ * prove to each other that they may change the policy is in ctl/lib/presence_name.c.
+ * Nobody else is obeyed, and nobody else keeps a daemon from working by holding the
+ * name.
  */
 #include "presence.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "loop.h"
 #include "presence_name.h"
 
-#define LEAVE "leave"
+/* A daemon may be in the middle of a large replacement; somebody who is none must not
+ * delay the first policy for long.
+ */
+#define ANSWER_WAIT_MILLISECONDS 5000
 
-/* The first daemon may be in the middle of a large replacement. */
-#define LEAVE_WAIT_MILLISECONDS 10000
+/* The time in which a daemon that was asked to leave has to do so. */
+#define LEAVE_WAIT_SECONDS 10
+#define LEAVE_PAUSE (20 * NANOSECONDS_PER_MILLISECOND)
 
 #define CLAIM_ATTEMPTS 5
 
-/* Asks the holder to leave and waits until its end of the connection is gone. */
-static int ask_to_leave(int connection, const char *who)
+/**
+ * presence_try() - take the name if nobody holds it
+ * @presence: from presence_claim(), without the name
+ *
+ * Return: 0, -EADDRINUSE where somebody holds it, or another negative errno.
+ */
+int presence_try(struct presence *presence)
 {
-	struct pollfd end = { .fd = connection, .events = POLLIN };
-	int result;
+	struct sockaddr_un address;
+	socklen_t length = presence_address(&address);
+	int listener, result;
 
-	log_line(LOG_NOTICE, "%s is asked to leave", who);
-	if (send(connection, LEAVE, strlen(LEAVE), MSG_NOSIGNAL) < 0 && errno != EPIPE)
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener < 0)
 		return -errno;
-	do {
-		result = poll(&end, 1, LEAVE_WAIT_MILLISECONDS);
-	} while (result < 0 && errno == EINTR);
-	if (result < 0)
-		return -errno;
-	if (!result) {
-		log_line(LOG_ERR, "%s was asked to leave and is still there after %d s", who,
-			 LEAVE_WAIT_MILLISECONDS / 1000);
-		return -ETIMEDOUT;
+	if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 16)) {
+		result = -errno;
+		close(listener);
+		return result;
 	}
+	presence->listener = listener;
 	return 0;
 }
 
-/* Deals with whoever holds the name: 0 says to try again, -EPERM that the name
- * is held by somebody who has no business with it.
- */
-static int meet_holder(const struct sockaddr_un *address, socklen_t length, bool takeover)
+static int wait_for_name(struct presence *presence, const char *who)
 {
-	struct ucred process;
-	char who[PRESENCE_TEXT_MAX];
-	int connection;
+	const struct timespec pause = { .tv_nsec = LEAVE_PAUSE };
+	int64_t end = monotonic_now() + LEAVE_WAIT_SECONDS * NANOSECONDS_PER_SECOND;
 	int result;
 
-	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connection < 0)
-		return -errno;
-	if (connect(connection, (const struct sockaddr *)address, length)) {
-		/* Left just now. */
-		result = errno == ECONNREFUSED ? 0 : -errno;
-		goto close_connection;
+	log_line(LOG_NOTICE, "asked %s to leave", who);
+	while ((result = presence_try(presence)) == -EADDRINUSE) {
+		if (monotonic_now() > end) {
+			log_line(LOG_ERR, "%s was asked to leave and is still there after %d s",
+				 who, LEAVE_WAIT_SECONDS);
+			return -ETIMEDOUT;
+		}
+		nanosleep(&pause, NULL);
 	}
-	result = presence_peer(connection, &process);
-	if (result)
-		goto close_connection;
-	presence_describe(&process, who, sizeof(who));
-	if (!presence_trusted(&process)) {
-		log_line(LOG_WARNING,
-			 "%s of user %u holds the name of ipmasqd in this network namespace and is no ipmasqd; going on without the name",
-			 who, process.uid);
-		result = -EPERM;
-	} else if (!takeover) {
-		log_line(LOG_ERR,
-			 "another ipmasqd is at work in this network namespace: %s; stop it, or take over with --takeover",
-			 who);
-		result = -EADDRINUSE;
-	} else {
-		result = ask_to_leave(connection, who);
-	}
-close_connection:
-	close(connection);
 	return result;
+}
+
+/* Deals with whoever holds the name: 0 where it is ours now, -ENOENT where the holder
+ * went away, -EPERM where it is no ipmasqd.
+ */
+static int meet_holder(struct presence *presence, bool takeover, unsigned int attempt)
+{
+	char who[PRESENCE_TEXT_MAX];
+	struct ucred process = { 0 };
+	int result;
+
+	result = presence_ask(takeover ? PRESENCE_LEAVE : PRESENCE_LOOK,
+			      ANSWER_WAIT_MILLISECONDS, &process);
+	/* It may have left just now, or only wants to seem so. */
+	if (result == -ENOENT && attempt < CLAIM_ATTEMPTS)
+		return result;
+	presence_describe(&process, who, sizeof(who));
+	if (result == -EPERM || result == -ENOENT) {
+		log_line(LOG_WARNING,
+			 "%s of user %u holds the name of ipmasqd in this network namespace and did not prove that it has CAP_NET_ADMIN; continuing without the name",
+			 who, process.uid);
+		return -EPERM;
+	}
+	if (result)
+		return result;
+	if (takeover)
+		return wait_for_name(presence, who);
+	log_line(LOG_ERR,
+		 "another ipmasqd is at work in this network namespace: %s; stop it, or take over with --takeover",
+		 who);
+	return -EADDRINUSE;
 }
 
 /**
  * presence_claim() - become the network namespace's one daemon
  * @takeover: ask another one to leave
- * @descriptor: set to a socket that can be read when somebody comes, to be
- *	handed to presence_asked_to_leave() and closed at the end; -1 where a
- *	stranger holds the name
+ * @presence: filled, for presence_release()
  *
- * Return: 0, or a negative errno after a line in the log: -EADDRINUSE where
- * another daemon is there and was not to be asked.
+ * Where the name cannot be had for another reason than a daemon, presence_try() may have
+ * it later. It keeps nobody from working.
+ *
+ * Return: 0; or after a line in the log -EADDRINUSE where another daemon is there and was
+ * not to be asked, -ETIMEDOUT where it was asked and stays.
  */
-int presence_claim(bool takeover, int *descriptor)
+int presence_claim(bool takeover, struct presence *presence)
 {
-	struct sockaddr_un address;
-	socklen_t length = presence_address(&address);
-	unsigned int attempts;
-	int result = -EADDRINUSE;
-	int listener;
+	unsigned int attempt = 0;
+	int result;
 
-	*descriptor = -1;
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listener < 0) {
-		result = -errno;
-		goto failed;
+	*presence = (struct presence) { .listener = -1 };
+	presence->netlink = presence_open(&presence->port);
+	result = presence->netlink < 0 ? presence->netlink : -ENOENT;
+	while (result == -ENOENT && ++attempt <= CLAIM_ATTEMPTS) {
+		result = presence_try(presence);
+		if (result == -EADDRINUSE)
+			result = meet_holder(presence, takeover, attempt);
 	}
-	for (attempts = 0; attempts < CLAIM_ATTEMPTS; attempts++) {
-		if (!bind(listener, (struct sockaddr *)&address, length)) {
-			if (listen(listener, 4)) {
-				result = -errno;
-				break;
-			}
-			*descriptor = listener;
-			return 0;
-		}
-		if (errno != EADDRINUSE) {
-			result = -errno;
-			break;
-		}
-		result = meet_holder(&address, length, takeover);
-		if (result)
-			break;
-		result = -EADDRINUSE;
-	}
-	close(listener);
-	if (result == -EPERM)
-		return 0;
-	/* Told already. */
 	if (result == -EADDRINUSE || result == -ETIMEDOUT)
 		return result;
-failed:
-	log_line(LOG_ERR, "the name of ipmasqd in this network namespace cannot be had: %s",
-		 strerror(-result));
-	return result;
+	if (result && result != -EPERM)
+		log_line(LOG_WARNING,
+			 "the name of ipmasqd in this network namespace cannot be had: %s; continuing without it",
+			 strerror(-result));
+	return 0;
 }
 
 /**
- * presence_asked_to_leave() - hear what somebody who came wants
- * @descriptor: from presence_claim()
- * @who: filled with who asked
- * @room: bytes at @who
+ * presence_connected() - tell whoever connected where to ask
+ * @presence: with the name
  *
- * Whoever only looks who is here connects and sends nothing.
- *
- * Return: whether to leave. The connection then stays open until the process
- * ends, which is what the other side waits for.
+ * The connection is closed again, so nobody holds anything up by being silent.
  */
-bool presence_asked_to_leave(int descriptor, char *who, size_t room)
+void presence_connected(const struct presence *presence)
 {
-	char message[sizeof(LEAVE)];
-	struct ucred process;
-	int connection = accept4(descriptor, NULL, NULL, SOCK_CLOEXEC);
-	struct pollfd input = { .fd = connection, .events = POLLIN };
-	ssize_t length;
+	int connection = accept4(presence->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (connection < 0)
+		return;
+	presence_greet(connection, presence->port);
+	close(connection);
+}
+
+/**
+ * presence_asked_to_leave() - answer one message
+ * @presence: from presence_claim()
+ * @who: filled with who asked, if anybody did
+ * @room: bytes at @who
+ *
+ * Return: whether a process that has CAP_NET_ADMIN in this network namespace asked us
+ * to leave.
+ */
+bool presence_asked_to_leave(const struct presence *presence, char *who, size_t room)
+{
+	struct presence_message message;
+
+	if (presence_receive(presence->netlink, &message))
 		return false;
-	/* A second is plenty for who connected in order to write. */
-	if (presence_peer(connection, &process) || !presence_trusted(&process) || poll(&input, 1, 1000) <= 0) {
-		close(connection);
+	if (message.word != PRESENCE_LOOK && message.word != PRESENCE_LEAVE)
 		return false;
-	}
-	length = recv(connection, message, sizeof(message), MSG_DONTWAIT);
-	if (length != (ssize_t)strlen(LEAVE) || memcmp(message, LEAVE, strlen(LEAVE))) {
-		close(connection);
-		return false;
-	}
-	presence_describe(&process, who, room);
-	return true;
+	presence_send(presence->netlink, message.port, PRESENCE_HERE, message.number);
+	presence_describe(&message.process, who, room);
+	return message.word == PRESENCE_LEAVE;
+}
+
+/**
+ * presence_release() - give the name up
+ * @presence: from presence_claim(), whatever it returned
+ */
+void presence_release(struct presence *presence)
+{
+	if (presence->listener >= 0)
+		close(presence->listener);
+	if (presence->netlink >= 0)
+		close(presence->netlink);
+	presence->listener = -1;
+	presence->netlink = -1;
 }

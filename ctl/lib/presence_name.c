@@ -2,17 +2,49 @@
 /*
  * The name by which an ipmasqd is known in its network namespace: the abstract
  * unix socket "ipmasqd". Such names belong to the network namespace, go with the
- * process that holds them, and leave nothing behind. Whoever connects is told the
- * holder's process and user by the kernel.
+ * process that holds them, and leave nothing behind.
+ *
+ * Anybody can hold the name, and anybody can connect, under any user. What counts is
+ * CAP_NET_ADMIN in the network namespace, since only who has it can keep a policy or
+ * change it. The kernel checks it for us: a message from one generic netlink socket to
+ * another is delivered only if the sender has that capability now (netlink_sendmsg(),
+ * which asks netlink_allowed(), in net/netlink/af_netlink.c). So
+ *
+ *	the holder	accepts a connection, writes the number of its netlink port,
+ *			and closes it
+ *	the asker	sends a word to that port, with a number of its choice
+ *	the holder	answers with that number to the port that asked
+ *
+ * and each of them knows that the other has the capability. The messages are of the type
+ * NLMSG_NOOP, which whoever else has such a port ignores.
  */
 #include "presence_name.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <linux/netlink.h>
+
 #define NAME "ipmasqd"
+#define GREETING NAME " has netlink port %" SCNu32
+
+/* For a hint in the tool: a holder that has other work is not waited for. */
+#define LOOK_MILLISECONDS 1000
+
+/* One message on the wire, the same in each network namespace of a machine. */
+struct wire {
+	struct nlmsghdr header;
+	char name[8];
+	uint32_t word;
+	uint32_t reserved;
+	uint64_t number;
+};
 
 /**
  * presence_address() - the address of the name
@@ -29,31 +61,228 @@ socklen_t presence_address(struct sockaddr_un *address)
 }
 
 /**
- * presence_peer() - who is at the other end
- * @connection: a connected socket
- * @process: filled
+ * presence_open() - make a netlink socket to ask or to answer with
+ * @port: set to its number
  *
- * Return: 0 or a negative errno.
+ * Return: a descriptor that does not block, or a negative errno.
  */
-int presence_peer(int connection, struct ucred *process)
+int presence_open(uint32_t *port)
 {
-	socklen_t length = sizeof(*process);
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	socklen_t length = sizeof(address);
+	const int on = 1;
+	int result;
+	int netlink;
 
-	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, process, &length) ? -errno : 0;
+	netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_GENERIC);
+	if (netlink < 0)
+		return -errno;
+	if (bind(netlink, (struct sockaddr *)&address, sizeof(address)) ||
+	    getsockname(netlink, (struct sockaddr *)&address, &length) ||
+	    setsockopt(netlink, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on))) {
+		result = -errno;
+		close(netlink);
+		return result;
+	}
+	*port = address.nl_pid;
+	return netlink;
 }
 
 /**
- * presence_trusted() - whether a process may be an ipmasqd: anybody can take the name
- * @process: from presence_peer()
+ * presence_send() - send a word to another process
+ * @netlink: from presence_open()
+ * @port: of the other process
+ * @word: what to send
+ * @number: to tell the answer by
+ *
+ * Return: 0; -EPERM where this process does not have CAP_NET_ADMIN; -ECONNREFUSED where
+ * nobody has that port; or another negative errno.
  */
-bool presence_trusted(const struct ucred *process)
+int presence_send(int netlink, uint32_t port, enum presence_word word, uint64_t number)
 {
-	return !process->uid || process->uid == geteuid();
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_pid = port };
+	struct wire wire = {
+		.header.nlmsg_len = sizeof(wire),
+		.header.nlmsg_type = NLMSG_NOOP,
+		.name = NAME,
+		.word = word,
+		.number = number,
+	};
+
+	/* Port 0 is the kernel. */
+	if (!port)
+		return -ECONNREFUSED;
+	if (sendto(netlink, &wire, sizeof(wire), MSG_DONTWAIT, (struct sockaddr *)&address,
+		   sizeof(address)) < 0)
+		return -errno;
+	return 0;
+}
+
+/**
+ * presence_receive() - take one message
+ * @netlink: from presence_open()
+ * @message: filled
+ *
+ * Return: 0 for a message of a process with CAP_NET_ADMIN; -EBADMSG for one that is
+ * something else; -EAGAIN where there is none; or another negative errno.
+ */
+int presence_receive(int netlink, struct presence_message *message)
+{
+	char control[CMSG_SPACE(sizeof(struct ucred))] __attribute__((aligned(8)));
+	struct sockaddr_nl sender = { 0 };
+	struct wire wire = { 0 };
+	struct iovec part = { .iov_base = &wire, .iov_len = sizeof(wire) };
+	struct msghdr header = {
+		.msg_name = &sender, .msg_namelen = sizeof(sender),
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *item;
+
+	if (recvmsg(netlink, &header, MSG_DONTWAIT) < 0)
+		return -errno;
+	/* Port 0 is the kernel, whose messages prove nothing about a process. */
+	if (!sender.nl_pid || wire.header.nlmsg_type != NLMSG_NOOP ||
+	    wire.header.nlmsg_len != sizeof(wire) || memcmp(wire.name, NAME, sizeof(NAME)))
+		return -EBADMSG;
+	*message = (struct presence_message) {
+		.port = sender.nl_pid, .word = wire.word, .number = wire.number,
+	};
+	for (item = CMSG_FIRSTHDR(&header); item; item = CMSG_NXTHDR(&header, item)) {
+		if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&message->process, CMSG_DATA(item), sizeof(message->process));
+	}
+	return 0;
+}
+
+/**
+ * presence_greet() - tell whoever connected where to ask
+ * @connection: that the holder of the name accepted
+ * @port: from presence_open()
+ *
+ * Return: 0 or a negative errno.
+ */
+int presence_greet(int connection, uint32_t port)
+{
+	char text[64];
+	int length = snprintf(text, sizeof(text), NAME " has netlink port %" PRIu32 "\n", port);
+
+	if (send(connection, text, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	return 0;
+}
+
+static int64_t milliseconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Returns 0 once there is something to read, -ETIMEDOUT after @deadline. */
+static int wait_for_input(int descriptor, int64_t deadline)
+{
+	struct pollfd input = { .fd = descriptor, .events = POLLIN };
+	int64_t left;
+	int result;
+
+	do {
+		left = deadline - milliseconds_now();
+		result = poll(&input, 1, left > 0 ? (int)left : 0);
+	} while (result < 0 && errno == EINTR);
+	return result > 0 ? 0 : result ? -errno : -ETIMEDOUT;
+}
+
+/* Returns 0 with the holder's @port; -ENOENT where the holder went away. */
+static int read_greeting(int connection, int64_t deadline, uint32_t *port)
+{
+	char text[64];
+	ssize_t length;
+	int result;
+
+	result = wait_for_input(connection, deadline);
+	if (result)
+		return result;
+	length = recv(connection, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (length <= 0)
+		return -ENOENT;
+	text[length] = '\0';
+	return sscanf(text, GREETING, port) == 1 ? 0 : -EBADMSG;
+}
+
+static int ask_port(uint32_t port, enum presence_word word, int64_t deadline)
+{
+	struct presence_message answer;
+	uint64_t number;
+	uint32_t own;
+	int netlink, result;
+
+	netlink = presence_open(&own);
+	if (netlink < 0)
+		return netlink;
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = ((uint64_t)own << 32) ^ (uint64_t)milliseconds_now();
+	result = presence_send(netlink, port, word, number);
+	while (!result) {
+		result = wait_for_input(netlink, deadline);
+		if (result)
+			break;
+		/* What is not the answer is passed over. */
+		if (!presence_receive(netlink, &answer) && answer.port == port &&
+		    answer.word == PRESENCE_HERE && answer.number == number)
+			break;
+	}
+	close(netlink);
+	return result;
+}
+
+/**
+ * presence_ask() - ask who holds the name
+ * @word: PRESENCE_LOOK or PRESENCE_LEAVE
+ * @milliseconds: how long to wait for an answer
+ * @holder: filled with the process that holds the name, where there is one
+ *
+ * Return: 0 where an ipmasqd holds it, which has CAP_NET_ADMIN and was asked; -ENOENT
+ * where nobody does; -EPERM where somebody does who did not prove to be an ipmasqd; or
+ * another negative errno.
+ */
+int presence_ask(enum presence_word word, int milliseconds, struct ucred *holder)
+{
+	int64_t deadline = milliseconds_now() + milliseconds;
+	socklen_t size = sizeof(*holder);
+	struct sockaddr_un address;
+	socklen_t length = presence_address(&address);
+	uint32_t port = 0;
+	int connection;
+	int result;
+
+	/* Not waiting, should a holder not take the connection. */
+	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (connection < 0)
+		return -errno;
+	if (connect(connection, (const struct sockaddr *)&address, length)) {
+		/* EAGAIN: a holder that does not accept connections. */
+		result = errno == ECONNREFUSED ? -ENOENT : errno == EAGAIN ? -EPERM : -errno;
+		goto out;
+	}
+	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, holder, &size)) {
+		result = -errno;
+		goto out;
+	}
+	result = read_greeting(connection, deadline, &port);
+	if (!result)
+		result = ask_port(port, word, deadline);
+	if (result == -ETIMEDOUT || result == -EBADMSG || result == -ECONNREFUSED)
+		result = -EPERM;
+out:
+	close(connection);
+	return result;
 }
 
 /**
  * presence_describe() - a process in words, as in "process 12 (ipmasqd)"
- * @process: from presence_peer()
+ * @process: from presence_ask() or presence_receive()
  * @text: filled
  * @room: bytes at @text, PRESENCE_TEXT_MAX is enough
  */
@@ -86,20 +315,10 @@ void presence_describe(const struct ucred *process, char *text, size_t room)
  */
 bool presence_look(char *who, size_t room)
 {
-	struct sockaddr_un address;
-	socklen_t length = presence_address(&address);
 	struct ucred process;
-	bool found;
-	int connection;
 
-	/* Not waiting, should a holder not take the connection. */
-	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (connection < 0)
+	if (presence_ask(PRESENCE_LOOK, LOOK_MILLISECONDS, &process))
 		return false;
-	found = !connect(connection, (const struct sockaddr *)&address, length) &&
-		!presence_peer(connection, &process) && presence_trusted(&process);
-	close(connection);
-	if (found)
-		presence_describe(&process, who, room);
-	return found;
+	presence_describe(&process, who, room);
+	return true;
 }

@@ -45,10 +45,35 @@ expect_failure '*' '*' 'a stranger may not ask it to leave' \
 	sh -c 'echo leave | socat -t 1 - ABSTRACT-CONNECT:ipmasqd && false'
 expect_success 'it is still there' kill -0 "$first"
 
+# without_rights USER COMMAND...: in the node, as that user, without a capability
+without_rights() {
+	local user=$1
+	shift
+	ip netns exec node setpriv --reuid "$user" --regid "$user" --clear-groups \
+		--inh-caps=-all --ambient-caps=-all --bounding-set=-all "$@"
+}
+# Its own user is no proof: 65532 is that of every image that is not root.
+expect_failure '*' '*' 'nor may its own user without the capability' \
+	without_rights 0 sh -c 'printf leave | socat -t 1 - ABSTRACT-CONNECT:ipmasqd && false'
+expect_failure '*' '*' 'nor with the flag for it' without_rights 0 \
+	ipmasqd --once --takeover --config "$CONFIG_FILE" --state-dir '' --no-sandbox
+expect_success 'it is still there' kill -0 "$first"
+
+note 'silent peers'
+mkfifo /tmp/scenario/silence
+for _ in $(seq 20); do
+	without_rights 0 socat - ABSTRACT-CONNECT:ipmasqd <>/tmp/scenario/silence >/dev/null 2>&1 &
+done
+write_config "$TWO"
+expect_entries "$TWO_ENTRIES" '20 peers that send nothing hold up no change'
+write_config "$ONE"
+expect_entries "$ONE_ENTRIES" 'nor another'
+before=$(generation)
+
 spawn_daemon --takeover
 status=0
 wait "$first" || status=$?
-expect_equal 0 "$status" 'the first one leaves when it is asked to'
+expect_equal 3 "$status" 'the first one leaves when it is asked to, with a status of its own'
 expect_logged 'takes over: leaving, the policy stays in force' 'and says so'
 expect_success 'the second one is there' kill -0 "$DAEMON"
 expect_equal "$before" "$(generation)" 'the policy is what it was'
@@ -70,12 +95,29 @@ end_daemon INT
 expect_equal 0 "$ENDED" 'SIGINT ends it with success'
 expect_equal $((before + 2)) "$(generation)" 'and leaves the policy in force'
 
-# A stranger who holds the name.
-on node setpriv --reuid 65534 --regid 65534 --clear-groups \
-	socat ABSTRACT-LISTEN:ipmasqd,fork - </dev/null >/dev/null 2>&1 &
-wait_until on node sh -c 'grep -q @ipmasqd /proc/net/unix'
-spawn_daemon
-expect_logged 'of user 65534 holds the name' 'a stranger who holds the name is told'
-on node ipmasqctl del 10.0.0.0/8 origin config
-expect_entries "$ONE_ENTRIES" 'and keeps nothing from working'
-end_daemon TERM
+# Strangers who hold the name, of another user and of the daemon's own.
+# One closes each connection at once, the other accepts none.
+for user in 65534 0; do
+	if [ "$user" = 0 ]; then
+		without_rights $user socat ABSTRACT-LISTEN:ipmasqd \
+			ABSTRACT-LISTEN:nobody-comes >/dev/null 2>&1 &
+	else
+		without_rights $user socat ABSTRACT-LISTEN:ipmasqd,fork - \
+			</dev/null >/dev/null 2>&1 &
+	fi
+	stranger=$!
+	wait_until on node sh -c 'grep -q @ipmasqd /proc/net/unix'
+	spawn_daemon
+	expect_logged "of user $user holds the name" "user $user holds the name, which is logged"
+	on node ipmasqctl del 10.0.0.0/8 origin config
+	expect_entries "$ONE_ENTRIES" 'and keeps nothing from working'
+	kill "$stranger"
+	refused() {
+		on node ipmasqd --once --config "$CONFIG_FILE" --state-dir '' 2>&1 |
+			grep -q "another ipmasqd is at work.*process $DAEMON (ipmasqd)"
+	}
+	WAIT_SECONDS=40
+	expect_soon 'the daemon has the name once it is free' refused
+	WAIT_SECONDS=10
+	end_daemon TERM
+done
