@@ -67,6 +67,7 @@
  * @loop: calls what follows
  * @source: the configuration
  * @reconciler: the kernel
+ * @deaf: events of that connection are not read until the next look
  * @connections: the reconciler's count when @events was added to @loop
  * @watch: the configuration's files, NULL while they cannot be watched
  * @family: the module coming and going, NULL while that cannot be received
@@ -95,6 +96,7 @@ struct daemon {
 	struct source *source;
 	struct reconciler reconciler;
 	uint64_t connections;
+	bool deaf;
 	struct watch *watch;
 	struct family *family;
 	struct pool pool;
@@ -174,13 +176,25 @@ static void tell_status(struct daemon *daemon)
 /* The events belong to the connection, which is made anew after a failure. */
 static void follow_events(struct daemon *daemon)
 {
-	if (!daemon->reconciler.client || daemon->connections == daemon->reconciler.connections)
+	if (!daemon->reconciler.client ||
+	    (daemon->connections == daemon->reconciler.connections && !daemon->deaf))
 		return;
 	daemon->connections = daemon->reconciler.connections;
+	daemon->deaf = false;
 	/* The one before left the loop when it was closed. */
 	daemon->events.descriptor = daemon->reconciler.events;
 	if (loop_add(&daemon->loop, &daemon->events))
 		log_line(LOG_ERR, "the kernel's events cannot be followed");
+}
+
+/* Another process keeps changing the policy. What it does until the next look changes
+ * nothing, and reading it would cost more than the look.
+ */
+static void ignore_events(struct daemon *daemon)
+{
+	if (!daemon->deaf)
+		loop_remove(&daemon->loop, &daemon->events);
+	daemon->deaf = true;
 }
 
 static void retry_later(struct daemon *daemon)
@@ -216,10 +230,13 @@ static void apply(struct daemon *daemon)
 	result = reconcile(&daemon->reconciler, &daemon->source->wanted, daemon->source->serial);
 	if (change && result == RECONCILE_WRITTEN)
 		existing_changed(daemon->existing);
-	follow_events(daemon);
+	if (result != RECONCILE_LATER)
+		follow_events(daemon);
 	switch (result) {
 	case RECONCILE_WRITTEN:
-		log_line(LOG_INFO, "generation %" PRIu64 " is in force: %zu prefixes from %s",
+		/* What was repaired is in the log. */
+		if (!daemon->reconciler.repaired)
+			log_line(LOG_INFO, "generation %" PRIu64 " is in force: %zu prefixes from %s",
 			 daemon->reconciler.generation, daemon->source->wanted.count,
 			 source_kind_name(daemon->source->kind));
 		/* fall through */
@@ -236,6 +253,7 @@ static void apply(struct daemon *daemon)
 			timer_set(&daemon->save, SAVE_PAUSE);
 		break;
 	case RECONCILE_LATER:
+		ignore_events(daemon);
 		timer_set(&daemon->retry, daemon->reconciler.wait);
 		break;
 	case RECONCILE_NO_MODULE:

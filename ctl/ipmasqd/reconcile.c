@@ -23,15 +23,26 @@
 /* Times to begin again when another writer comes in between. */
 #define ATTEMPTS_MAX 10
 
-/* A repair may be followed at once by somebody's next change: two programs
- * that both know better. In each stretch of time only so many repairs and so
- * much work are done; the stretches get longer while that is not enough.
+/* A repair may be followed at once by another process's next change: two programs
+ * that both know better. In each stretch of time only so many looks at the kernel's
+ * entries and so much work are done, and nothing between that and the end of the
+ * stretch. While that is not enough, stretches get longer and have fewer looks.
  */
 #define STRETCH_MIN NANOSECONDS_PER_SECOND
 #define STRETCH_MAX (60 * NANOSECONDS_PER_SECOND)
-#define STRETCH_REPAIRS 200
+#define STRETCH_GROWTH 4
+#define STRETCH_LOOKS 200
+#define STRETCH_LOOKS_LONG 5
 #define STRETCH_WORK_SHARE 4		/* a quarter of the time */
-#define STRETCH_REPAIRS_LOGGED 5
+
+/* A run of repairs ends with a pause. Its first ones are logged with what was changed,
+ * unless they follow one another faster than anybody types or scripts, then each
+ * hundredth, thousandth and so on with their number.
+ */
+#define RUN_PAUSE NANOSECONDS_PER_SECOND
+#define RUN_FAST (10 * NANOSECONDS_PER_MILLISECOND)
+#define RUN_LINES 10
+#define RUN_SUMMARY_MIN 100
 
 /* Differences of one drift that go to the log. */
 #define DIFFERENCES_LOGGED 5
@@ -242,16 +253,15 @@ static void log_settings(const struct policy_settings *wanted,
 	}
 }
 
-static void log_drift(struct reconciler *reconciler, const struct policy *wanted,
-		      const struct policy *present, const struct client_status *status)
+static void log_details(struct reconciler *reconciler, const struct policy *wanted,
+			const struct policy *present, const struct client_status *status)
 {
 	char writer[80] = "somebody";
 	size_t differences = 0;
 
-	if (reconciler->stretch_repairs > STRETCH_REPAIRS_LOGGED)
-		return;
 	if (reconciler->other_port)
 		describe_writer(reconciler->other_port, writer, sizeof(writer));
+	reconciler->run_lines++;
 	if (!status->generation) {
 		log_line(LOG_WARNING, "drift: the policy was removed by %s, it is put back", writer);
 		return;
@@ -259,45 +269,98 @@ static void log_drift(struct reconciler *reconciler, const struct policy *wanted
 	log_line(LOG_WARNING,
 		 "drift: generation %" PRIu64 " by %s is not what the configuration says",
 		 status->generation, writer);
-	if (!policy_settings_equal(&wanted->settings, &status->settings))
+	if (!policy_settings_equal(&wanted->settings, &status->settings)) {
 		log_settings(&wanted->settings, &status->settings);
+		reconciler->run_lines++;
+	}
 	policy_compare(wanted, present, log_difference, &differences);
 	if (differences > DIFFERENCES_LOGGED)
 		log_line(LOG_WARNING, "drift: and %zu more entries",
 			 differences - DIFFERENCES_LOGGED);
+	reconciler->run_lines += differences;
 }
 
-/* Whether a repair may be done now; if not, @reconciler->wait says when. */
-static bool may_repair(struct reconciler *reconciler)
+static bool is_power_of_ten(unsigned long number)
+{
+	while (number && number % 10 == 0)
+		number /= 10;
+	return number == 1;
+}
+
+static void log_drift(struct reconciler *reconciler, const struct policy *wanted,
+		      const struct policy *present, const struct client_status *status)
+{
+	int64_t now = monotonic_now();
+	bool fast = now - reconciler->last_repair < RUN_FAST;
+
+	if (now - reconciler->last_repair > RUN_PAUSE) {
+		reconciler->run_lines = 0;
+		reconciler->run_repairs = 0;
+	}
+	reconciler->last_repair = now;
+	reconciler->run_repairs++;
+	if (!fast && reconciler->run_lines < RUN_LINES)
+		log_details(reconciler, wanted, present, status);
+	else if (reconciler->run_repairs >= RUN_SUMMARY_MIN &&
+		 is_power_of_ten(reconciler->run_repairs))
+		log_line(LOG_WARNING,
+			 "drift: another process keeps changing the config entries: they were restored %lu times",
+			 reconciler->run_repairs);
+}
+
+static unsigned int looks_allowed(const struct reconciler *reconciler)
+{
+	return reconciler->stretch_length > STRETCH_MIN ? STRETCH_LOOKS_LONG : STRETCH_LOOKS;
+}
+
+static void begin_stretch(struct reconciler *reconciler, int64_t now, bool spent)
+{
+	int64_t end = reconciler->stretch_begin + reconciler->stretch_length;
+
+	/* Longer after one that was spent, as short as ever after a pause of the same
+	 * length.
+	 */
+	if (spent && now < end + reconciler->stretch_length) {
+		reconciler->stretch_length *= STRETCH_GROWTH;
+		if (reconciler->stretch_length > STRETCH_MAX)
+			reconciler->stretch_length = STRETCH_MAX;
+	} else if (now >= end + reconciler->stretch_length) {
+		reconciler->stretch_length = STRETCH_MIN;
+	}
+	reconciler->stretch_begin = now;
+	reconciler->stretch_looks = 0;
+	reconciler->stretch_repairs = 0;
+	reconciler->stretch_work = 0;
+	reconciler->stretch_logged = false;
+}
+
+/* Whether the kernel's entries may be looked at for another process's change now; if
+ * not, @reconciler->wait says when.
+ */
+static bool may_look(struct reconciler *reconciler)
 {
 	int64_t now = monotonic_now();
 	int64_t end = reconciler->stretch_begin + reconciler->stretch_length;
-	bool spent = reconciler->stretch_repairs >= STRETCH_REPAIRS ||
+	bool spent = reconciler->stretch_looks >= looks_allowed(reconciler) ||
 		     reconciler->stretch_work > reconciler->stretch_length / STRETCH_WORK_SHARE;
 
-	if (!reconciler->stretch_repairs || now >= end) {
-		/* Longer after one that was spent, as short as ever after a
-		 * pause of the same length.
-		 */
-		if (spent && now < end + reconciler->stretch_length) {
-			reconciler->stretch_length *= 2;
-			if (reconciler->stretch_length > STRETCH_MAX)
-				reconciler->stretch_length = STRETCH_MAX;
-		} else if (now >= end + reconciler->stretch_length) {
-			reconciler->stretch_length = STRETCH_MIN;
-		}
-		reconciler->stretch_begin = now;
-		reconciler->stretch_repairs = 0;
-		reconciler->stretch_work = 0;
-		return true;
+	if (!reconciler->stretch_looks || now >= end)
+		begin_stretch(reconciler, now, spent);
+	else if (spent) {
+		reconciler->wait = end - now;
+		if (!reconciler->stretch_logged)
+			log_line(LOG_ERR,
+				 "drift: another process keeps changing the config entries: they were restored %u times in %" PRId64 " ms; the next look is in %" PRId64 " ms",
+				 reconciler->stretch_repairs,
+				 (now - reconciler->stretch_begin) / NANOSECONDS_PER_MILLISECOND,
+				 reconciler->wait / NANOSECONDS_PER_MILLISECOND);
+		reconciler->stretch_logged = true;
+		/* What comes after the wait belongs to the same run. */
+		reconciler->last_repair = end;
+		return false;
 	}
-	if (!spent)
-		return true;
-	reconciler->wait = end - now;
-	log_line(LOG_ERR,
-		 "drift: somebody keeps changing the config entries, the next repair is in %" PRId64 " ms",
-		 reconciler->wait / NANOSECONDS_PER_MILLISECOND);
-	return false;
+	reconciler->stretch_looks++;
+	return true;
 }
 
 /* What one look at the kernel showed. */
@@ -314,7 +377,7 @@ static void look_clear(struct look *look)
 }
 
 /* Reads as little as is needed to know: -EALREADY says that the kernel holds
- * what is wanted, 0 that it does not.
+ * what is wanted, 0 that it does not, -EBUSY that @reconciler->wait must pass first.
  */
 static int look_at_kernel(struct reconciler *reconciler, const struct policy *wanted,
 			  uint64_t serial, struct look *look)
@@ -328,13 +391,15 @@ static int look_at_kernel(struct reconciler *reconciler, const struct policy *wa
 		return result;
 	look->generation = look->status.generation;
 	if (!look->generation)
-		return 0;
+		return same_wanted && !may_look(reconciler) ? -EBUSY : 0;
 	if (same_wanted && look->generation == reconciler->generation)
 		return -EALREADY;
 	settings_equal = policy_settings_equal(&wanted->settings, &look->status.settings);
 	if (same_wanted && settings_equal && reconciler->static_only &&
 	    reconciler->static_generation == look->generation)
 		return -EALREADY;
+	if (same_wanted && !may_look(reconciler))
+		return -EBUSY;
 	result = client_list(reconciler->client, IPMASQ_ORIGIN_CONFIG, NULL, &look->present,
 			     &look->generation);
 	if (result)
@@ -363,8 +428,19 @@ static int replace_unseen(struct reconciler *reconciler, const struct policy *wa
 	return result;
 }
 
+static void note_drift(struct reconciler *reconciler, const struct policy *wanted,
+		       const struct look *look)
+{
+	reconciler->stretch_repairs++;
+	reconciler->drifts++;
+	log_drift(reconciler, wanted, &look->present, &look->status);
+}
+
+/* Looks, and writes if there is need to. Where @last, other writers came in between
+ * so often that it writes without a look.
+ */
 static int attempt(struct reconciler *reconciler, const struct policy *wanted, uint64_t serial,
-		   bool *drifted, bool *written)
+		   bool last, bool *written)
 {
 	bool drift = reconciler->generation && reconciler->serial == serial;
 	struct look look = { 0 };
@@ -372,29 +448,22 @@ static int attempt(struct reconciler *reconciler, const struct policy *wanted, u
 	int result;
 
 	result = look_at_kernel(reconciler, wanted, serial, &look);
+	if (last && (result == -ESTALE || result == -EINTR))
+		result = 0;
 	if (result)
 		goto out;
-	if (drift) {
-		if (!may_repair(reconciler)) {
-			result = -EBUSY;
-			goto out;
-		}
-		/* Once, however often another writer comes in between. */
-		if (!*drifted) {
-			reconciler->stretch_repairs++;
-			reconciler->drifts++;
-			log_drift(reconciler, wanted, &look.present, &look.status);
-		}
-		*drifted = true;
-	}
+	if (drift)
+		note_drift(reconciler, wanted, &look);
 	begin = monotonic_now();
+	/* What another process does to the config entries meanwhile is drift too. */
 	result = client_replace(reconciler->client, IPMASQ_ORIGIN_CONFIG, wanted,
-				look.generation, &look.generation, NULL, NULL);
+				drift || last ? 0 : look.generation, &look.generation, NULL, NULL);
 	reconciler->stretch_work += monotonic_now() - begin;
 	if (!result) {
 		*written = true;
 		reconciler->writes++;
 		reconciler->repairs += drift;
+		reconciler->repaired = drift;
 	}
 out:
 	if (!result || result == -EALREADY) {
@@ -436,11 +505,11 @@ enum reconcile_result reconcile(struct reconciler *reconciler, const struct poli
 	/* A shallow copy: its lists and entries are still those of @wanted. */
 	struct policy possible = *wanted;
 	unsigned int attempts = 0;
-	bool drifted = false;
 	bool written = false;
 	bool reduced;
 	int result;
 
+	reconciler->repaired = false;
 	do {
 		if (reconciler->no_ipv6)
 			possible.settings.flags &= ~IPMASQ_FLAG_IPV6;
@@ -451,7 +520,8 @@ enum reconcile_result reconcile(struct reconciler *reconciler, const struct poli
 			result = replace_unseen(reconciler, &possible, serial);
 			written = !result;
 		} else {
-			result = attempt(reconciler, &possible, serial, &drifted, &written);
+			result = attempt(reconciler, &possible, serial,
+					 attempts == ATTEMPTS_MAX - 1, &written);
 		}
 		/* Unloaded, and perhaps loaded again: the next round will tell. */
 		if (result == -ENOTSUP)

@@ -23,6 +23,7 @@ enum reconcile_result {
  * @connections: counts the connections, since a descriptor's number comes again
  * @generation: of the policy that was found or left as wanted, 0 for none
  * @serial: of the wanted policy that @generation holds
+ * @repaired: the last reconcile() wrote because of another process's change
  * @in_force: the kernel holds the wanted policy, as far as is known
  * @module_missing: the module was not there when last asked
  * @module_differs: it speaks another version of the protocol than this program
@@ -41,6 +42,7 @@ struct reconciler {
 	uint64_t connections;
 	uint64_t generation;
 	uint64_t serial;
+	bool repaired;
 	bool in_force;
 	bool module_missing;
 	bool module_differs;
@@ -53,11 +55,16 @@ struct reconciler {
 	void (*exhausted)(const struct client_exhaustion *exhaustion, void *data);
 	void *exhausted_data;
 
-	/* Of reconcile.c: repairs in the current stretch of time, see there. */
+	/* Of reconcile.c: looks and repairs in the current stretch of time, see there. */
 	int64_t stretch_begin;
 	int64_t stretch_length;
 	int64_t stretch_work;
+	unsigned int stretch_looks;
 	unsigned int stretch_repairs;
+	bool stretch_logged;
+	int64_t last_repair;
+	unsigned long run_repairs;
+	size_t run_lines;
 	uint32_t other_port;
 	bool other_touched;
 	bool static_only;

@@ -111,3 +111,32 @@ expect_entries "$TWO_ENTRIES" 'after a fight the file has won'
 note "repairs: $(metric ipmasq_drift_repairs_total), log lines: $(wc -l <"$DAEMON_LOG")"
 expect_metric 1 ipmasq_policy_in_sync
 expect_metric 0 ipmasq_netlink_errors_total
+
+note 'a flood of changes'
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$DAEMON/stat"
+}
+echo '10.0.0.0/8 skip' >/tmp/scenario/flood1
+echo '192.0.2.0/24 skip' >/tmp/scenario/flood2
+repairs=$(metric ipmasq_drift_repairs_total)
+lines=$(wc -l <"$DAEMON_LOG")
+used=$(ticks)
+on node writer overwrite 10000 /tmp/scenario/flood1 /tmp/scenario/flood2 >/tmp/scenario/flood
+used=$(($(ticks) - used))
+note "$(cat /tmp/scenario/flood), $used hundredths of a second of the daemon's CPU time"
+flood=$(sed 's/.* //; s/\..*//' /tmp/scenario/flood)
+expect_success "a flood of $flood s takes the daemon less than a fifth of a CPU" \
+	[ "$used" -lt $(((flood + 1) * 20)) ]
+# The next look comes after a minute at most.
+WAIT_SECONDS=70
+expect_entries "$TWO_ENTRIES" 'the file wins in the end'
+WAIT_SECONDS=10
+lines=$(($(wc -l <"$DAEMON_LOG") - lines))
+expect_success "the log has $lines lines about it, at most 20" [ "$lines" -le 20 ]
+repairs=$(($(metric ipmasq_drift_repairs_total) - repairs))
+expect_success "there were $repairs repairs, at most 250" [ "$repairs" -le 250 ]
+expect_logged 'another process keeps changing the config entries: they were restored [0-9]* times' \
+	'most of them in lines that have the number'
+used=$(ticks)
+sleep 2
+expect_success 'and the daemon is at rest' [ $(($(ticks) - used)) -le 2 ]

@@ -105,13 +105,13 @@ for user in 65534 0; do
 		without_rights $user socat ABSTRACT-LISTEN:ipmasqd,fork - \
 			</dev/null >/dev/null 2>&1 &
 	fi
-	stranger=$!
 	wait_until on node sh -c 'grep -q @ipmasqd /proc/net/unix'
 	spawn_daemon
 	expect_logged "of user $user holds the name" "user $user holds the name, which is logged"
 	on node ipmasqctl del 10.0.0.0/8 origin config
 	expect_entries "$ONE_ENTRIES" 'and keeps nothing from working'
-	kill "$stranger"
+	# shellcheck disable=SC2046 # a list of processes
+	kill $(pidof socat)
 	refused() {
 		on node ipmasqd --once --config "$CONFIG_FILE" --state-dir '' 2>&1 |
 			grep -q "another ipmasqd is at work.*process $DAEMON (ipmasqd)"

@@ -16,9 +16,10 @@
 #include "client.h"
 
 static const char usage[] =
-	"usage: writer swap COUNT TABLE TABLE [pause MICROSECONDS]\n"
+	"usage: writer swap|overwrite COUNT TABLE TABLE [pause MICROSECONDS]\n"
 	"       writer hold ENTRIES [generation N] [until FILE]\n"
 	"       writer prefixes FIRST COUNT STEP ACTION...\n"
+	"overwrite writes config entries, the others static ones.\n"
 	"A TABLE is a file with a line \"CIDR skip|masquerade [MILLISECONDS]\" for each\n"
 	"entry, which is gone after that time. The last command prints such lines: each\n"
 	"prefix STEP prefixes of its length behind the one before it, ACTIONs in turn.\n";
@@ -77,7 +78,7 @@ static double seconds_now(void)
 /* Sorting is part of it: what is sorted the client sends as it is, of anything else it
  * makes a copy.
  */
-static int swap(struct client *client, unsigned long count, struct policy tables[2],
+static int swap(struct client *client, uint8_t origin, unsigned long count, struct policy tables[2],
 		unsigned long pause_microseconds)
 {
 	double began = seconds_now();
@@ -86,7 +87,7 @@ static int swap(struct client *client, unsigned long count, struct policy tables
 
 	for (i = 0; i < count; i++) {
 		policy_sort(&tables[i % 2]);
-		if (client_replace(client, IPMASQ_ORIGIN_STATIC, &tables[i % 2], 0, &generation,
+		if (client_replace(client, origin, &tables[i % 2], 0, &generation,
 				   NULL, NULL)) {
 			fprintf(stderr, "writer: swap %lu: %s\n", i + 1, client_error(client));
 			return 1;
@@ -115,7 +116,8 @@ static int swap_command(struct client *client, int argc, char **argv)
 	if (!error)
 		error = read_table(argv[4], &tables[1]);
 	if (!error)
-		error = swap(client, count, tables, microseconds);
+		error = swap(client, strcmp(argv[1], "swap") ? IPMASQ_ORIGIN_CONFIG :
+			     IPMASQ_ORIGIN_STATIC, count, tables, microseconds);
 	policy_clear(&tables[0]);
 	policy_clear(&tables[1]);
 	return error;
@@ -217,17 +219,17 @@ int main(int argc, char **argv)
 	if (!strcmp(command, "prefixes"))
 		return prefixes_command(argc, argv);
 
-	if (strcmp(command, "swap") && strcmp(command, "hold")) {
+	if (strcmp(command, "swap") && strcmp(command, "overwrite") && strcmp(command, "hold")) {
 		fputs(usage, stderr);
 		return 2;
 	}
 	if (client_open(&client)) {
 		fprintf(stderr, "writer: %s\n", client_error(client));
 		status = 1;
-	} else if (!strcmp(command, "swap")) {
-		status = swap_command(client, argc, argv);
-	} else {
+	} else if (!strcmp(command, "hold")) {
 		status = hold_command(client, argc, argv);
+	} else {
+		status = swap_command(client, argc, argv);
 	}
 	client_close(client);
 	return status;
