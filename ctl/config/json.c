@@ -89,6 +89,8 @@ static int complain(struct scanning *scanning, const char *expected)
 
 static int too_much(struct scanning *scanning)
 {
+	if (scanning->tree->starved)
+		return -ENOMEM;
 	config_complain(scanning->source, scanning->at,
 			"the file holds more values than there is room for (%zu MiB), expected a few lines",
 			CONFIG_TREE_MAX >> 20);

@@ -95,12 +95,14 @@ struct config_node {
  * @blocks: chain of blocks
  * @used: bytes taken from the newest block
  * @total: bytes of all blocks
+ * @starved: the machine had no memory for another block
  * @root: the document; NULL for none
  */
 struct config_tree {
 	struct config_block *blocks;
 	size_t used;
 	size_t total;
+	bool starved;
 	struct config_node *root;
 };
 

@@ -39,8 +39,10 @@ void *config_tree_allocate(struct config_tree *tree, size_t size)
 		if (tree->total + room > CONFIG_TREE_MAX)
 			return NULL;
 		block = malloc(sizeof(*block) + room);
-		if (!block)
+		if (!block) {
+			tree->starved = true;
 			return NULL;
+		}
 		tree->total += room;
 		if (rounded > BLOCK_SIZE && tree->blocks) {
 			block->next = tree->blocks->next;

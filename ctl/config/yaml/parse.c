@@ -95,6 +95,8 @@ static void keep_anchor(void *anchor)
 
 static int too_much(struct reading *reading, size_t offset)
 {
+	if (reading->tree->starved)
+		return -ENOMEM;
 	config_complain(reading->source, offset,
 			"the file holds more values than there is room for (%zu MiB), expected a few lines",
 			CONFIG_TREE_MAX >> 20);
