@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "library.h"
 #include "listener.h"
@@ -23,13 +25,34 @@
 
 #define LIBRARY "libmicrohttpd.so.12"
 
-/* A few scrapers and probes; whoever holds a connection idle loses it, and no
- * address gets all of them.
+/* A few scrapers and probes. Those of the node itself, such as the kubelet's, have
+ * places of their own, so nobody else keeps them out. Whoever comes when all places are
+ * taken gets that of the oldest connection: one that is served is so at once.
  */
-#define CONNECTIONS_MAX 32
-#define CONNECTIONS_OF_ADDRESS_MAX 24
-#define CONNECTION_TIMEOUT_SECONDS 10
+#define PLACES_OWN 64
+#define PLACES_FOREIGN 32
+#define PLACES_OF_ADDRESS 16
+#define PLACES (PLACES_OWN + PLACES_FOREIGN + 8)	/* some that are about to end */
+
+/* For one request, which is all that a connection serves. */
+#define REQUEST_TIME (10 * NANOSECONDS_PER_SECOND)
 #define CONNECTION_MEMORY (16 * 1024)
+
+/**
+ * struct place - a connection
+ * @descriptor: libmicrohttpd's, -1 for a place that is free
+ * @own: it comes from the node itself
+ * @ending: it was shut down, and goes when libmicrohttpd notices
+ * @began: when it was accepted
+ * @peer: who is at the other end
+ */
+struct place {
+	int descriptor;
+	bool own;
+	bool ending;
+	int64_t began;
+	union listener_address peer;
+};
 
 /**
  * struct http - the server
@@ -38,6 +61,9 @@
  * @loop: the loop that it is in
  * @source: its epoll set
  * @timeout: when it wants to be called though nothing arrived
+ * @deadline: when the oldest connection has had its time
+ * @places: the connections
+ * @arriving: the place of the connection that libmicrohttpd is being given
  * @answer: makes the pages
  * @data: for @answer
  */
@@ -47,6 +73,9 @@ struct http {
 	struct loop *loop;
 	struct loop_source source;
 	struct timer timeout;
+	struct timer deadline;
+	struct place places[PLACES];
+	struct place *arriving;
 	http_answer answer;
 	void *data;
 };
@@ -115,6 +144,7 @@ static enum MHD_Result send_page(struct MHD_Connection *connection, struct http_
 	}
 	CALL(add_response_header)(response, "Content-Type", page->type);
 	CALL(add_response_header)(response, "Cache-Control", "no-store");
+	CALL(add_response_header)(response, "Connection", "close");
 	CALL(add_response_header)(response, "X-Content-Type-Options", "nosniff");
 	if (page->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		CALL(add_response_header)(response, "Allow", "GET, HEAD");
@@ -165,13 +195,134 @@ static void run(void *data)
 		timer_stop(&http->timeout);
 }
 
+/* libmicrohttpd tells of the begin and the end of each connection. */
+static void notified(void *data, struct MHD_Connection *connection, void **context,
+		     enum MHD_ConnectionNotificationCode code)
+{
+	struct http *http = data;
+	struct place *place = *context;
+
+	(void)connection;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		*context = http->arriving;
+	else if (place)
+		place->descriptor = -1;
+}
+
+static void end_place(struct place *place)
+{
+	shutdown(place->descriptor, SHUT_RDWR);
+	place->ending = true;
+}
+
+static bool same_host(const union listener_address *a, const union listener_address *b)
+{
+	if (a->any.sa_family != b->any.sa_family)
+		return false;
+	if (a->any.sa_family == AF_INET)
+		return a->ipv4.sin_addr.s_addr == b->ipv4.sin_addr.s_addr;
+	return !memcmp(&a->ipv6.sin6_addr, &b->ipv6.sin6_addr, sizeof(a->ipv6.sin6_addr));
+}
+
+/* Whether a connection comes from the node itself: what it sends to one of its addresses
+ * has that address for a source, unless a program chose another. No other host can have
+ * such a connection: the kernel drops packets with a local source that come from outside
+ * (fib_validate_source(), net/ipv4/fib_frontend.c), and the answers never leave the node.
+ */
+static bool is_own(int descriptor, const union listener_address *peer)
+{
+	union listener_address local = { 0 };
+	socklen_t length = sizeof(local);
+
+	return !getsockname(descriptor, &local.any, &length) && same_host(&local, peer);
+}
+
+static struct place *older(struct place *a, struct place *b)
+{
+	return !a || b->began < a->began ? b : a;
+}
+
+/* Ends the connection that has to make way for one from @peer, if one has to. */
+static void make_room(struct http *http, bool own, const union listener_address *peer)
+{
+	struct place *oldest = NULL, *oldest_of_peer = NULL;
+	unsigned int count = 0, count_of_peer = 0;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		struct place *place = &http->places[i];
+
+		if (place->descriptor < 0 || place->ending || place->own != own)
+			continue;
+		count++;
+		oldest = older(oldest, place);
+		if (own || !same_host(&place->peer, peer))
+			continue;
+		count_of_peer++;
+		oldest_of_peer = older(oldest_of_peer, place);
+	}
+	if (count_of_peer >= PLACES_OF_ADDRESS)
+		end_place(oldest_of_peer);
+	else if (count >= (own ? PLACES_OWN : PLACES_FOREIGN))
+		end_place(oldest);
+}
+
+static struct place *free_place(struct http *http)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		if (http->places[i].descriptor < 0)
+			return &http->places[i];
+	}
+	return NULL;
+}
+
+/* Ends those that have had their time, and waits for the next. */
+static void deadline(void *data)
+{
+	struct http *http = data;
+	int64_t now = monotonic_now();
+	struct place *oldest = NULL;
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		struct place *place = &http->places[i];
+
+		if (place->descriptor < 0 || place->ending)
+			continue;
+		if (now - place->began >= REQUEST_TIME)
+			end_place(place);
+		else
+			oldest = older(oldest, place);
+	}
+	if (oldest)
+		timer_set(&http->deadline, oldest->began + REQUEST_TIME - now);
+	run(http);
+}
+
 static void accepted(int descriptor, const union listener_address *peer, socklen_t length,
 		     void *data)
 {
 	struct http *http = data;
+	bool own = is_own(descriptor, peer);
+	struct place *place;
 
+	make_room(http, own, peer);
+	place = free_place(http);
+	if (!place) {
+		close(descriptor);
+		return;
+	}
+	*place = (struct place) {
+		.descriptor = descriptor, .own = own, .began = monotonic_now(), .peer = *peer,
+	};
+	http->arriving = place;
 	/* Closes the connection where it fails. */
-	CALL(add_connection)(http->server, descriptor, &peer->any, length);
+	if (CALL(add_connection)(http->server, descriptor, &peer->any, length) != MHD_YES)
+		place->descriptor = -1;
+	if (!http->deadline.armed)
+		timer_set(&http->deadline, REQUEST_TIME);
 	run(http);
 }
 
@@ -182,9 +333,8 @@ static int start(struct http *http)
 	http->server = CALL(start_daemon)(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
 		MHD_USE_ERROR_LOG, 0, NULL, NULL, handle, http,
 		MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_OF_ADDRESS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CONNECTION_TIMEOUT_SECONDS,
+		MHD_OPTION_NOTIFY_CONNECTION, notified, http,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)PLACES,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_END);
 	if (!http->server)
@@ -218,6 +368,7 @@ int http_open(struct http **http, struct loop *loop, const char *text, http_answ
 {
 	struct http *made;
 	int result;
+	size_t i;
 
 	result = load_library();
 	if (result)
@@ -229,10 +380,15 @@ int http_open(struct http **http, struct loop *loop, const char *text, http_answ
 	made->answer = answer;
 	made->data = data;
 	made->timeout.source.descriptor = -1;
+	made->deadline.source.descriptor = -1;
+	for (i = 0; i < PLACES; i++)
+		made->places[i].descriptor = -1;
 
 	result = listener_open(&made->listener, loop, text, accepted, made);
 	if (!result)
 		result = timer_open(&made->timeout, loop, run, made);
+	if (!result)
+		result = timer_open(&made->deadline, loop, deadline, made);
 	if (!result)
 		result = start(made);
 	if (result) {
@@ -276,6 +432,7 @@ void http_close(struct http *http)
 	if (!http)
 		return;
 	listener_close(&http->listener);
+	timer_close(&http->deadline, http->loop);
 	timer_close(&http->timeout, http->loop);
 	if (http->server) {
 		/* Its epoll set goes with it, and so leaves the loop. */

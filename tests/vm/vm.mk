@@ -15,6 +15,10 @@ $(BUILD)/vm/stall: $(BUILD)/obj/tests/vm/stall/main.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
 
+$(BUILD)/vm/slow: $(BUILD)/obj/tests/vm/slow/main.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -o $@ $^
+
 # Waits for events of the module through the programs' own library.
 $(BUILD)/vm/kubelet: $(BUILD)/obj/tests/vm/kubelet/main.o $(LIB_OBJECTS)
 	@mkdir -p $(@D)
@@ -78,7 +82,7 @@ $(NEXT_PROGRAMS):
 		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
 		$(DAEMON_LIBS)
 
-vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet stall trace.bt verdicts verdicts.cases writer)
+vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet slow stall trace.bt verdicts verdicts.cases writer)
 
 SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
