@@ -7,6 +7,8 @@
  */
 #include "log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,16 @@
 #include "config/config.h"
 #include "json_text.h"
 
+/* Whoever reads standard error may be slow, or be stopped. A line waits for so long, and
+ * those after it not at all, until there is room again.
+ */
+#define PATIENCE_MILLISECONDS 100
+
+/* What a pipe or a socket that can be written takes without waiting: a pipe is writable
+ * when so much is free (pipe(7), PIPE_BUF), a socket when most of its buffer is.
+ */
+#define PIECE_BYTES 4096
+
 /* A line that is longer is cut; the caller's texts stay far below. */
 #define LINE_MAX_BYTES 8192
 
@@ -25,6 +37,7 @@ static struct {
 	enum log_format format;
 	bool journal;
 	bool debug;
+	unsigned long lost;	/* lines that standard error did not take */
 } settings;
 
 static const char *level_name(int priority)
@@ -87,17 +100,46 @@ static void put_printable(FILE *stream, const char *text, size_t length)
 	}
 }
 
+/* Whether standard error takes PIECE_BYTES within a time. */
+static bool has_room(int milliseconds)
+{
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int result;
+
+	do {
+		result = poll(&output, 1, milliseconds);
+	} while (result < 0 && errno == EINTR);
+	return result > 0 && output.revents & POLLOUT;
+}
+
 static void put(const char *line, size_t length)
 {
 	while (length) {
-		ssize_t written = write(STDERR_FILENO, line, length);
+		size_t piece = length < PIECE_BYTES ? length : PIECE_BYTES;
+		ssize_t written;
 
+		if (!has_room(settings.lost ? 0 : PATIENCE_MILLISECONDS)) {
+			settings.lost++;
+			return;
+		}
+		written = write(STDERR_FILENO, line, piece);
 		/* Nobody is left to tell. */
 		if (written <= 0)
 			return;
 		line += written;
 		length -= (size_t)written;
 	}
+}
+
+/* What nobody was there to read is counted, and said once somebody is. */
+static void put_lost(void)
+{
+	unsigned long lost = settings.lost;
+
+	if (!lost || !has_room(0))
+		return;
+	settings.lost = 0;
+	log_line(LOG_WARNING, "%lu lines of the log were lost: standard error was blocked", lost);
 }
 
 static void put_json(int priority, const char *message, const struct config_problem *problem)
@@ -189,6 +231,7 @@ void log_line(int priority, const char *format, ...)
 
 	if (priority == LOG_DEBUG && !settings.debug)
 		return;
+	put_lost();
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
@@ -208,6 +251,7 @@ void log_problem(const struct config_problem *problem)
 	const char *line;
 	char *text;
 
+	put_lost();
 	if (settings.format == LOG_FORMAT_JSON) {
 		put_json(priority, problem->message, problem);
 		return;

@@ -15,8 +15,12 @@
  *
  * Of the lists before the entries those are there that are not empty. The checksum is the
  * fingerprint of everything before its line: it finds damage, not malice (see
- * fingerprint.c). The file is replaced in one step and is on the disk before
- * it takes the name, so a power cut leaves the old one or the new one.
+ * fingerprint.c). The file is replaced in one step.
+ *
+ * Nothing here waits for the disk, which may take seconds: all of the daemon would
+ * wait. The kernel is asked to begin to write before the file takes the name, so a
+ * power cut in the moment after that may leave a file that is damaged, which the
+ * checksum shows.
  */
 #include "state.h"
 
@@ -152,15 +156,20 @@ static int write_all(int file, const char *text, size_t length)
 		text += written;
 		length -= (size_t)written;
 	}
-	return fsync(file) ? -errno : 0;
+	/* Begins, and does not wait for the end. What cannot do it writes later. */
+	sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return 0;
 }
 
 static int replace_file(int directory, const char *text, size_t length)
 {
 	int file, result;
 
+	/* Whatever has the name, of a daemon that was killed or of somebody else, goes. */
+	if (unlinkat(directory, TEMPORARY_FILE, 0) && errno != ENOENT)
+		return -errno;
 	file = openat(directory, TEMPORARY_FILE,
-		      O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (file < 0)
 		return -errno;
 	result = write_all(file, text, length);
@@ -168,11 +177,9 @@ static int replace_file(int directory, const char *text, size_t length)
 		result = -errno;
 	if (!result && renameat(directory, TEMPORARY_FILE, directory, STATE_FILE))
 		result = -errno;
-	if (result) {
+	if (result)
 		unlinkat(directory, TEMPORARY_FILE, 0);
-		return result;
-	}
-	return fsync(directory) ? -errno : 0;
+	return result;
 }
 
 /**
