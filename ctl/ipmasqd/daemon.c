@@ -39,10 +39,10 @@
 #include "reconcile.h"
 #include "watch.h"
 
-/* How long a file that somebody writes must be left alone before it is read,
- * and when it is read nevertheless.
+/* Between looks whether somebody still has the file open for writing; doubled each time.
+ * A writer that closes it is an event, which may come a moment before it has.
  */
-#define WRITING_PAUSE (50 * NANOSECONDS_PER_MILLISECOND)
+#define WRITING_MIN (2 * NANOSECONDS_PER_MILLISECOND)
 #define WRITING_MAX NANOSECONDS_PER_SECOND
 
 /* After a failure; doubled each time. */
@@ -88,7 +88,7 @@
  * @missing_delay: nanoseconds until the next attempt to get what is missing
  * @watch_error: errno of the last attempt to watch the files
  * @family_error: the same of the module's coming and going
- * @writing_since: when the writing began that is going on, 0 for none
+ * @writing_delay: nanoseconds until the next look whether a writer is still there
  */
 struct daemon {
 	const struct options *options;
@@ -116,7 +116,7 @@ struct daemon {
 	int64_t missing_delay;
 	int watch_error;
 	int family_error;
-	int64_t writing_since;
+	int64_t writing_delay;
 	int64_t watchdog_interval;
 
 	struct loop_source signals;
@@ -247,6 +247,7 @@ static void apply(struct daemon *daemon)
 				 daemon->reconciler.generation, daemon->source->wanted.count,
 				 source_kind_name(daemon->source->kind));
 		daemon->applied = true;
+		source_in_force(daemon->source);
 		daemon->retry_delay = RETRY_MIN;
 		timer_stop(&daemon->retry);
 		if (daemon->source->unsaved && !daemon->save.armed)
@@ -262,6 +263,14 @@ static void apply(struct daemon *daemon)
 		break;
 	}
 	tell_status(daemon);
+}
+
+static void look_again_for_writers(struct daemon *daemon)
+{
+	timer_set(&daemon->settle, daemon->writing_delay);
+	daemon->writing_delay *= 2;
+	if (daemon->writing_delay > WRITING_MAX)
+		daemon->writing_delay = WRITING_MAX;
 }
 
 static void look_at_pools(struct daemon *daemon)
@@ -281,6 +290,13 @@ static void reload(struct daemon *daemon, bool force)
 	case SOURCE_GONE:
 		timer_set(&daemon->settle, SOURCE_GONE_WAIT);
 		break;
+	case SOURCE_WRITING:
+		look_again_for_writers(daemon);
+		break;
+	case SOURCE_FAILED:
+		timer_set(&daemon->settle, SOURCE_FAILED_WAIT);
+		tell_status(daemon);
+		break;
 	case SOURCE_REFUSED:
 		tell_status(daemon);
 		break;
@@ -289,37 +305,46 @@ static void reload(struct daemon *daemon, bool force)
 	}
 }
 
+static void refresh_watch(struct daemon *daemon)
+{
+	source_as_reader(daemon->source, true);
+	if (daemon->watch)
+		watch_refresh(daemon->watch);
+	source_as_reader(daemon->source, false);
+}
+
+static bool follow_watch(struct daemon *daemon)
+{
+	bool walked;
+
+	source_as_reader(daemon->source, true);
+	walked = watch_follow(daemon->watch);
+	source_as_reader(daemon->source, false);
+	return walked;
+}
+
 static void files_ready(void *data)
 {
 	struct daemon *daemon = data;
-	int64_t now, pause;
+	enum watch_news news;
 
-	switch (watch_read(daemon->watch)) {
-	case WATCH_CHANGED:
-		daemon->writing_since = 0;
+	source_as_reader(daemon->source, true);
+	news = watch_read(daemon->watch);
+	source_as_reader(daemon->source, false);
+	if (news != WATCH_NOTHING) {
+		/* A writer that closes the file, or has just begun. */
+		daemon->source->modified = news == WATCH_WRITING;
+		daemon->writing_delay = WRITING_MIN;
 		timer_stop(&daemon->settle);
 		reload(daemon, false);
-		break;
-	case WATCH_WRITING:
-		now = monotonic_now();
-		if (!daemon->writing_since)
-			daemon->writing_since = now;
-		pause = daemon->writing_since + WRITING_MAX - now;
-		timer_set(&daemon->settle, pause < WRITING_PAUSE ? pause : WRITING_PAUSE);
-		break;
-	case WATCH_NOTHING:
-		break;
 	}
-	if (watch_follow(daemon->watch))
+	if (follow_watch(daemon))
 		reload(daemon, false);
 }
 
 static void settled(void *data)
 {
-	struct daemon *daemon = data;
-
-	daemon->writing_since = 0;
-	reload(daemon, false);
+	reload(data, false);
 }
 
 static void events_ready(void *data)
@@ -380,7 +405,9 @@ static int open_watch(struct daemon *daemon)
 
 	if (daemon->watch)
 		return 0;
+	source_as_reader(daemon->source, true);
 	result = watch_open(&daemon->watch, path, daemon->source->prefix);
+	source_as_reader(daemon->source, false);
 	if (!result)
 		result = add_source(daemon, &daemon->files, watch_descriptor(daemon->watch),
 				    files_ready);
@@ -437,8 +464,7 @@ static void resync(void *data)
 
 	timer_set(&daemon->resync, daemon->source->resync_interval);
 	open_watchers(daemon);
-	if (daemon->watch)
-		watch_refresh(daemon->watch);
+	refresh_watch(daemon);
 	source_stop_waiting(daemon->source);
 	reload(daemon, false);
 	if (daemon->source->taken == taken) {
@@ -482,8 +508,7 @@ static void reload_on_request(struct daemon *daemon)
 	}
 	daemon->unloaded = false;
 	daemon->reconciler.generation = 0;
-	if (daemon->watch)
-		watch_refresh(daemon->watch);
+	refresh_watch(daemon);
 	reload(daemon, true);
 	if (daemon->source->taken == taken)
 		apply(daemon);
@@ -675,6 +700,7 @@ int daemon_run(const struct options *options, struct source *source,
 		.presence = presence,
 		.retry_delay = RETRY_MIN,
 		.missing_delay = MISSING_MIN,
+		.writing_delay = WRITING_MIN,
 		.port_warnings.percent = options->ports_warning,
 		.signals.descriptor = -1,
 		.resync.source.descriptor = -1,
@@ -688,6 +714,7 @@ int daemon_run(const struct options *options, struct source *source,
 	};
 	int result;
 
+	source->wait_for_writers = true;
 	reconcile_open(&daemon.reconciler);
 	daemon.reconciler.exhausted = ports_exhausted;
 	daemon.reconciler.exhausted_data = &daemon;
@@ -706,7 +733,8 @@ int daemon_run(const struct options *options, struct source *source,
 	}
 	/* Before the first look, so that no change is missed. */
 	open_watchers(&daemon);
-	source_start(source);
+	if (source_start(source) != SOURCE_TAKEN)
+		look_again_for_writers(&daemon);
 	timer_set(&daemon.resync, source->resync_interval);
 	notify_open();
 	apply(&daemon);

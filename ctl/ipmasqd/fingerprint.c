@@ -49,7 +49,15 @@ static uint64_t add_number(uint64_t fingerprint, uint64_t number)
 	return fingerprint_bytes(fingerprint, &number, sizeof(number));
 }
 
-static uint64_t add_content(uint64_t fingerprint, int descriptor)
+/* What failed may succeed with the same inodes and times: it is tried each time. */
+static uint64_t add_error(struct fingerprint *whole, uint64_t fingerprint)
+{
+	whole->denied |= errno == EACCES;
+	whole->failed |= errno != ENOENT && errno != ENOTDIR;
+	return add_number(fingerprint, (uint64_t)errno);
+}
+
+static uint64_t add_content(struct fingerprint *whole, uint64_t fingerprint, int descriptor)
 {
 	char buffer[4096];
 	size_t all = 0;
@@ -58,7 +66,7 @@ static uint64_t add_content(uint64_t fingerprint, int descriptor)
 		ssize_t length = read(descriptor, buffer, sizeof(buffer));
 
 		if (length < 0)
-			return add_number(fingerprint, (uint64_t)errno);
+			return add_error(whole, fingerprint);
 		if (!length)
 			break;
 		fingerprint = fingerprint_bytes(fingerprint, buffer, (size_t)length);
@@ -77,16 +85,16 @@ static uint64_t add_file(struct fingerprint *whole, uint64_t fingerprint, const 
 	descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (descriptor < 0) {
 		whole->missing &= errno == ENOENT || errno == ENOTDIR;
-		return add_number(fingerprint, (uint64_t)errno);
+		return add_error(whole, fingerprint);
 	}
 	whole->missing = false;
 	if (fstat(descriptor, &stat)) {
-		fingerprint = add_number(fingerprint, (uint64_t)errno);
+		fingerprint = add_error(whole, fingerprint);
 	} else {
 		fingerprint = add_number(fingerprint, stat.st_mode & S_IFMT);
 		if (S_ISREG(stat.st_mode)) {
 			whole->empty |= !stat.st_size;
-			fingerprint = add_content(fingerprint, descriptor);
+			fingerprint = add_content(whole, fingerprint, descriptor);
 		}
 		if (stat.st_size > (off_t)CONTENT_MAX) {
 			fingerprint = add_number(fingerprint, (uint64_t)stat.st_size);
@@ -130,7 +138,7 @@ static void add_directory(struct fingerprint *fingerprint, const char *path, con
 	if (!directory) {
 		fingerprint->missing &= errno == ENOENT || errno == ENOTDIR;
 		fingerprint->stamp = add_number(fingerprint->stamp, (uint64_t)errno);
-		fingerprint->content = add_number(fingerprint->content, (uint64_t)errno);
+		fingerprint->content = add_error(fingerprint, fingerprint->content);
 		return;
 	}
 	while ((entry = readdir(directory))) {
@@ -187,6 +195,6 @@ void fingerprint_take(struct fingerprint *fingerprint, const char *path, const c
 			return;
 	}
 	add_all(&now, path, prefix, true, &newest);
-	now.settled = newest + CLOCK_STEP_SECONDS < time(NULL);
+	now.settled = !now.failed && newest + CLOCK_STEP_SECONDS < time(NULL);
 	*fingerprint = now;
 }

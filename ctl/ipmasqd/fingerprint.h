@@ -13,6 +13,8 @@
  * @content: stands for their content, or for why it cannot be read
  * @missing: nothing was there
  * @empty: a file was there with nothing in it
+ * @failed: something could not be read, which may be otherwise the next time
+ * @denied: something may not be read
  * @stamp: stands for their inodes, sizes and times
  * @settled: a later change would show in @stamp
  */
@@ -20,6 +22,8 @@ struct fingerprint {
 	uint64_t content;
 	bool missing;
 	bool empty;
+	bool failed;
+	bool denied;
 	uint64_t stamp;
 	bool settled;
 };

@@ -31,6 +31,7 @@ static int run_once(struct source *source)
 	reconcile_close(&reconciler);
 	if (result != RECONCILE_IN_FORCE && result != RECONCILE_WRITTEN)
 		return -EIO;
+	source_in_force(source);
 	source_save(source);
 	return news == SOURCE_TAKEN ? 0 : -EINVAL;
 }
@@ -92,7 +93,10 @@ int main(int argc, char **argv)
 	source.flags = &options.line.flags;
 	source_open(&source);
 
-	result = privileges_drop();
+	source.as_reader = privileges_as_reader;
+	result = privileges_lower();
+	if (!result)
+		result = privileges_drop(source_is_denied(&source));
 	if (!result && options.task != TASK_DRY_RUN)
 		result = presence_claim(options.takeover, &presence);
 	if (!result)

@@ -3,6 +3,10 @@
  * What the daemon may do, given up in two steps: the capabilities before
  * anything is read, the system calls once everything is open.
  *
+ * A configuration that belongs to another user can only be read with
+ * CAP_DAC_READ_SEARCH. It is kept where the files need it at the start and nowhere else,
+ * and is in force only while they are read.
+ *
  * A system call that is not on the list ends the process with a line that
  * names it. The policy stays in force, as after any other end.
  */
@@ -62,54 +66,105 @@ static void drop_bounding_set(void)
 		;
 }
 
-static int set_capabilities(uint32_t capabilities)
+/* CAP_DAC_READ_SEARCH was kept. */
+static bool is_reader;
+
+static int set_capabilities(uint32_t effective, uint32_t permitted)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {
-		{ .effective = capabilities, .permitted = capabilities },
+		{ .effective = effective, .permitted = permitted },
 	};
 
 	return syscall(SYS_capset, &header, sets) ? -errno : 0;
 }
 
-/**
- * privileges_drop() - keep CAP_NET_ADMIN and nothing else, for good
- *
- * Also no_new_privs, so that no program could give anything back. Where the
- * process has no CAP_SETPCAP the bounding set stays as it is, which
- * no_new_privs makes harmless.
- *
- * Return: 0 or a negative errno, after a line in the log.
- */
-int privileges_drop(void)
+static int get_permitted(uint32_t *effective, uint32_t *permitted)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, sets))
+		return -errno;
+	*effective = sets[0].effective;
+	*permitted = sets[0].permitted;
+	return 0;
+}
+
+static int cannot_drop(int error)
+{
+	log_line(LOG_ERR, "the capabilities of this process cannot be dropped: %s",
+		 strerror(-error));
+	return error;
+}
+
+/**
+ * privileges_lower() - let only CAP_NET_ADMIN be in force
+ *
+ * What else there is can be had back until privileges_drop(). Where the process has no
+ * CAP_SETPCAP the bounding set stays as it is, which no_new_privs makes harmless.
+ *
+ * Return: 0 or a negative errno, after a line in the log.
+ */
+int privileges_lower(void)
+{
 	uint32_t wanted = CAP_TO_MASK(CAP_NET_ADMIN);
+	uint32_t effective = 0, permitted = 0;
 	int result;
 
-	if (syscall(SYS_capget, &header, sets)) {
-		result = -errno;
-		goto failed;
-	}
-	if (!(sets[0].permitted & wanted))
+	result = get_permitted(&effective, &permitted);
+	if (result)
+		return cannot_drop(result);
+	if (!(permitted & wanted))
 		log_line(LOG_WARNING,
 			 "this process does not have CAP_NET_ADMIN, the kernel will refuse it");
-	if (sets[0].effective & CAP_TO_MASK(CAP_SETPCAP))
+	if (effective & CAP_TO_MASK(CAP_SETPCAP))
 		drop_bounding_set();
-	result = set_capabilities(sets[0].permitted & wanted);
-	if (result)
-		goto failed;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
-		result = -errno;
-		goto failed;
-	}
-	return 0;
+	result = set_capabilities(permitted & wanted, permitted);
+	return result ? cannot_drop(result) : 0;
+}
 
-failed:
-	log_line(LOG_ERR, "the capabilities of this process cannot be dropped: %s",
-		 strerror(-result));
-	return result;
+/**
+ * privileges_drop() - keep CAP_NET_ADMIN and nothing else, for good
+ * @reader: also keep CAP_DAC_READ_SEARCH, if it is there, for privileges_as_reader()
+ *
+ * Also no_new_privs, so that no program could give anything back.
+ *
+ * Return: 0 or a negative errno, after a line in the log.
+ */
+int privileges_drop(bool reader)
+{
+	uint32_t wanted = CAP_TO_MASK(CAP_NET_ADMIN);
+	uint32_t effective = 0, permitted = 0;
+	int result;
+
+	result = get_permitted(&effective, &permitted);
+	if (result)
+		return cannot_drop(result);
+	is_reader = reader && permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+	if (is_reader) {
+		wanted |= CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+		log_line(LOG_NOTICE,
+			 "the configuration may be read by another user only; keeping CAP_DAC_READ_SEARCH for reading it");
+	}
+	result = set_capabilities(effective, permitted & wanted);
+	if (!result && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		result = -errno;
+	return result ? cannot_drop(result) : 0;
+}
+
+/**
+ * privileges_as_reader() - for as long as the configuration is read
+ * @on: begin, or end
+ */
+void privileges_as_reader(bool on)
+{
+	uint32_t reader = CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+	uint32_t effective = 0, permitted = 0;
+
+	if (!is_reader || get_permitted(&effective, &permitted))
+		return;
+	set_capabilities(on ? effective | reader : effective & ~reader, permitted);
 }
 
 /* What the event loop, libnl, libyaml, libmicrohttpd and the C library call
@@ -132,8 +187,8 @@ static const int allowed[] = {
 	SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
 	SCMP_SYS(readlinkat), SCMP_SYS(getdents), SCMP_SYS(getdents64), SCMP_SYS(getcwd),
 	SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rename), SCMP_SYS(renameat),
-	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(fsync),
-	SCMP_SYS(fdatasync), SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(fadvise64),
+	SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(sync_file_range),
+	SCMP_SYS(sync_file_range2), SCMP_SYS(fcntl), SCMP_SYS(fcntl64), SCMP_SYS(fadvise64),
 	SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch), SCMP_SYS(inotify_rm_watch),
 	/* netlink, the service manager, HTTP */
 	SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
@@ -171,6 +226,13 @@ static int add_rules(scmp_filter_ctx filter)
 		result = CALL(rule_add)(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 		/* Not a call of this architecture. */
 		if (result && result != -EDOM && result != -EINVAL)
+			return result;
+	}
+	if (is_reader) {
+		result = CALL(rule_add)(filter, SCMP_ACT_ALLOW, SCMP_SYS(capget), 0);
+		if (!result)
+			result = CALL(rule_add)(filter, SCMP_ACT_ALLOW, SCMP_SYS(capset), 0);
+		if (result)
 			return result;
 	}
 	result = allow_memory(filter, SCMP_SYS(mmap));

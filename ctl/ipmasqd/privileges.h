@@ -2,7 +2,11 @@
 #ifndef IPMASQD_PRIVILEGES_H
 #define IPMASQD_PRIVILEGES_H
 
-int privileges_drop(void);
+#include <stdbool.h>
+
+int privileges_lower(void);
+int privileges_drop(bool reader);
+void privileges_as_reader(bool on);
 int privileges_filter_system_calls(void);
 
 #endif

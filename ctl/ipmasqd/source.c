@@ -5,8 +5,8 @@
  * What decides when there is no good file:
  *
  *	the file is gone		the defaults, as with the reference agent
- *	it is refused or unreadable	what was wanted before; at the start, the
- *					policy that was saved, if one was
+ *	it is refused or unreadable,	what was wanted before; at the start, the
+ *	or somebody is writing it	policy that was saved, if one was
  *	at the start its directory is	the policy that was saved, if one was, for
  *	not there either		one resync interval; then the defaults
  *
@@ -22,11 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "duration.h"
 #include "log.h"
 #include "loop.h"
 #include "state.h"
+#include "writers.h"
 
 /**
  * source_kind_name() - the word for where a policy comes from
@@ -56,6 +58,29 @@ const char *source_kind_name(enum source_kind kind)
 void source_open(struct source *source)
 {
 	source->resync_interval = SOURCE_RESYNC_DEFAULT;
+}
+
+/**
+ * source_is_denied() - whether this process may not read the files as it is
+ * @source: after source_open()
+ */
+bool source_is_denied(const struct source *source)
+{
+	struct fingerprint there = { 0 };
+
+	fingerprint_take(&there, source->path, source->prefix);
+	return there.denied;
+}
+
+/**
+ * source_as_reader() - for as long as the files are read or watched
+ * @source: any
+ * @on: begin, or end
+ */
+void source_as_reader(const struct source *source, bool on)
+{
+	if (source->as_reader)
+		source->as_reader(on);
 }
 
 static void files_clear(struct source *source)
@@ -131,16 +156,49 @@ static enum source_news refuse(struct source *source)
 	return SOURCE_REFUSED;
 }
 
+/* Whether a file may be read the next time though it is what it was. A verdict on the
+ * content is -EINVAL; what is wrong with the path shows in the fingerprint.
+ */
+static bool is_passing(int error)
+{
+	switch (error) {
+	case -EINVAL:
+	case -EISDIR:
+	case -EACCES:
+	case -EPERM:
+	case -ELOOP:
+	case -ENAMETOOLONG:
+	case -ENOENT:
+	case -ENOTDIR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static enum source_news fail(struct source *source, int error)
+{
+	if (!source->failed) {
+		log_problems(&source->problems);
+		log_line(LOG_ERR, "cannot read %s: %s; keeping the current policy, will try again",
+			 source->path, strerror(-error));
+		source->refused++;
+	}
+	source->failed = true;
+	source->good = false;
+	source->read = 0;
+	return SOURCE_FAILED;
+}
+
 static enum source_news take(struct source *source, struct config *config)
 {
 	enum source_kind kind = config->from_defaults ? SOURCE_DEFAULTS : SOURCE_FILE;
 	uint64_t serial = source->serial;
 	struct policy policy;
 
-	if (policy_from_config(config, &policy)) {
-		log_line(LOG_ERR, "no memory for the policy of %s", source->path);
-		return refuse(source);
-	}
+	if (policy_from_config(config, &policy))
+		return fail(source, -ENOMEM);
+	source->failed = false;
 	want(source, &policy, kind);
 	set_interval(source, config->resync_interval);
 	source->apply_to_existing = config->apply_to_existing;
@@ -173,10 +231,20 @@ static enum source_news read_now(struct source *source)
 					       &source->problems);
 	else
 		result = config_read(source->path, source->flags, &config, &source->problems);
-	log_problems(&source->problems);
-	if (result && !source->problems.count)
-		log_line(LOG_ERR, "%s cannot be read: %s", source->path, strerror(-result));
-	news = result ? refuse(source) : take(source, &config);
+	if (is_passing(result) && result) {
+		news = fail(source, result);
+	} else {
+		log_problems(&source->problems);
+		if (result && !source->problems.count)
+			log_line(LOG_ERR, "cannot read %s: %s", source->path, strerror(-result));
+		if (result)
+			source->failed = false;
+		if (result == -EACCES)
+			log_line(LOG_ERR,
+				 "ipmasqd runs as user %u without CAP_DAC_READ_SEARCH: make the file readable for that user, or restart ipmasqd, which keeps that capability where it has it and needs it",
+				 geteuid());
+		news = result ? refuse(source) : take(source, &config);
+	}
 	if (!result)
 		config_clear(&config);
 	source->duration = monotonic_now() - begin;
@@ -214,19 +282,28 @@ void source_stop_waiting(struct source *source)
 	source->read = 0;
 }
 
-/**
- * source_reload() - read the file if it is not what it was
- * @source: after source_start()
- * @force: read it in any case
- *
- * A file that was there and is not is given SOURCE_GONE_WAIT to come back, and so
- * is the content of one that is empty: whoever writes it has made or truncated it
- * first.
- *
- * Return: what was found.
- */
-enum source_news source_reload(struct source *source, bool force)
+/* Whether to wait for whoever is writing the file. */
+static bool must_wait(struct source *source, enum writers_news news)
 {
+	int64_t now = monotonic_now();
+
+	if (news == WRITERS_NONE || (news == WRITERS_UNKNOWN && !source->modified)) {
+		source->written_since = 0;
+		return false;
+	}
+	if (!source->written_since)
+		source->written_since = now;
+	if (now - source->written_since < SOURCE_WRITING_MAX)
+		return true;
+	log_line(LOG_WARNING, "%s is open for writing for a minute; it is read as it is",
+		 source->path);
+	source->written_since = now;
+	return false;
+}
+
+static enum source_news reload(struct source *source, bool force)
+{
+	enum source_news news;
 	bool gone;
 
 	/* Before the reading: a change in between is a difference next time. */
@@ -246,8 +323,36 @@ enum source_news source_reload(struct source *source, bool force)
 		if (now - source->gone_since < SOURCE_GONE_WAIT)
 			return SOURCE_GONE;
 	}
-	source->read = source->there.content;
-	return read_now(source);
+	news = read_now(source);
+	if (news != SOURCE_FAILED)
+		source->read = source->there.content;
+	return news;
+}
+
+/**
+ * source_reload() - read the file if it is not what it was
+ * @source: after source_start()
+ * @force: read it in any case, unless somebody is writing it
+ *
+ * A file that was there and is not is given SOURCE_GONE_WAIT to come back, and so
+ * is the content of one that is empty: whoever writes it has made or truncated it
+ * first. A file that is being written is given SOURCE_WRITING_MAX.
+ *
+ * Return: what was found.
+ */
+enum source_news source_reload(struct source *source, bool force)
+{
+	enum source_news news = SOURCE_WRITING;
+	struct writers writers = { 0 };
+
+	source_as_reader(source, true);
+	if (!source->wait_for_writers)
+		news = reload(source, force);
+	else if (!must_wait(source, writers_hold_off(&writers, source->path, source->prefix)))
+		news = reload(source, force);
+	writers_let_in(&writers);
+	source_as_reader(source, false);
+	return news;
 }
 
 static bool load_saved(struct source *source, const char *because)
@@ -272,32 +377,64 @@ static bool load_saved(struct source *source, const char *because)
 	return true;
 }
 
-/**
- * source_start() - read the file for the first time
- * @source: after source_open()
- *
- * Return: SOURCE_TAKEN or SOURCE_REFUSED; the latter also where the saved
- * policy is used, which source->kind tells.
- */
-enum source_news source_start(struct source *source)
+static enum source_news start(struct source *source)
 {
 	enum source_news news;
 
 	look(source);
-	source->read = source->there.content;
 	if (source->there.missing && directory_missing(source) &&
 	    load_saved(source, "the directory of the configuration is not there yet")) {
+		source->read = source->there.content;
 		source->gone_since = -1;
 		return SOURCE_REFUSED;
 	}
 	news = read_now(source);
+	if (news != SOURCE_FAILED)
+		source->read = source->there.content;
 	if (news == SOURCE_REFUSED)
 		load_saved(source, "the configuration is refused");
+	if (news == SOURCE_FAILED)
+		load_saved(source, "the configuration cannot be read for now");
 	return news;
 }
 
 /**
- * source_save() - write the last good policy, if it is not the one on disk
+ * source_start() - read the file for the first time
+ * @source: after source_open()
+ *
+ * Return: SOURCE_TAKEN, or another where the file was not taken; the saved policy may be
+ * used then, which source->kind tells.
+ */
+enum source_news source_start(struct source *source)
+{
+	enum source_news news = SOURCE_WRITING;
+	struct writers writers = { 0 };
+
+	source_as_reader(source, true);
+	if (!source->wait_for_writers)
+		news = start(source);
+	else if (must_wait(source, writers_hold_off(&writers, source->path, source->prefix)))
+		load_saved(source, "the configuration is being written");
+	else
+		news = start(source);
+	writers_let_in(&writers);
+	source_as_reader(source, false);
+	return news;
+}
+
+/**
+ * source_in_force() - note that the kernel holds the wanted policy
+ * @source: any
+ *
+ * Only such a policy is saved: one that the kernel refuses is not good.
+ */
+void source_in_force(struct source *source)
+{
+	source->held = source->serial;
+}
+
+/**
+ * source_save() - write the last good policy, if it was in force and is not on disk
  * @source: any
  *
  * A failure is logged, once until it works again, and changes nothing else.
@@ -306,7 +443,7 @@ void source_save(struct source *source)
 {
 	char reason[STATE_REASON_MAX];
 
-	if (!source->unsaved || !source->state_directory)
+	if (!source->unsaved || source->held != source->serial || !source->state_directory)
 		return;
 	if (!state_save(source->state_directory, &source->wanted, reason)) {
 		source->unsaved = false;

@@ -24,6 +24,8 @@ enum source_news {
 	SOURCE_TAKEN,		/* read and good; the wanted policy may have changed */
 	SOURCE_REFUSED,		/* read and bad; the wanted policy is what it was */
 	SOURCE_GONE,		/* gone just now: ask again in SOURCE_GONE_WAIT */
+	SOURCE_WRITING,		/* somebody is writing it: ask again later */
+	SOURCE_FAILED,		/* not read for now: ask again in SOURCE_FAILED_WAIT */
 };
 
 /* An editor that keeps a backup renames the old file away before it writes the
@@ -31,18 +33,28 @@ enum source_news {
  */
 #define SOURCE_GONE_WAIT (INT64_C(250) * 1000 * 1000)
 
+/* Memory or descriptors may be short for a moment. */
+#define SOURCE_FAILED_WAIT (INT64_C(2) * 1000 * 1000 * 1000)
+
+/* A file that somebody has open for writing for longer than this is read as it is. */
+#define SOURCE_WRITING_MAX (INT64_C(60) * 1000 * 1000 * 1000)
+
 /**
  * struct source - the configuration and what it wants of the kernel
  * @path: the file, or the directory
  * @prefix: how the names of the directory's files begin, NULL for one file
  * @state_directory: where the last good policy is saved, NULL for nowhere
  * @flags: the command line's part
+ * @wait_for_writers: a file that somebody has open for writing is not read yet
+ * @as_reader: raises and lowers what it takes to read the files; NULL for nothing
  * @kind: where @wanted comes from
  * @wanted: what the kernel's config entries and settings have to be
  * @serial: counts the changes of @wanted, from 1
  * @resync_interval: nanoseconds, not below CONFIG_RESYNC_MIN
  * @apply_to_existing: the file's applyToExisting; what it was before after a file
  *	that was refused
+ * @modified: somebody wrote to the file and did not close it, as far as inotify tells
+ * @written_since: since when somebody is writing it, 0 for nobody
  * @files: the paths that @wanted was read from
  * @file_count: how many
  * @problems: of the last reading, errors and warnings
@@ -57,12 +69,16 @@ struct source {
 	const char *prefix;
 	const char *state_directory;
 	const struct config_flags *flags;
+	bool wait_for_writers;
+	void (*as_reader)(bool on);
 
 	enum source_kind kind;
 	struct policy wanted;
 	uint64_t serial;
 	int64_t resync_interval;
 	bool apply_to_existing;
+	bool modified;
+	int64_t written_since;
 	char **files;
 	size_t file_count;
 
@@ -73,11 +89,15 @@ struct source {
 	uint64_t taken;
 	uint64_t refused;
 
-	/* Of source.c: what is there, what was read last, since when it is gone. */
+	/* Of source.c: what is there, what was read last, since when it is gone, whether
+	 * the last reading failed, and the serial that the kernel held.
+	 */
 	struct fingerprint there;
 	uint64_t read;
 	int64_t gone_since;
+	bool failed;
 	bool unsaved;
+	uint64_t held;
 	bool save_failed;
 };
 
@@ -88,6 +108,9 @@ void source_close(struct source *source);
 enum source_news source_start(struct source *source);
 enum source_news source_reload(struct source *source, bool force);
 void source_stop_waiting(struct source *source);
+bool source_is_denied(const struct source *source);
+void source_as_reader(const struct source *source, bool on);
+void source_in_force(struct source *source);
 void source_save(struct source *source);
 const char *source_kind_name(enum source_kind kind);
 

@@ -9,7 +9,9 @@ daemon_objects = $(call checked,$(addprefix ctl/ipmasqd/,$(1)))
 $(BUILD)/tests/metrics_test: $(call daemon_objects,metrics.c)
 $(BUILD)/tests/port_warnings_test: $(call daemon_objects,port_warnings.c)
 $(BUILD)/tests/state_test: $(call daemon_objects,state.c fingerprint.c)
-$(BUILD)/tests/source_test: $(call daemon_objects,source.c state.c fingerprint.c loop.c log.c json_text.c)
+$(BUILD)/tests/source_test: $(call daemon_objects,source.c state.c fingerprint.c writers.c \
+	loop.c log.c json_text.c)
+$(BUILD)/tests/source_test: IPMASQ_LIBS += -Wl,--wrap=config_read,--wrap=malloc
 $(BUILD)/tests/watch_test: $(call daemon_objects,watch.c log.c json_text.c)
 CHECKED_TESTS += $(DAEMON_TESTS)
 

@@ -35,7 +35,7 @@ static int run(void (*work)(void), char *said, size_t room)
 	assert_true(child >= 0);
 	if (!child) {
 		dup2(pipe_ends[1], STDERR_FILENO);
-		if (privileges_drop() || privileges_filter_system_calls())
+		if (privileges_lower() || privileges_drop(false) || privileges_filter_system_calls())
 			_exit(99);
 		work();
 		_exit(0);
@@ -66,7 +66,7 @@ static void work_files(void)
 	int file = mkstemp(template);
 	FILE *stream;
 
-	if (file < 0 || write(file, "a", 1) != 1 || fsync(file) || close(file))
+	if (file < 0 || write(file, "a", 1) != 1 || close(file))
 		_exit(1);
 	stream = fopen(template, "r");
 	if (!stream || fgetc(stream) != 'a' || fclose(stream) || unlink(template))

@@ -60,6 +60,23 @@ expect_entries "$ONE_ENTRIES" 'a mended file is taken at once'
 expect_equal '200 OK' "$(http_status GET /readyz)" 'and it is ready'
 end_daemon TERM
 
+# A file that parses and that the kernel refuses is not good.
+rmmod ipmasq
+load_module max_entries=4
+write_config "$TWO"
+spawn_daemon
+expect_entries "$TWO_ENTRIES" 'a module with room for four entries'
+expect_soon 'the policy is saved' grep -q 203.0.113 "$STATE/policy"
+write_config 'nonMasqueradeCIDRs: [10.0.0.0/8, 192.0.2.0/26, 192.0.2.64/26, 192.0.2.128/26]'
+expect_logged ': 5 prefixes' 'a file with more is read'
+expect_logged 'max_entries' 'and refused by the kernel'
+end_daemon TERM
+expect_success 'the saved policy is the one that was in force' \
+	grep -q 203.0.113 "$STATE/policy"
+expect_failure 1 '' 'and not the other' grep -q 192.0.2.64 "$STATE/policy"
+rmmod ipmasq
+load_module
+
 # A full disk.
 mkdir /tmp/scenario/full
 mount -t tmpfs -o size=4k tmpfs /tmp/scenario/full
