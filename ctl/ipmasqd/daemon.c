@@ -82,6 +82,7 @@
  * @ready_told: the service manager knows that the first policy is in force
  * @presence: the daemon's name
  * @replaced: another process asked us to leave
+ * @start_over: the time for a first policy is over, and the node comes up without
  * @reloading: it waits for the end of a reload
  * @status_lost: the last message to it was lost
  * @retry_delay: nanoseconds until the next try after a failure
@@ -110,6 +111,7 @@ struct daemon {
 	bool ready_told;
 	struct presence *presence;
 	bool replaced;
+	bool start_over;
 	bool reloading;
 	bool status_lost;
 	int64_t retry_delay;
@@ -130,6 +132,7 @@ struct daemon {
 	struct timer missing;
 	struct timer settle;
 	struct timer save;
+	struct timer start;
 	struct timer watchdog;
 };
 
@@ -147,7 +150,9 @@ static void fetch_missing_later(struct daemon *daemon)
 static void tell_status(struct daemon *daemon)
 {
 	const char *reason = pages_not_ready(daemon->source, &daemon->reconciler);
-	const char *ready = daemon->reloading || (!reason && !daemon->ready_told) ? "READY=1\n" : "";
+	bool started = !reason || daemon->start_over;
+	const char *ready = daemon->reloading || (started && !daemon->ready_told) ?
+			    "READY=1\n" : "";
 	int error = http_error(daemon->http);
 	const char *http = error ? "; metrics are not served: " : "";
 	const char *http_reason = error ? strerror(error) : "";
@@ -155,7 +160,8 @@ static void tell_status(struct daemon *daemon)
 
 	if (reason)
 		told = notify_send("%s%sSTATUS=Not ready: %s%s%s", ready,
-				   daemon->ready_told ? "" : START_PATIENCE "\n", reason, http,
+				   daemon->ready_told || started ? "" : START_PATIENCE "\n", reason,
+				   http,
 				   http_reason);
 	else
 		told = notify_send("%sSTATUS=Generation %" PRIu64 " with %zu prefixes from %s is in force%s%s%s",
@@ -170,7 +176,7 @@ static void tell_status(struct daemon *daemon)
 		return;
 	}
 	daemon->reloading = false;
-	daemon->ready_told |= !reason;
+	daemon->ready_told |= started;
 }
 
 /* The events belong to the connection, which is made anew after a failure. */
@@ -488,6 +494,24 @@ static void save(void *data)
 	source_save(daemon->source);
 }
 
+/* The kubelet and the container runtimes wait for us. A module that does not come must
+ * not take the node out of the cluster, unless that is what is wanted.
+ */
+static void start_is_over(void *data)
+{
+	struct daemon *daemon = data;
+	const char *reason = pages_not_ready(daemon->source, &daemon->reconciler);
+
+	if (!reason || daemon->ready_told)
+		return;
+	daemon->start_over = true;
+	daemon->pages.started_without_policy = true;
+	log_line(LOG_ERR,
+		 "no policy is in force %" PRId64 " s after the start (%s): the node comes up all the same and NOTHING IS MASQUERADED; --start-timeout 0 would wait",
+		 daemon->options->start_timeout / NANOSECONDS_PER_SECOND, reason);
+	tell_status(daemon);
+}
+
 static void watchdog(void *data)
 {
 	struct daemon *daemon = data;
@@ -625,6 +649,8 @@ static int open_timers(struct daemon *daemon)
 	if (!result)
 		result = timer_open(&daemon->save, &daemon->loop, save, daemon);
 	if (!result)
+		result = timer_open(&daemon->start, &daemon->loop, start_is_over, daemon);
+	if (!result)
 		result = timer_open(&daemon->watchdog, &daemon->loop, watchdog, daemon);
 	return result;
 }
@@ -708,6 +734,7 @@ int daemon_run(const struct options *options, struct source *source,
 		.missing.source.descriptor = -1,
 		.settle.source.descriptor = -1,
 		.save.source.descriptor = -1,
+		.start.source.descriptor = -1,
 		.watchdog.source.descriptor = -1,
 		.events.ready = events_ready,
 		.events.data = &daemon,
@@ -737,6 +764,8 @@ int daemon_run(const struct options *options, struct source *source,
 		look_again_for_writers(&daemon);
 	timer_set(&daemon.resync, source->resync_interval);
 	notify_open();
+	if (options->start_timeout)
+		timer_set(&daemon.start, options->start_timeout);
 	apply(&daemon);
 	look_at_pools(&daemon);
 	if (open_name(&daemon))
@@ -759,6 +788,7 @@ close_all:
 	family_close(daemon.family);
 	watch_close(daemon.watch);
 	timer_close(&daemon.watchdog, &daemon.loop);
+	timer_close(&daemon.start, &daemon.loop);
 	timer_close(&daemon.save, &daemon.loop);
 	timer_close(&daemon.settle, &daemon.loop);
 	timer_close(&daemon.missing, &daemon.loop);

@@ -211,6 +211,8 @@ void metrics_write(FILE *stream, const struct metrics *metrics)
 	     "Whether the configuration enables an address family that this kernel does not have.");
 	fprintf(stream, "ipmasq_family_unavailable{family=\"ipv6\"} %d\n",
 		metrics->ipv6_unavailable);
+	gauge(stream, "ipmasq_started_without_policy", metrics->started_without_policy,
+	      "Whether the start was reported as complete before a policy was in force.");
 	sources(stream, metrics);
 	gauge(stream, "ipmasq_config_last_reload_successful", metrics->reload_good,
 	      "Whether the configuration was good when it was read last.");

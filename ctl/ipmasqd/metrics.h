@@ -32,6 +32,7 @@
  * @exhaustion_events: times that the kernel told of connections without a free port
  * @exhausted_connections: how many those were
  * @start_time: of the process
+ * @started_without_policy: the start was reported as complete before a policy was in force
  */
 struct metrics {
 	bool module_loaded;
@@ -53,6 +54,7 @@ struct metrics {
 	uint64_t exhaustion_events;
 	uint64_t exhausted_connections;
 	time_t start_time;
+	bool started_without_policy;
 };
 
 void metrics_write(FILE *stream, const struct metrics *metrics);

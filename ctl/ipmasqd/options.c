@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "duration.h"
 #include "listener.h"
 #include "state.h"
 #include "text.h"
@@ -28,6 +29,8 @@ static const char help[] =
 "  --state-dir DIR          where the last good policy is saved,\n"
 "                           " STATE_DIRECTORY_DEFAULT " unless given, \"\" for nowhere\n"
 "  --http-address ADDR:PORT serve /metrics, /healthz, /readyz and /config\n"
+"  --start-timeout DURATION report the start as complete after this time, even without a\n"
+"                           policy in force; 30s unless given, 0 to wait forever\n"
 "  --ports-warning PERCENT  warn when so much of the source ports towards a destination\n"
 "                           is held; 80 unless given, 0 for never\n"
 "  --log-format text|json   lines for people (and the journal), or JSON objects\n"
@@ -108,11 +111,13 @@ int options_parse(struct options *options, int argc, char **argv)
 {
 	const char *log_format = "text";
 	const char *ports_warning = "80";
+	const char *start_timeout = "30s";
 	bool once = false, dry_run = false, cleanup = false, no_sandbox = false, version = false;
 	const struct config_flag own[] = {
 		{ "config", CONFIG_FLAG_TEXT, &options->config_file },
 		{ "state-dir", CONFIG_FLAG_TEXT, &options->state_directory },
 		{ "http-address", CONFIG_FLAG_TEXT, &options->http_address },
+		{ "start-timeout", CONFIG_FLAG_TEXT, &start_timeout },
 		{ "ports-warning", CONFIG_FLAG_TEXT, &ports_warning },
 		{ "log-format", CONFIG_FLAG_TEXT, &log_format },
 		{ "debug", CONFIG_FLAG_BOOL, &options->debug },
@@ -162,6 +167,9 @@ int options_parse(struct options *options, int argc, char **argv)
 	options->log_json = !strcmp(log_format, "json");
 	if (!options->log_json && strcmp(log_format, "text"))
 		return usage("--log-format is neither text nor json");
+	if (duration_parse(start_timeout, strlen(start_timeout), &options->start_timeout, NULL) ||
+	    options->start_timeout < 0)
+		return usage("--start-timeout is not a valid duration, expected 30s, 2m or 0");
 	if (parse_percent(ports_warning, &options->ports_warning))
 		return usage("--ports-warning is no percentage, expected 0 to 100");
 	if (!*options->config_file)

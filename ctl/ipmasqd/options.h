@@ -3,6 +3,7 @@
 #define IPMASQD_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "config/flags.h"
 
@@ -24,6 +25,8 @@ enum { OPTIONS_PRINTED = 1, OPTIONS_USAGE = 2 };
  * @config_file: the file; not used with --config-dir
  * @state_directory: where the last good policy is saved, NULL for nowhere
  * @http_address: ADDRESS:PORT to listen on, NULL for none
+ * @start_timeout: nanoseconds after which the start counts as complete without a policy
+ *	in force, 0 for never
  * @ports_warning: percentage of a destination's source ports that is warned of, 0
  *	for never
  * @log_json: JSON lines instead of text
@@ -40,6 +43,7 @@ struct options {
 	const char *config_file;
 	const char *state_directory;
 	const char *http_address;
+	int64_t start_timeout;
 	unsigned int ports_warning;
 	bool log_json;
 	bool debug;

@@ -31,6 +31,8 @@ const char *pages_not_ready(const struct source *source, const struct reconciler
 		return "the kernel module ipmasq is not loaded";
 	if (reconciler->module_differs)
 		return "the kernel module ipmasq speaks another version of the protocol";
+	if (!source->serial && source->written_since)
+		return "the configuration is being written and no good policy was saved";
 	if (!source->serial)
 		return "the configuration is refused and no good policy was saved";
 	if (!reconciler->in_force)
@@ -72,6 +74,7 @@ static void metrics_page(const struct pages *pages, struct http_page *page)
 		.exhaustion_events = pages->port_warnings->events,
 		.exhausted_connections = pages->port_warnings->connections,
 		.start_time = pages->start_time,
+		.started_without_policy = pages->started_without_policy,
 	};
 	FILE *stream;
 

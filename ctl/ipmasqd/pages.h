@@ -19,6 +19,7 @@
  * @port_use: counts the source ports in use
  * @port_warnings: what the kernel told of those that ran out
  * @start_time: of the process
+ * @started_without_policy: the start was reported as complete before a policy was in force
  */
 struct pages {
 	const struct source *source;
@@ -27,6 +28,7 @@ struct pages {
 	struct port_use *port_use;
 	const struct port_warnings *port_warnings;
 	time_t start_time;
+	bool started_without_policy;
 };
 
 void pages_answer(const char *path, struct http_page *page, void *data);
