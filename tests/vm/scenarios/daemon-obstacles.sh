@@ -27,12 +27,13 @@ wait_until metric_is 0 ipmasq_config_last_reload_successful
 write_config "$TWO"
 expect_entries "$TWO_ENTRIES" 'a change is applied though the log is blocked'
 expect_equal '200 OK' "$(http_status GET /healthz)" 'probes are answered'
+# With each signal there is something to log.
 lost() {
+	kill -HUP "$DAEMON"
 	grep -aq 'lines of the log were lost' /tmp/scenario/read
 }
 cat <&8 >/tmp/scenario/read &
 reader=$!
-kill -HUP "$DAEMON"
 expect_soon 'once somebody reads again, the number of lost lines is logged' lost
 kill "$reader"
 head -c 60000 /dev/zero >&8
@@ -89,7 +90,7 @@ socat -u UNIX-RECV:/tmp/scenario/notify,type=2 OPEN:/tmp/scenario/told,creat,app
 wait_until test -S /tmp/scenario/notify
 NOTIFY_SOCKET=/tmp/scenario/notify spawn_daemon --start-timeout 3s --http-address "$HTTP"
 expect_soon 'the service manager is asked for patience' told EXTEND_TIMEOUT_USEC
-expect_soon 'the start is complete after its time' told '^READY=1'
+expect_soon 'the start is complete after its time' told READY=1
 expect_soon 'with the reason in the status' told 'STATUS=Not ready: the kernel module'
 expect_logged 'no policy is in force 3 s after the start.*NOTHING IS MASQUERADED' 'and in the log'
 expect_metric 1 ipmasq_started_without_policy
@@ -98,7 +99,7 @@ load_module
 expect_entries "$TWO_ENTRIES" 'a module that comes later gets the policy'
 end_daemon TERM
 rmmod ipmasq
-rm /tmp/scenario/told
+: >/tmp/scenario/told
 : >"$DAEMON_LOG"
 NOTIFY_SOCKET=/tmp/scenario/notify spawn_daemon --start-timeout 0
 expect_logged 'is not loaded' 'with --start-timeout 0'
