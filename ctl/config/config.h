@@ -135,7 +135,7 @@ enum config_severity { CONFIG_WARNING, CONFIG_ERROR };
  * struct config_problem - one thing wrong with a file
  * @line: from 1; 0 where no place can be named
  * @column: from 1, in characters; 0 where none can be named
- * @message: "what is wrong (what was found), what is expected"
+ * @message: what is wrong with the value in quotes; what would be right
  * @source: the offending line of the file, NULL if there is none; a part of it,
  *	between "...", where it is long
  * @caret: the column within @source, from 1; 0 for none

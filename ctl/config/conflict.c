@@ -29,7 +29,7 @@ static int compare_prefixes(const void *a, const void *b)
 	return cidr_compare(&(*x)->cidr, &(*y)->cidr);
 }
 
-/* Names the line of the one and stands at the other. */
+/* Stands at the one and names the place of the other. */
 static void report_opposites(struct conflicts *conflicts, enum config_key key,
 			     const struct config_item *item, const struct config_item *skipped)
 {
@@ -38,13 +38,12 @@ static void report_opposites(struct conflicts *conflicts, enum config_key key,
 
 	if (skipped->file == item->file)
 		config_complain(source, item->offset,
-				"%s in %s, line %d, is in %s, line %d, too, expected it in one of them",
-				item->text, config_key_names[key], item->line, list,
-				skipped->line);
+				"\"%s\" in %s is also in %s on line %d; keep it in one of them",
+				item->text, config_key_names[key], list, skipped->line);
 	else
 		config_complain(source, item->offset,
-				"%s in %s, %s:%d, is in %s, %s:%d, too, expected it in one of them",
-				item->text, config_key_names[key], source->path, item->line, list,
+				"\"%s\" in %s is also in %s at %s:%d; keep it in one of them",
+				item->text, config_key_names[key], list,
 				conflicts->sources[skipped->file]->path, skipped->line);
 	conflicts->result = -EINVAL;
 }
@@ -97,8 +96,8 @@ static void check_length(struct conflicts *conflicts, enum config_key key,
 		return;
 	item = &list->items[limit];
 	config_complain(conflicts->sources[item->file], item->offset,
-			"%s has too many entries (found %zu), expected at most %zu, the kernel module's limit",
-			config_key_names[key], list->count, limit);
+			"too many entries in %s (%zu, at most %zu)", config_key_names[key],
+			list->count, limit);
 	conflicts->result = -EINVAL;
 }
 
@@ -111,11 +110,9 @@ static void check_pool(struct conflicts *conflicts, const struct config_pool *po
 	if (!beyond)
 		return;
 	config_complain(conflicts->sources[beyond->file], beyond->offset,
-			"%s has too many addresses %s%s, expected at most %d, the kernel module's limit",
-			config_key_names[KEY_SNAT_ADDRESSES],
-			pool->destination.text ? "towards " : "for all destinations",
-			pool->destination.text ? pool->destination.text : "",
-			IPMASQ_SNAT_ADDRESSES_MAX);
+			"too many addresses for %s in %s (at most %d)",
+			pool->destination.text ? pool->destination.text : "all destinations",
+			config_key_names[KEY_SNAT_ADDRESSES], IPMASQ_SNAT_ADDRESSES_MAX);
 	conflicts->result = -EINVAL;
 }
 
@@ -132,7 +129,7 @@ static void check_pools(struct conflicts *conflicts, const struct config_pools *
 	if (destinations > IPMASQ_DETAILS_MAX) {
 		last = &pools->list[pools->count - 1].destination;
 		config_complain(conflicts->sources[last->file], last->offset,
-				"%s has too many prefixes (found %zu), expected at most %d, the kernel module's limit",
+				"too many prefixes in %s (%zu, at most %d)",
 				config_key_names[KEY_SNAT_ADDRESSES], destinations,
 				IPMASQ_DETAILS_MAX);
 		conflicts->result = -EINVAL;

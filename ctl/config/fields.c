@@ -49,12 +49,11 @@ static void report_unknown(struct config_source *source, const struct config_nod
 		nearest = suggest_nearest(word, config_key_names, KEY_COUNT);
 	if (nearest)
 		config_warn(source, key->offset,
-			    "the key is unknown and has no effect (found %s), expected %s",
-			    quoted ? quoted : "another", nearest);
+			    "unknown key %s is ignored; did you mean \"%s\"?",
+			    quoted ? quoted : "", nearest);
 	else
-		config_warn(source, key->offset,
-			    "the key is unknown and has no effect (found %s), expected a key such as %s",
-			    quoted ? quoted : "another", config_key_names[0]);
+		config_warn(source, key->offset, "unknown key %s is ignored",
+			    quoted ? quoted : "");
 	free(quoted);
 	free(word);
 }
@@ -118,7 +117,7 @@ static void report_again(struct config_source *source, const struct entry *entry
 	if (entry->merged || counts->merged)
 		return;
 	config_warn(source, entry->node->offset,
-		    "the key %s is given more than once, expected once; the one in line %d counts",
+		    "duplicate key \"%s\"; line %d overrides it",
 		    config_key_names[entry->key],
 		    config_source_line(source, counts->node->offset));
 }
@@ -227,8 +226,8 @@ static int check_limit(struct config_source *source, const struct config_outlook
 		offset = item->offset;
 	}
 	config_complain(source, offset,
-			"nonMasqueradeCIDRs has too many entries (found %zu%s), expected at most %lld, which cidrLimit can change",
-			count, config_has(fields, KEY_NON_MASQUERADE_CIDRS) ? "" : " in the defaults",
+			"too many entries in nonMasqueradeCIDRs (%zu%s, at most %lld; cidrLimit sets the limit)",
+			count, config_has(fields, KEY_NON_MASQUERADE_CIDRS) ? "" : " by default",
 			(long long)limit);
 	return -EINVAL;
 }
@@ -274,7 +273,7 @@ static int read_document(struct config_source *source, const struct config_node 
 
 	if (config_is_map(root)) {
 		config_warn(source, root->offset,
-			    "this is a whole ConfigMap object and has no effect, expected only the text that stands under its key data: config:");
+			    "a whole ConfigMap object has no effect; use the text of its key \"config\"");
 		collecting.unknown = UNKNOWN_MAX;
 	}
 	result = config_visit_mapping(root, collect, &collecting);
@@ -323,7 +322,7 @@ int config_read_fields(struct config_source *source, const struct config_outlook
 	} else {
 		found = config_describe(root);
 		config_complain(source, root->offset,
-				"the file is no mapping (found %s), expected lines of the form KEY: VALUE",
+				"expected lines of the form KEY: VALUE, not %s",
 				found ? found : "something else");
 		free(found);
 		result = -EINVAL;

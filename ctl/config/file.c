@@ -12,8 +12,7 @@
 
 static int refuse_errno(struct config_source *source, const char *what, int error)
 {
-	config_complain(source, CONFIG_NOWHERE, "%s (%s), expected a file that can be read", what,
-			strerror(error));
+	config_complain(source, CONFIG_NOWHERE, "cannot %s: %s", what, strerror(error));
 	return -error;
 }
 
@@ -31,7 +30,7 @@ static int read_all(struct config_source *source, int descriptor, size_t expecte
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return refuse_errno(source, "the file cannot be read", errno);
+			return refuse_errno(source, "read the file", errno);
 		if (!got)
 			return 0;
 		source->length += (size_t)got;
@@ -44,7 +43,7 @@ static int read_all(struct config_source *source, int descriptor, size_t expecte
 		}
 		if (source->length > CONFIG_FILE_MAX) {
 			config_complain(source, CONFIG_NOWHERE,
-					"the file is too large (more than %zu MiB), expected at most 1 MiB, as in a ConfigMap",
+					"file too large (more than %zu MiB; a ConfigMap has at most 1 MiB)",
 					CONFIG_FILE_MAX >> 20);
 			return -EINVAL;
 		}
@@ -64,7 +63,7 @@ static const char *type_name(mode_t mode)
 	case S_IFBLK:
 		return "a device";
 	default:
-		return "no regular file";
+		return "a special file";
 	}
 }
 
@@ -125,25 +124,25 @@ static int read_file(struct config_source *source)
 			return -ENOENT;
 		if (errno == ENXIO) {
 			config_complain(source, CONFIG_NOWHERE,
-					"the path is a socket or a device, expected a regular file");
+					"a socket or a device, not a regular file");
 			return -EINVAL;
 		}
-		return refuse_errno(source, "the file cannot be opened", errno);
+		return refuse_errno(source, "open the file", errno);
 	}
 	if (fstat(descriptor, &status)) {
-		result = refuse_errno(source, "the file cannot be read", errno);
+		result = refuse_errno(source, "read the file", errno);
 		goto close;
 	}
 	if (!S_ISREG(status.st_mode)) {
-		config_complain(source, CONFIG_NOWHERE, "the path is %s, expected a regular file",
+		config_complain(source, CONFIG_NOWHERE, "%s, not a regular file",
 				type_name(status.st_mode));
 		result = S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
 		goto close;
 	}
 	if (status.st_size > (off_t)CONFIG_FILE_MAX) {
 		config_complain(source, CONFIG_NOWHERE,
-				"the file is too large (%lld bytes), expected at most 1 MiB, as in a ConfigMap",
-				(long long)status.st_size);
+				"file too large (%lld bytes, at most %zu MiB; a ConfigMap has at most 1 MiB)",
+				(long long)status.st_size, CONFIG_FILE_MAX >> 20);
 		result = -EINVAL;
 		goto close;
 	}

@@ -66,23 +66,23 @@ static int complain(struct scanning *scanning, const char *expected)
 
 	if (scanning->at >= scanning->length) {
 		config_complain(scanning->source, scanning->length,
-				"the JSON ends too early (found the end of the file), expected %s",
+				"unexpected end of file in JSON; expected %s",
 				expected);
 		return -EINVAL;
 	}
 	if (c == '/' || c == '#')
 		hint = "; JSON has no comments";
 	else if (c == '\'')
-		hint = "; JSON has double quotes only";
+		hint = "; JSON text needs double quotes";
 	else if ((c == '}' || c == ']') && follows_comma(scanning))
-		hint = "; the comma before it has to go";
+		hint = "; remove the comma before it";
 	found = text_quote(&c, 1, 1);
 	if ((unsigned char)c >= 0x80) {
 		free(found);
-		found = strdup("a character beyond ASCII");
+		found = strdup("non-ASCII character");
 	}
-	config_complain(scanning->source, scanning->at, "this is no JSON (found %s), expected %s%s",
-			found ? found : "something else", expected, hint);
+	config_complain(scanning->source, scanning->at, "unexpected %s in JSON; expected %s%s",
+			found ? found : "text", expected, hint);
 	free(found);
 	return -EINVAL;
 }
@@ -92,7 +92,7 @@ static int too_much(struct scanning *scanning)
 	if (scanning->tree->starved)
 		return -ENOMEM;
 	config_complain(scanning->source, scanning->at,
-			"the file holds more values than there is room for (%zu MiB), expected a few lines",
+			"too many values (they take more than %zu MiB)",
 			CONFIG_TREE_MAX >> 20);
 	return -EINVAL;
 }
@@ -225,7 +225,7 @@ static int take_string(struct scanning *scanning, struct config_node **node)
 		if (take(scanning, '"'))
 			break;
 		if ((unsigned char)scanning->text[scanning->at] < 0x20)
-			return complain(scanning, "an escape like \\n in its place");
+			return complain(scanning, "an escape such as \\n");
 		if (take(scanning, '\\')) {
 			result = take_escape(scanning, &character);
 			if (result)
@@ -354,7 +354,7 @@ static int take_collection(struct scanning *scanning, unsigned int depth,
 
 	if (depth > CONFIG_DEPTH_MAX) {
 		config_complain(scanning->source, scanning->at,
-				"the values are nested too deeply (more than %d levels), expected two",
+				"nested too deeply (at most %d levels)",
 				CONFIG_DEPTH_MAX);
 		return -EINVAL;
 	}

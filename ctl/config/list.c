@@ -13,11 +13,11 @@ static const char *item_expected(enum config_key key)
 {
 	switch (key) {
 	case KEY_OUTPUT_INTERFACES:
-		return "the name of an interface, as in eth0 or eth*";
+		return "an interface name or a pattern such as eth*";
 	case KEY_SNAT_ADDRESSES:
-		return "an address, a range, or PREFIX: ADDRESSES, as in 192.0.2.1-192.0.2.9";
+		return "an address, a range FIRST-LAST or PREFIX: ADDRESSES";
 	default:
-		return "a prefix, as in 10.0.0.0/8";
+		return "a prefix such as 10.0.0.0/8";
 	}
 }
 
@@ -40,11 +40,11 @@ int config_check_items(struct config_source *source, enum config_key key,
 	int result = 0;
 
 	if (value->kind == CONFIG_TEXT && memchr(value->text, '\n', value->length))
-		return config_refuse_value(source, key, "list", value,
-				"items on the lines below that start with \"- \", and no | or >");
+		return config_refuse_value(source, key, value,
+					   "a list: start each item with \"- \", without | or >");
 	if (value->kind != CONFIG_SEQUENCE)
-		return config_refuse_value(source, key, "list", value,
-				"items on the lines below that start with \"- \", or between [ and ]");
+		return config_refuse_value(source, key, value,
+					   "a list: one item per line after \"- \", or [ITEM, ...]");
 	for (item = value->first; item; item = item->next) {
 		const struct config_node *text = config_follow(item);
 		char *found;
@@ -54,21 +54,24 @@ int config_check_items(struct config_source *source, enum config_key key,
 			continue;
 		found = config_describe(text);
 		config_complain(source, item->offset,
-				"an item of %s is no text (found %s), expected %s",
-				config_key_names[key], found ? found : "something else",
-				item_expected(key));
+				"an item of %s must be %s, not %s",
+				config_key_names[key], item_expected(key),
+				found ? found : "something else");
 		free(found);
 		result = -EINVAL;
 	}
 	return result;
 }
 
-/* The prefix that was probably meant; NULL where it cannot be told. */
-static const char *suggest_prefix(const char *text, size_t length, char room[CIDR_TEXT_MAX])
+/* The prefix that was probably meant; NULL where it cannot be told. Says whether it has
+ * lost host bits.
+ */
+static const char *suggest_prefix(const char *text, size_t length, char room[CIDR_TEXT_MAX],
+				  bool *host_bits)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const char *slash;
-	struct cidr cidr;
+	struct cidr cidr, whole;
 	unsigned int bits = 0;
 	size_t i;
 
@@ -101,7 +104,9 @@ static const char *suggest_prefix(const char *text, size_t length, char room[CID
 		bits -= 96;
 	}
 	cidr.prefix_len = (uint8_t)bits;
+	whole = cidr;
 	cidr_mask(&cidr);
+	*host_bits = cidr_compare(&cidr, &whole);
 	return cidr_format(&cidr, room);
 }
 
@@ -110,11 +115,16 @@ static void complain_prefix(struct config_source *source, const struct config_no
 {
 	char *quoted = text_quote(text->text, text->length, CONFIG_SHOWN_MAX);
 	char room[CIDR_TEXT_MAX];
-	const char *suggestion = suggest_prefix(text->text, text->length, room);
+	bool host_bits = false;
+	const char *suggestion = suggest_prefix(text->text, text->length, room, &host_bits);
 
-	config_complain(source, item->offset, "%s is no prefix (%s), expected %s",
-			quoted ? quoted : "the item", reason,
-			suggestion ? suggestion : "one as in 10.0.0.0/8 or 2001:db8::/32");
+	if (host_bits)
+		config_complain(source, item->offset, "host bits set in %s; did you mean %s?",
+				quoted ? quoted : "a prefix", suggestion);
+	else
+		config_complain(source, item->offset, "invalid prefix %s: %s%s%s%s",
+				quoted ? quoted : "", reason, suggestion ? "; did you mean " : "",
+				suggestion ? suggestion : "", suggestion ? "?" : "");
 	free(quoted);
 }
 
@@ -156,9 +166,9 @@ bool config_allow_family(struct config_source *source, enum config_key key, size
 	if (cidr->family != AF_INET6 || enable_ipv6)
 		return true;
 	config_complain(source, offset,
-			"%s has an IPv6 %s (found %.*s) and IPv6 is off, expected --enable-ipv6 or enableIPv6: true with it",
-			config_key_names[key], memchr(text->text, '/', text->length) ? "prefix" : "address",
-			(int)text->length, text->text);
+			"IPv6 %s \"%.*s\" in %s, but IPv6 is off; set enableIPv6: true or --enable-ipv6",
+			memchr(text->text, '/', text->length) ? "prefix" : "address",
+			(int)text->length, text->text, config_key_names[key]);
 	return false;
 }
 
@@ -173,20 +183,20 @@ static int check_pattern(struct config_source *source, const struct config_node 
 	uint32_t i;
 
 	if (!text->length)
-		reason = "it is empty";
+		reason = "the name is empty";
 	else if (text->length >= IFNAMSIZ)
-		reason = "it is longer than 15 characters";
+		reason = "longer than 15 characters";
 	else if (text->length <= 2 && !memcmp(text->text, "..", text->length))
-		reason = "no interface has that name";
+		reason = "reserved name";
 	for (i = 0; i < text->length && !reason; i++) {
 		if (text->text[i] <= ' ' || text->text[i] > '~' || strchr("/:", text->text[i]))
-			reason = "a name has no blanks, no / and no :";
+			reason = "a name cannot contain blanks, / or :";
 	}
 	if (!reason)
 		return 0;
 	quoted = text_quote(text->text, text->length, CONFIG_SHOWN_MAX);
-	config_complain(source, item->offset, "%s is no interface (%s), expected %s",
-			quoted ? quoted : "the item", reason, item_expected(KEY_OUTPUT_INTERFACES));
+	config_complain(source, item->offset, "invalid interface %s: %s", quoted ? quoted : "",
+			reason);
 	free(quoted);
 	return -EINVAL;
 }

@@ -53,13 +53,13 @@ static int find_files(const char *path, const struct config_flags *flags,
 	if (count < 0) {
 		result = -errno;
 		config_complain(&directory, CONFIG_NOWHERE,
-				"the directory cannot be read (%s), expected a directory",
+				"cannot read the directory: %s",
 				strerror(errno));
 		return result;
 	}
 	if (count > CONFIG_FILES_MAX) {
 		config_complain(&directory, CONFIG_NOWHERE,
-				"the directory has too many files (%d with names like %s*), expected at most %d",
+				"too many files (%d named %s*, at most %d)",
 				count, CONFIG_FILE_PREFIX, CONFIG_FILES_MAX);
 		result = -EINVAL;
 	}
@@ -104,7 +104,7 @@ static int read_sources(const struct config_flags *flags, struct config_problems
 		total += part->source.length;
 		if (!failed && total > CONFIG_FILE_MAX) {
 			config_complain(&part->source, CONFIG_NOWHERE,
-					"the files are too large together (more than %zu MiB), expected at most 1 MiB each",
+					"files too large together (more than %zu MiB)",
 					CONFIG_FILE_MAX >> 20);
 			failed = -EINVAL;
 		}
@@ -132,8 +132,8 @@ static void report_conflict(struct part *part, struct part *other, enum config_k
 	if (source->flags->strict)
 		severity = CONFIG_ERROR;
 	config_report(source, severity, part->fields.offset[key],
-		      "%s is not what %s:%d says, expected the same in both files%s",
-		      config_key_names[key], other->path, line, outcome);
+		      "%s differs from %s:%d; %s", config_key_names[key], other->path, line,
+		      outcome);
 }
 
 static bool ports_equal(const struct config_fields *a, const struct config_fields *b)
@@ -206,7 +206,7 @@ static int merge_scalars(struct merging *merging, struct part *part)
 		if (giver && !values_equal(&giver->fields, &part->fields, key)) {
 			report_conflict(part, giver, key,
 					ored ? CONFIG_WARNING : CONFIG_ERROR,
-					ored ? "; it is true" : "");
+					ored ? "true is used" : "use one value in both files");
 			if (!ored || part->source.flags->strict)
 				result = -EINVAL;
 		}

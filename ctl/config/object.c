@@ -153,7 +153,7 @@ static int collect(struct config_source *source, const struct config_node *root,
 	}
 	if (result == -E2BIG || (!result && !object->count)) {
 		config_complain(source, data ? data->offset : root->offset,
-				object->count ? "the ConfigMap holds more than %d files" :
+				object->count ? "too many files in the ConfigMap (at most %d)" :
 				"the ConfigMap has neither a key \"config\" nor keys that begin with \"ip-masq-\"",
 				CONFIG_FILES_MAX);
 		result = -EINVAL;

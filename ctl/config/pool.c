@@ -118,25 +118,25 @@ static const char *parse_range(const char *text, size_t length, struct config_ra
 	size_t count = 1;
 
 	if (length && memchr(text, '/', length))
-		return "a prefix is no address";
+		return "a prefix is not an address";
 	if (cidr_parse_address(text, first_length, &range->first, &reason))
 		return reason;
 	range->last = range->first;
 	if (dash && cidr_parse_address(dash + 1, length - first_length - 1, &range->last, &reason))
 		return reason;
 	if (range->first.family != range->last.family)
-		return "it begins with IPv4 and ends with IPv6, or the other way round";
+		return "the range mixes IPv4 and IPv6";
 	if (cidr_compare(&range->first, &range->last) > 0)
-		return "it ends before it begins";
+		return "the range is inverted";
 	for (address = range->first; cidr_compare(&address, &range->last); cidr_next(&address)) {
 		if (++count > IPMASQ_SNAT_ADDRESSES_MAX)
-			return "it has more than 64 addresses";
+			return "the range has more than 64 addresses";
 	}
 	/* Of what is unusable no run lies inside of a range: each ends at the end of the
 	 * addresses or is longer than 64.
 	 */
 	return is_unusable(&range->first) || is_unusable(&range->last) ?
-	       "no packet comes from such an address" : NULL;
+	       "not a unicast address that a packet can come from" : NULL;
 }
 
 /* The addresses of a prefix, where somebody has written that instead. */
@@ -168,10 +168,10 @@ static void refuse_range(struct pool_reading *reading, const struct config_node 
 	char suggestion[2 * CIDR_TEXT_MAX];
 
 	if (!suggest_range(text->text, text->length, suggestion))
-		strcpy(suggestion, "one as in 192.0.2.1 or 192.0.2.1-192.0.2.9");
-	config_complain(reading->source, node->offset,
-			"%s is no source address or range (%s), expected %s",
-			quoted ? quoted : "the text", reason, suggestion);
+		*suggestion = '\0';
+	config_complain(reading->source, node->offset, "invalid source address %s: %s%s%s%s",
+			quoted ? quoted : "", reason, *suggestion ? "; did you mean " : "",
+			suggestion, *suggestion ? "?" : "");
 	free(quoted);
 	reading->result = -EINVAL;
 }
@@ -197,7 +197,7 @@ static int read_range(struct pool_reading *reading, struct config_pool *pool,
 	}
 	if (pool->destination.text && pool->destination.cidr.family != range.first.family) {
 		config_complain(reading->source, node->offset,
-				"%.*s is no source address towards %s, expected one of %s",
+				"\"%.*s\" cannot be a source address for \"%s\"; expected an %s address",
 				(int)text->length, text->text, pool->destination.text,
 				range.first.family == AF_INET ? "IPv6" : "IPv4");
 		reading->result = -EINVAL;
@@ -205,7 +205,7 @@ static int read_range(struct pool_reading *reading, struct config_pool *pool,
 	}
 	if (reading->ranges++ >= RANGES_MAX) {
 		config_complain(reading->source, node->offset,
-				"%s has too many addresses, expected at most %d, where a range is one",
+				"too many addresses and ranges in %s (at most %d)",
 				config_key_names[KEY_SNAT_ADDRESSES], RANGES_MAX);
 		reading->result = -EINVAL;
 		return 0;
@@ -227,7 +227,7 @@ static void refuse_value(struct pool_reading *reading, const struct config_node 
 	char *found = config_describe(value);
 
 	config_complain(reading->source, node->offset,
-			"this is no source address (found %s), expected an address, a range ADDRESS-ADDRESS or a list of them",
+			"expected an address, a range FIRST-LAST or a list of them, not %s",
 			found ? found : "something else");
 	free(found);
 	reading->result = -EINVAL;
@@ -264,7 +264,7 @@ static int read_destination(struct pool_reading *reading, const struct config_no
 	if (key->kind != CONFIG_TEXT) {
 		found = config_describe(key);
 		config_complain(reading->source, key->offset,
-				"a key in %s is no prefix (found %s), expected one as in 10.0.0.0/8",
+				"a key in %s must be a prefix such as 10.0.0.0/8, not %s",
 				config_key_names[KEY_SNAT_ADDRESSES],
 				found ? found : "something else");
 		free(found);

@@ -325,7 +325,7 @@ int config_object_read(struct config_source *source, struct config_object *objec
 void config_object_clear(struct config_object *object);
 
 /* value.c */
-int config_refuse_value(struct config_source *source, enum config_key key, const char *kind,
+int config_refuse_value(struct config_source *source, enum config_key key,
 			const struct config_node *value, const char *expected);
 int config_read_scalar(struct config_source *source, enum config_key key,
 		       const struct config_node *value, struct config_fields *fields);

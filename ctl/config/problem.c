@@ -156,7 +156,7 @@ static void vreport(struct config_source *source, enum config_severity severity,
  * @source: the file
  * @severity: whether the file is refused for it
  * @offset: byte of the file's text, or CONFIG_NOWHERE
- * @format: "what is wrong (what was found), what is expected"
+ * @format: what is wrong with the value in quotes; what would be right
  */
 void config_report(struct config_source *source, enum config_severity severity, size_t offset,
 		   const char *format, ...)
@@ -172,7 +172,7 @@ void config_report(struct config_source *source, enum config_severity severity, 
  * config_complain() - config_report() of an error
  * @source: the file
  * @offset: byte of the file's text, or CONFIG_NOWHERE
- * @format: "what is wrong (what was found), what is expected"
+ * @format: what is wrong with the value in quotes; what would be right
  */
 void config_complain(struct config_source *source, size_t offset, const char *format, ...)
 {
@@ -187,7 +187,7 @@ void config_complain(struct config_source *source, size_t offset, const char *fo
  * config_warn() - config_report() of what is an error under --strict
  * @source: the file
  * @offset: byte of the file's text, or CONFIG_NOWHERE
- * @format: "what is wrong (what was found), what is expected"
+ * @format: what is wrong with the value in quotes; what would be right
  */
 void config_warn(struct config_source *source, size_t offset, const char *format, ...)
 {

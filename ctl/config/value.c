@@ -16,19 +16,18 @@
  * config_refuse_value() - report a value of the wrong kind
  * @source: the file
  * @key: the key
- * @kind: what it is not
  * @value: its value
- * @expected: what would have been right
+ * @expected: what it must be
  *
  * Return: -EINVAL.
  */
-int config_refuse_value(struct config_source *source, enum config_key key, const char *kind,
+int config_refuse_value(struct config_source *source, enum config_key key,
 			const struct config_node *value, const char *expected)
 {
 	char *found = config_describe(value);
 
-	config_complain(source, value->offset, "%s is no %s (found %s), expected %s",
-			config_key_names[key], kind, found ? found : "something else", expected);
+	config_complain(source, value->offset, "%s must be %s, not %s", config_key_names[key],
+			expected, found ? found : "something else");
 	free(found);
 	return -EINVAL;
 }
@@ -55,8 +54,8 @@ static int read_bool(struct config_source *source, enum config_key key,
 		return 0;
 	}
 	if (value->kind == CONFIG_TEXT && is_one_of(value, words, 6))
-		return config_refuse_value(source, key, "boolean", value, "true or false, without quotes");
-	return config_refuse_value(source, key, "boolean", value, "true or false");
+		return config_refuse_value(source, key, value, "true or false without quotes");
+	return config_refuse_value(source, key, value, "true or false");
 }
 
 /* A float goes through JSON as its shortest decimal text, without a fraction or
@@ -113,10 +112,10 @@ static int read_integer(struct config_source *source, enum config_key key,
 	int result = -ERANGE;
 
 	if (value->kind != CONFIG_NUMBER)
-		return config_refuse_value(source, key, "number", value,
+		return config_refuse_value(source, key, value,
 				value->kind == CONFIG_TEXT && value->length &&
 				strspn(value->text, "0123456789") == value->length ?
-				"a whole number, without quotes" : "a whole number");
+				"a whole number without quotes" : "a whole number");
 	switch (value->number) {
 	case CONFIG_SIGNED:
 		*integer = value->signed_value;
@@ -131,10 +130,10 @@ static int read_integer(struct config_source *source, enum config_key key,
 		break;
 	}
 	if (result == -ERANGE)
-		return config_refuse_value(source, key, "number that fits", value,
+		return config_refuse_value(source, key, value,
 				"at most 9223372036854775807");
 	if (result)
-		return config_refuse_value(source, key, "whole number", value, "one without a fraction");
+		return config_refuse_value(source, key, value, "a whole number");
 	return 0;
 }
 
@@ -144,7 +143,7 @@ static void warn_short(struct config_source *source, enum config_key key,
 	int shown = value->length > CONFIG_SHOWN_MAX ? CONFIG_SHOWN_MAX : (int)value->length;
 
 	config_report(source, CONFIG_WARNING, value->offset,
-		      "%s is below a second (found %.*s%s), 1s is used instead",
+		      "%s \"%.*s%s\" is below a second; 1s is used",
 		      config_key_names[key], shown, value->text,
 		      value->length > CONFIG_SHOWN_MAX ? "..." : "");
 }
@@ -156,9 +155,9 @@ static int read_duration(struct config_source *source, enum config_key key,
 	char *quoted;
 
 	if (value->kind == CONFIG_NUMBER)
-		return config_refuse_value(source, key, "duration", value, "text with a unit, as in 60s");
+		return config_refuse_value(source, key, value, "text with a unit, such as 60s");
 	if (value->kind != CONFIG_TEXT)
-		return config_refuse_value(source, key, "duration", value, "text, as in 60s or 1h30m");
+		return config_refuse_value(source, key, value, "text such as 60s or 1h30m");
 	if (!duration_parse(value->text, value->length, nanoseconds, &reason)) {
 		/* Taken as the reference agent takes it, which would then do nothing else. */
 		if (*nanoseconds < CONFIG_RESYNC_MIN)
@@ -167,8 +166,8 @@ static int read_duration(struct config_source *source, enum config_key key,
 	}
 	quoted = text_quote(value->text, value->length, CONFIG_SHOWN_MAX);
 	config_complain(source, value->offset,
-			"%s is no duration (found %s: %s), expected numbers with the units h, m, s, ms, us or ns, as in 60s or 1h30m",
-			config_key_names[key], quoted ? quoted : "something else", reason);
+			"invalid %s %s: %s; expected numbers with units, such as 60s or 1h30m",
+			config_key_names[key], quoted ? quoted : "", reason);
 	free(quoted);
 	return -EINVAL;
 }
@@ -183,10 +182,10 @@ static int read_ports(struct config_source *source, enum config_key key,
 	fields->port_ranges = NULL;
 	fields->port_range_count = 0;
 	if (value->kind == CONFIG_NUMBER)
-		return config_refuse_value(source, key, "text", value, "it in quotes");
+		return config_refuse_value(source, key, value, "text in quotes");
 	if (value->kind != CONFIG_TEXT || strlen(value->text) != value->length)
-		return config_refuse_value(source, key, "port list", value,
-				"text, as in \"1024-29999,32768-65535\"");
+		return config_refuse_value(source, key, value,
+				"text such as \"1024-29999,32768-65535\"");
 	/* As with the flag: an empty text is no restriction. */
 	if (!value->length)
 		return 0;
@@ -194,7 +193,7 @@ static int read_ports(struct config_source *source, enum config_key key,
 				   &error);
 	if (result == -EINVAL)
 		config_complain(source, value->offset, "%s: %s", config_key_names[key],
-				error ? error : "no port list");
+				error ? error : "not a port list");
 	free(error);
 	return result;
 }

@@ -54,17 +54,17 @@ static int parse_range(const char *text, size_t length, struct port_range *range
 
 	if (!length)
 		return refuse(error, text, length,
-			      "is no port, expected PORT or FIRST-LAST between the commas");
+			      "is not a port; expected PORT or FIRST-LAST between commas");
 	if (parse_port(text, first_length, &first))
-		return refuse(error, text, length, "is no port range, expected PORT or FIRST-LAST");
+		return refuse(error, text, length, "is not a valid port range; expected PORT or FIRST-LAST");
 	last = first;
 	if (dash && parse_port(dash + 1, length - first_length - 1, &last))
-		return refuse(error, text, length, "is no port range, expected PORT or FIRST-LAST");
+		return refuse(error, text, length, "is not a valid port range; expected PORT or FIRST-LAST");
 	if (first > UINT16_MAX || last > UINT16_MAX)
-		return refuse(error, text, length, "is out of range, expected ports up to 65535");
+		return refuse(error, text, length, "is out of range; ports go up to 65535");
 	if (first > last)
 		return refuse(error, text, length,
-			      "starts above its end, expected the lower port first");
+			      "is inverted; put the lower port first");
 	range->first = (uint16_t)first;
 	range->last = (uint16_t)last;
 	return 0;
@@ -95,7 +95,7 @@ int port_ranges_parse(const char *text, struct port_range **ranges, size_t *coun
 	for (c = text; *c; c++)
 		pieces += *c == ',';
 	if (pieces > IPMASQ_PORT_RANGES_MAX) {
-		if (error && asprintf(error, "%zu port ranges are too many, expected up to %d",
+		if (error && asprintf(error, "too many port ranges (%zu, at most %d)",
 				      pieces, IPMASQ_PORT_RANGES_MAX) < 0)
 			*error = NULL;
 		return -EINVAL;

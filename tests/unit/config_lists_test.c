@@ -31,10 +31,10 @@ static void names_both_lines_of_a_contradiction(void **state)
 				   "- 9.9.9.0/24: 192.0.2.1\n"
 				   "  9.9.0.0/16: 192.0.2.1\n"), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 2);
-	expect_problem(fixture, 0, CONFIG_ERROR, 5, 31, "8.8.8.0/24 in masqueradeCIDRs, line 5, "
-		       "is in nonMasqueradeCIDRs, line 2, too");
-	expect_problem(fixture, 1, CONFIG_ERROR, 7, 3, "9.9.9.0/24 in snatAddresses, line 7, "
-		       "is in nonMasqueradeCIDRs, line 4, too");
+	expect_problem(fixture, 0, CONFIG_ERROR, 5, 31, "\"8.8.8.0/24\" in masqueradeCIDRs is also "
+		       "in nonMasqueradeCIDRs on line 2");
+	expect_problem(fixture, 1, CONFIG_ERROR, 7, 3, "\"9.9.9.0/24\" in snatAddresses is also "
+		       "in nonMasqueradeCIDRs on line 4");
 
 	/* Nobody wrote the defaults, and a pool is a way to masquerade. */
 	expect_accepted(fixture, read_text(fixture, "masqueradeCIDRs: [10.0.0.0/8, 8.8.8.0/24]\n"
@@ -118,37 +118,37 @@ static void refuses_pools(void **state)
 		int column;
 		const char *says;
 	} cases[] = {
-		{ "192.0.2.0/30", 3, "expected 192.0.2.0-192.0.2.3" },
-		{ "192.0.2.7/32", 3, "expected 192.0.2.7" },
-		{ "192.0.2.0/24", 3, "a prefix is no address" },
+		{ "192.0.2.0/30", 3, "did you mean 192.0.2.0-192.0.2.3?" },
+		{ "192.0.2.7/32", 3, "did you mean 192.0.2.7?" },
+		{ "192.0.2.0/24", 3, "a prefix is not an address" },
 		{ "192.0.2.256", 3, "above 255" },
 		{ "192.0.2.1 - 192.0.2.2", 3, "something follows the IPv4 address" },
 		{ "192.0.2.1-", 3, "there is no address" },
-		{ "192.0.2.9-192.0.2.1", 3, "it ends before it begins" },
-		{ "192.0.2.1-2001:db8::1", 3, "begins with IPv4" },
+		{ "192.0.2.9-192.0.2.1", 3, "the range is inverted" },
+		{ "192.0.2.1-2001:db8::1", 3, "mixes IPv4 and IPv6" },
 		{ "192.0.2.1-192.0.2.65", 3, "more than 64" },
 		{ "2001:db8::-2001:db8:ffff::1", 3, "more than 64" },
-		{ "0.0.0.0", 3, "no packet comes from" },
-		{ "127.0.0.1", 3, "no packet comes from" },
-		{ "239.255.255.255-240.0.0.1", 3, "no packet comes from" },
-		{ "255.255.255.254-255.255.255.255", 3, "no packet comes from" },
-		{ "'::'", 3, "no packet comes from" },
-		{ "::1", 3, "no packet comes from" },
-		{ "ff02::1", 3, "no packet comes from" },
-		{ "::ffff:192.0.2.1", 3, "no packet comes from" },
+		{ "0.0.0.0", 3, "not a unicast address" },
+		{ "127.0.0.1", 3, "not a unicast address" },
+		{ "239.255.255.255-240.0.0.1", 3, "not a unicast address" },
+		{ "255.255.255.254-255.255.255.255", 3, "not a unicast address" },
+		{ "'::'", 3, "not a unicast address" },
+		{ "::1", 3, "not a unicast address" },
+		{ "ff02::1", 3, "not a unicast address" },
+		{ "::ffff:192.0.2.1", 3, "not a unicast address" },
 		{ "''", 3, "there is no address" },
-		{ "5", 3, "found the number 5" },
-		{ "[192.0.2.1]", 3, "found a list" },
-		{ "", 2, "found no value" },
-		{ "{10.0.0.1/8: 192.0.2.1}", 4, "expected 10.0.0.0/8" },
-		{ "{5: 192.0.2.1}", 4, "found the number 5" },
-		{ "{10.0.0.0/8: }", 16, "found no value" },
-		{ "{10.0.0.0/8: []}", 16, "found a list" },
-		{ "{10.0.0.0/8: [5]}", 17, "found the number 5" },
-		{ "{10.0.0.0/8: {9.0.0.0/8: 192.0.2.1}}", 16, "found a mapping" },
-		{ "{10.0.0.0/8: 192.0.2.1/32}", 16, "expected 192.0.2.1" },
-		{ "{10.0.0.0/8: 2001:db8::1}", 16, "expected one of IPv4" },
-		{ "{'2001:db8::/32': 192.0.2.1}", 21, "expected one of IPv6" },
+		{ "5", 3, "not the number 5" },
+		{ "[192.0.2.1]", 3, "not a list" },
+		{ "", 2, "not no value" },
+		{ "{10.0.0.1/8: 192.0.2.1}", 4, "did you mean 10.0.0.0/8?" },
+		{ "{5: 192.0.2.1}", 4, "not the number 5" },
+		{ "{10.0.0.0/8: }", 16, "not no value" },
+		{ "{10.0.0.0/8: []}", 16, "not a list" },
+		{ "{10.0.0.0/8: [5]}", 17, "not the number 5" },
+		{ "{10.0.0.0/8: {9.0.0.0/8: 192.0.2.1}}", 16, "not a mapping" },
+		{ "{10.0.0.0/8: 192.0.2.1/32}", 16, "did you mean 192.0.2.1?" },
+		{ "{10.0.0.0/8: 2001:db8::1}", 16, "expected an IPv4 address" },
+		{ "{'2001:db8::/32': 192.0.2.1}", 21, "expected an IPv6 address" },
 	};
 	struct fixture *fixture = *state;
 	size_t i;
@@ -164,7 +164,7 @@ static void refuses_pools(void **state)
 		expect_problem(fixture, 0, CONFIG_ERROR, 2, cases[i].column, cases[i].says);
 	}
 	assert_int_equal(read_text(fixture, "snatAddresses: 192.0.2.1\n"), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "is no list");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "snatAddresses must be a list");
 
 	/* Each of them is told. */
 	fixture->flags.enable_ipv6 = false;
@@ -174,10 +174,10 @@ static void refuses_pools(void **state)
 				   "- 2001:db8::/32: 2001:db8::1\n"
 				   "  10.0.0.1/8: [192.0.2.0/24, 192.0.2.1]\n"), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 6);
-	expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, "has an IPv6 address");
-	expect_problem(fixture, 2, CONFIG_ERROR, 4, 3, "has an IPv6 prefix");
-	expect_problem(fixture, 3, CONFIG_ERROR, 4, 18, "has an IPv6 address");
-	expect_problem(fixture, 5, CONFIG_ERROR, 5, 16, "a prefix is no address");
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, "in snatAddresses, but IPv6 is off");
+	expect_problem(fixture, 2, CONFIG_ERROR, 4, 3, "in snatAddresses, but IPv6 is off");
+	expect_problem(fixture, 3, CONFIG_ERROR, 4, 18, "in snatAddresses, but IPv6 is off");
+	expect_problem(fixture, 5, CONFIG_ERROR, 5, 16, "a prefix is not an address");
 }
 
 static void reads_sources_and_interfaces(void **state)
@@ -186,11 +186,11 @@ static void reads_sources_and_interfaces(void **state)
 		const char *item;
 		const char *says;
 	} wrong[] = {
-		{ "eth 0", "no blanks" }, { "a/b", "no /" }, { "eth0:1", "no :" },
-		{ ".", "no interface has" }, { "..", "no interface has" },
-		{ "a234567890123456", "longer than 15" }, { "''", "it is empty" },
-		{ "\"a\\0b\"", "no blanks" }, { "\xc3\xa4", "no blanks" }, { "5", "the number 5" },
-		{ "~", "found null" },
+		{ "eth 0", "cannot contain blanks" }, { "a/b", "cannot contain blanks, /" }, { "eth0:1", "/ or :" },
+		{ ".", "reserved name" }, { "..", "reserved name" },
+		{ "a234567890123456", "longer than 15" }, { "''", "the name is empty" },
+		{ "\"a\\0b\"", "cannot contain blanks" }, { "\xc3\xa4", "cannot contain blanks" }, { "5", "the number 5" },
+		{ "~", "not null" },
 	};
 	struct fixture *fixture = *state;
 	const struct config *config = &fixture->config;
@@ -217,9 +217,9 @@ static void reads_sources_and_interfaces(void **state)
 	assert_int_equal(read_text(fixture, "sourceCIDRs: [10.0.0.1/8, fd00::/8, 5]\n"
 				   "outputInterfaces: eth0\napplyToExisting: 1\n"), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 5);
-	expect_problem(fixture, 1, CONFIG_ERROR, 1, 27, "sourceCIDRs has an IPv6 prefix");
-	expect_problem(fixture, 3, CONFIG_ERROR, 2, 19, "outputInterfaces is no list");
-	expect_problem(fixture, 4, CONFIG_ERROR, 3, 18, "applyToExisting is no boolean");
+	expect_problem(fixture, 1, CONFIG_ERROR, 1, 27, "IPv6 prefix \"fd00::/8\" in sourceCIDRs");
+	expect_problem(fixture, 3, CONFIG_ERROR, 2, 19, "outputInterfaces must be a list");
+	expect_problem(fixture, 4, CONFIG_ERROR, 3, 18, "applyToExisting must be true or false");
 }
 
 static void joins_lists_of_files(void **state)
@@ -267,15 +267,15 @@ static void says_which_limit(void **state)
 		const char *says;
 	} cases[] = {
 		{ "sourceCIDRs", "- 10.%u.%u.0/24\n", IPMASQ_SOURCE_CIDRS_MAX, 3,
-		  "sourceCIDRs has too many entries (found 257), expected at most 256" },
+		  "too many entries in sourceCIDRs (257, at most 256)" },
 		{ "outputInterfaces", "- e%u.%u\n", IPMASQ_INTERFACES_MAX, 3,
-		  "outputInterfaces has too many entries (found 65), expected at most 64" },
+		  "too many entries in outputInterfaces (65, at most 64)" },
 		{ "snatAddresses", "- 192.0.%u.%u\n", IPMASQ_SNAT_ADDRESSES_MAX, 3,
-		  "too many addresses for all destinations, expected at most 64" },
+		  "too many addresses for all destinations in snatAddresses (at most 64)" },
 		{ "snatAddresses", "- 9.0.0.0/8: 192.0.%u.%u\n", IPMASQ_SNAT_ADDRESSES_MAX, 14,
-		  "too many addresses towards 9.0.0.0/8, expected at most 64" },
+		  "too many addresses for 9.0.0.0/8 in snatAddresses (at most 64)" },
 		{ "snatAddresses", "- 10.%u.%u.0/24: 192.0.2.1\n", IPMASQ_DETAILS_MAX, 3,
-		  "too many prefixes (found 4097), expected at most 4096" },
+		  "too many prefixes in snatAddresses (4097, at most 4096)" },
 	};
 	struct fixture *fixture = *state;
 	size_t i;

@@ -35,13 +35,13 @@ static void names_every_error_with_its_place(void **state)
 
 	assert_int_equal(result, -EINVAL);
 	assert_int_equal(fixture->problems.errors, 7);
-	expect_problem(fixture, 0, CONFIG_ERROR, 2, 5, "expected 10.0.0.0/8");
-	expect_problem(fixture, 1, CONFIG_ERROR, 4, 5, "expected 10.0.0.0/32");
-	expect_problem(fixture, 2, CONFIG_ERROR, 5, 5, "found a list");
-	expect_problem(fixture, 3, CONFIG_ERROR, 6, 16, "found the text \"true\"");
-	expect_problem(fixture, 4, CONFIG_ERROR, 7, 20, "found the number 1");
-	expect_problem(fixture, 5, CONFIG_ERROR, 8, 17, "found the number 60");
-	expect_problem(fixture, 6, CONFIG_ERROR, 9, 12, "found the number 64.5");
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 5, "did you mean 10.0.0.0/8?");
+	expect_problem(fixture, 1, CONFIG_ERROR, 4, 5, "did you mean 10.0.0.0/32?");
+	expect_problem(fixture, 2, CONFIG_ERROR, 5, 5, "not a list");
+	expect_problem(fixture, 3, CONFIG_ERROR, 6, 16, "not the text \"true\"");
+	expect_problem(fixture, 4, CONFIG_ERROR, 7, 20, "not the number 1");
+	expect_problem(fixture, 5, CONFIG_ERROR, 8, 17, "not the number 60");
+	expect_problem(fixture, 6, CONFIG_ERROR, 9, 12, "not the number 64.5");
 
 	result = read_text(fixture,
 			   "nonMasqueradeCIDRs:\n"
@@ -52,9 +52,9 @@ static void names_every_error_with_its_place(void **state)
 			   "resyncInterval: 1d\n");
 	assert_int_equal(result, -EINVAL);
 	assert_int_equal(fixture->problems.errors, 4);
-	expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, "expected 10.0.0.0/8");
-	expect_problem(fixture, 1, CONFIG_ERROR, 4, 3, "expected 10.0.0.0/32");
-	expect_problem(fixture, 2, CONFIG_ERROR, 5, 3, "expected --enable-ipv6");
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 3, "did you mean 10.0.0.0/8?");
+	expect_problem(fixture, 1, CONFIG_ERROR, 4, 3, "did you mean 10.0.0.0/32?");
+	expect_problem(fixture, 2, CONFIG_ERROR, 5, 3, "set enableIPv6: true or --enable-ipv6");
 	expect_problem(fixture, 3, CONFIG_ERROR, 6, 17, "the unit is unknown");
 }
 
@@ -64,15 +64,15 @@ static void suggests_what_was_meant(void **state)
 		const char *item;
 		const char *says;
 	} cases[] = {
-		{ "10.1.2.3/8", "expected 10.0.0.0/8" },
-		{ "2001:db8::1/32", "expected 2001:db8::/32" },
-		{ "10.0.0.0/08", "expected 10.0.0.0/8" },
-		{ "2001:db8::/032", "expected 2001:db8::/32" },
-		{ "::ffff:10.0.0.0/104", "expected 10.0.0.0/8" },
-		{ "' 10.0.0.0/8 '", "expected 10.0.0.0/8" },
-		{ "10.0.0.1", "expected 10.0.0.1/32" },
-		{ "10.0.0.0/33", "expected one as in" },
-		{ "example.invalid", "expected one as in" },
+		{ "10.1.2.3/8", "did you mean 10.0.0.0/8?" },
+		{ "2001:db8::1/32", "did you mean 2001:db8::/32?" },
+		{ "10.0.0.0/08", "did you mean 10.0.0.0/8?" },
+		{ "2001:db8::/032", "did you mean 2001:db8::/32?" },
+		{ "::ffff:10.0.0.0/104", "did you mean 10.0.0.0/8?" },
+		{ "' 10.0.0.0/8 '", "did you mean 10.0.0.0/8?" },
+		{ "10.0.0.1", "did you mean 10.0.0.1/32?" },
+		{ "10.0.0.0/33", "invalid prefix" },
+		{ "example.invalid", "invalid prefix" },
 		{ "''", "it is empty" },
 	};
 	struct fixture *fixture = *state;
@@ -98,7 +98,7 @@ static void shows_the_line_and_a_caret(void **state)
 			 -EINVAL);
 	text = config_problem_format(&fixture->problems.list[1]);
 	snprintf(expected, sizeof(expected),
-		 "%s:2:16: error: masqLinkLocal is no boolean (found the number 5), expected true or false\n"
+		 "%s:2:16: error: masqLinkLocal must be true or false, not the number 5\n"
 		 "    masqLinkLocal:\t5\n"
 		 "                  \t^", fixture->path);
 	assert_string_equal(text, expected);
@@ -107,7 +107,7 @@ static void shows_the_line_and_a_caret(void **state)
 	/* Columns are characters, not bytes. */
 	assert_int_equal(read_text(fixture, "{\"\xc3\xa4\xc3\xb6\": 1, \"cidrLimit\": true}"),
 			 -EINVAL);
-	expect_problem(fixture, 1, CONFIG_ERROR, 1, 24, "found the boolean true");
+	expect_problem(fixture, 1, CONFIG_ERROR, 1, 24, "not the boolean true");
 
 	/* A control character does not reach the terminal. */
 	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [\"a\\eb\"]\n"), -EINVAL);
@@ -147,12 +147,12 @@ static void warns_of_keys(void **state)
 					   "snatAddress: []\n"
 					   "applyToExistin: true\n"
 					   "5: five\n"), 7);
-	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "expected masqLinkLocal");
-	expect_problem(fixture, 1, CONFIG_WARNING, 2, 1, "expected nonMasqueradeCIDRs");
-	expect_problem(fixture, 2, CONFIG_WARNING, 3, 1, "expected resyncInterval");
-	expect_problem(fixture, 3, CONFIG_WARNING, 4, 1, "expected a key such as");
-	expect_problem(fixture, 4, CONFIG_WARNING, 5, 1, "expected snatAddresses");
-	expect_problem(fixture, 5, CONFIG_WARNING, 6, 1, "expected applyToExisting");
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "did you mean \"masqLinkLocal\"?");
+	expect_problem(fixture, 1, CONFIG_WARNING, 2, 1, "did you mean \"nonMasqueradeCIDRs\"?");
+	expect_problem(fixture, 2, CONFIG_WARNING, 3, 1, "did you mean \"resyncInterval\"?");
+	expect_problem(fixture, 3, CONFIG_WARNING, 4, 1, "unknown key \"colour\" is ignored");
+	expect_problem(fixture, 4, CONFIG_WARNING, 5, 1, "did you mean \"snatAddresses\"?");
+	expect_problem(fixture, 5, CONFIG_WARNING, 6, 1, "did you mean \"applyToExisting\"?");
 	expect_problem(fixture, 6, CONFIG_WARNING, 7, 1, "unknown");
 	assert_false(fixture->config.masq_link_local);
 	assert_int_equal(fixture->config.non_masquerade_count, 3);
@@ -160,13 +160,13 @@ static void warns_of_keys(void **state)
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\n"
 					   "cidrLimit: 5\n"
 					   "masqLinkLocal: false\n"), 1);
-	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "the one in line 3 counts");
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "duplicate key \"masqLinkLocal\"; line 3 overrides it");
 	assert_false(fixture->config.masq_link_local);
 
 	/* Different spellings come sorted: the one in small letters is last. */
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\n"
 					   "MASQLINKLOCAL: false\n"), 1);
-	expect_problem(fixture, 0, CONFIG_WARNING, 2, 1, "the one in line 1 counts");
+	expect_problem(fixture, 0, CONFIG_WARNING, 2, 1, "duplicate key \"masqLinkLocal\"; line 1 overrides it");
 	assert_true(fixture->config.masq_link_local);
 
 	expect_accepted(fixture, read_text(fixture, "kind: ConfigMap\ndata: {config: x}\n"), 1);
@@ -256,7 +256,7 @@ static void own_keys_win_over_flags(void **state)
 	assert_int_equal(fixture->config.own_keys, 0);
 
 	assert_int_equal(read_text(fixture, "toPorts: 1024\n"), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "expected it in quotes");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "toPorts must be text in quotes");
 	assert_int_equal(read_text(fixture, "toPorts: 70000-80000\n"), -EINVAL);
 	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "up to 65535");
 }
@@ -268,8 +268,8 @@ static void own_keys_are_spelt_exactly(void **state)
 
 	expect_accepted(fixture, read_text(fixture, "MasqueradeCIDRs: [8.8.8.0/24]\n"
 					   "ENABLEIPV6: maybe\n"), 2);
-	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "expected masqueradeCIDRs");
-	expect_problem(fixture, 1, CONFIG_WARNING, 2, 1, "expected enableIPv6");
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "did you mean \"masqueradeCIDRs\"?");
+	expect_problem(fixture, 1, CONFIG_WARNING, 2, 1, "did you mean \"enableIPv6\"?");
 	assert_int_equal(fixture->config.masquerade_count, 0);
 	assert_int_equal(fixture->config.own_keys, 0);
 }
@@ -318,8 +318,8 @@ static void one_error_causes_no_other(void **state)
 				   "enableIPv6: maybe\n"
 				   "nonMasqueradeCIDRs: [fd00::/8]\n"), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 2);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 12, "cidrLimit is no number");
-	expect_problem(fixture, 1, CONFIG_ERROR, 2, 13, "enableIPv6 is no boolean");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 12, "cidrLimit must be a whole number");
+	expect_problem(fixture, 1, CONFIG_ERROR, 2, 13, "enableIPv6 must be true or false");
 }
 
 static void points_to_what_is_not_closed(void **state)
@@ -329,12 +329,12 @@ static void points_to_what_is_not_closed(void **state)
 	assert_int_equal(read_text(fixture, "cidrLimit: 3\n"
 				   "nonMasqueradeCIDRs: [10.0.0.0/8,\n"
 				   "resyncInterval: 60s\n"), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 2, 21, "the list is not closed");
+	expect_problem(fixture, 0, CONFIG_ERROR, 2, 21, "list not closed");
 	/* On one line it is the character that does not fit. */
 	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [10.0.0.0/8 }\n"), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 33, "found \"}\"");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 33, "unexpected \"}\"");
 	assert_int_equal(read_text(fixture, "x: {a: 1\n\n"), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 4, "the mapping is not closed");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 4, "mapping not closed: unexpected end of file");
 }
 
 static void warns_of_a_short_interval(void **state)
@@ -342,7 +342,7 @@ static void warns_of_a_short_interval(void **state)
 	struct fixture *fixture = *state;
 
 	assert_int_equal(read_text(fixture, "resyncInterval: 999ms\n"), 0);
-	expect_problem(fixture, 0, CONFIG_WARNING, 1, 17, "below a second (found 999ms)");
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 17, "\"999ms\" is below a second");
 	assert_int_equal(read_text(fixture, "resyncInterval: 1s\n"), 0);
 	assert_int_equal(fixture->problems.count, 0);
 }
@@ -417,7 +417,7 @@ static void reads_files_of_any_kind(void **state)
 	assert_int_equal(read_file(fixture), -EINVAL);
 	write_bytes(fixture, "ip-masq-agent", utf16, sizeof(utf16) - 2);
 	assert_int_equal(read_file(fixture), -EINVAL);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "found the text \"t\"");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "not the text \"t\"");
 }
 
 static bool has_cidr(const struct config *config, const char *text, int file, int line)
@@ -472,15 +472,15 @@ static void names_both_files_of_a_conflict(void **state)
 	write_file(fixture, "ip-masq-b", "toPorts: 1-2\nresyncInterval: 11s\n");
 	assert_int_equal(read_directory(fixture), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 2);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "/ip-masq-a:3 ");
-	expect_problem(fixture, 1, CONFIG_ERROR, 2, 17, "/ip-masq-a:2 ");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "/ip-masq-a:3; ");
+	expect_problem(fixture, 1, CONFIG_ERROR, 2, 17, "/ip-masq-a:2; ");
 	assert_non_null(strstr(fixture->problems.list[0].file, "/ip-masq-b"));
 
 	/* Those that ip-masq-agent-v2 ors are a warning. */
 	write_file(fixture, "ip-masq-a", "masqLinkLocal: true\n");
 	write_file(fixture, "ip-masq-b", "masqLinkLocal: false\n");
 	expect_accepted(fixture, read_directory(fixture), 1);
-	expect_problem(fixture, 0, CONFIG_WARNING, 1, 16, "it is true");
+	expect_problem(fixture, 0, CONFIG_WARNING, 1, 16, "true is used");
 	assert_true(fixture->config.masq_link_local);
 
 	write_file(fixture, "ip-masq-a", "masqueradeCIDRs: [8.8.8.0/24]\n");
@@ -489,14 +489,14 @@ static void names_both_files_of_a_conflict(void **state)
 	write_file(fixture, "ip-masq-c", "applyToExisting: false\n");
 	assert_int_equal(read_directory(fixture), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 1);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 18, "/ip-masq-b:4 ");
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 18, "/ip-masq-b:4; ");
 	write_file(fixture, "ip-masq-c", "applyToExisting: true\n");
 	assert_int_equal(read_directory(fixture), -EINVAL);
 	assert_int_equal(fixture->problems.errors, 2);
-	expect_problem(fixture, 0, CONFIG_ERROR, 1, 19, "/ip-masq-a:1, is in ");
-	assert_non_null(strstr(fixture->problems.list[0].message, "/ip-masq-b:2, too"));
+	expect_problem(fixture, 0, CONFIG_ERROR, 1, 19, "in masqueradeCIDRs is also in nonMasqueradeCIDRs");
+	assert_non_null(strstr(fixture->problems.list[0].message, "/ip-masq-b:2; "));
 	assert_non_null(strstr(fixture->problems.list[0].file, "/ip-masq-a"));
-	expect_problem(fixture, 1, CONFIG_ERROR, 3, 17, "snatAddresses, line 3, is in ");
+	expect_problem(fixture, 1, CONFIG_ERROR, 3, 17, "in snatAddresses is also in nonMasqueradeCIDRs on line 2");
 
 	/* Every file that is wrong is told of, with its name. */
 	write_file(fixture, "ip-masq-a", "cidrLimit: x\n");

@@ -64,7 +64,7 @@ static int count_value(struct decoding *decoding, const struct config_node *node
 	    allowed_share(decoding->values))
 		return 0;
 	config_complain(decoding->source, node->offset,
-			"the aliases repeat too much (found %llu values through them so far), expected few",
+			"aliases expand to too many values (%llu so far)",
 			(unsigned long long)decoding->through_alias);
 	return -EINVAL;
 }
@@ -160,7 +160,7 @@ static int decode_mapping(struct decoding *decoding, struct config_node *mapping
 static int refuse_merge(struct decoding *decoding, const struct config_node *node)
 {
 	config_complain(decoding->source, node->offset,
-			"only mappings can be merged, expected a mapping or a list of them after <<");
+			"\"<<\" merges a mapping or a list of mappings, and nothing else");
 	return -EINVAL;
 }
 
@@ -206,7 +206,7 @@ static int decode_key(struct decoding *decoding, struct config_node *key, unsign
 	value = config_follow(key);
 	if (value->kind == CONFIG_MAPPING || value->kind == CONFIG_SEQUENCE) {
 		config_complain(decoding->source, key->offset,
-				"a key is %s, expected text; is this a template that was not filled in?",
+				"a key must be text, not %s; is this a template that was not rendered?",
 				value->kind == CONFIG_MAPPING ? "a mapping" : "a list");
 		return -EINVAL;
 	}
@@ -254,7 +254,7 @@ static int decode_alias(struct decoding *decoding, struct config_node *alias,
 
 	if (alias->expanding) {
 		config_complain(decoding->source, alias->offset,
-				"the value holds itself (found its own alias), expected another");
+				"a value contains an alias of itself");
 		return -EINVAL;
 	}
 	alias->expanding = true;
@@ -279,7 +279,7 @@ static int decode(struct decoding *decoding, struct config_node *node, unsigned 
 	if (depth > CONFIG_DEPTH_MAX &&
 	    (node->kind == CONFIG_MAPPING || node->kind == CONFIG_SEQUENCE)) {
 		config_complain(decoding->source, node->offset,
-				"the values are nested too deeply (more than %d levels), expected two",
+				"nested too deeply (at most %d levels)",
 				CONFIG_DEPTH_MAX);
 		return -EINVAL;
 	}
@@ -319,12 +319,12 @@ int config_decode(struct config_source *source, struct config_node *root)
 		return result;
 	if (defect.node == defect.key)
 		config_complain(source, defect.node->offset,
-				"a key is %s, expected text",
+				"a key must be text, not %s",
 				config_follow(defect.node)->kind == CONFIG_NULL ?
 				"null" : "a number above 9223372036854775807");
 	else
 		config_complain(source, defect.node->offset,
-				"the number is not finite (found %.*s), expected a finite one",
+				"\"%.*s\" is not a finite number",
 				(int)defect.node->length, defect.node->text);
 	return -EINVAL;
 }

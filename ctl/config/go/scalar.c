@@ -433,7 +433,7 @@ int config_scalar(struct config_source *source, struct config_tree *tree,
 			result = decode_binary(tree, node);
 			if (result == -EINVAL)
 				config_complain(source, node->offset,
-						"the value is tagged !!binary and is no base64, expected base64 or no tag");
+						"not valid base64, but tagged !!binary");
 			goto check;
 		}
 		if (!is_resolvable(known))
@@ -445,15 +445,15 @@ int config_scalar(struct config_source *source, struct config_tree *tree,
 	if (!result && known && !fits_tag(node, known)) {
 		quoted = text_quote(node->text, node->length, 40);
 		config_complain(source, node->offset,
-				"the value does not fit its tag !!%s (found %s), expected no tag",
-				known, quoted ? quoted : "something else");
+				"%s does not match its tag !!%s; remove the tag",
+				quoted ? quoted : "the value", known);
 		free(quoted);
 		return -EINVAL;
 	}
 check:
 	if (result == -E2BIG) {
 		config_complain(source, node->offset,
-				"the file holds more values than there is room for (%zu MiB), expected a few lines",
+				"too many values (they take more than %zu MiB)",
 				CONFIG_TREE_MAX >> 20);
 		result = -EINVAL;
 	}

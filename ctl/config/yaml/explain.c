@@ -12,13 +12,13 @@
  * struct explanation - what one of libyaml's problems means
  * @problem: libyaml's words
  * @wrong: what is wrong
- * @expected: what would have been right
+ * @hint: what to write instead
  * @place: which place to show
  */
 struct explanation {
 	const char *problem;
 	const char *wrong;
-	const char *expected;
+	const char *hint;
 	enum {
 		WHERE_IT_STOPPED,
 		WHERE_IT_BEGAN,
@@ -29,74 +29,57 @@ struct explanation {
 
 static const struct explanation explanations[] = {
 	{ "found character that cannot start any token",
-	  "nothing can start with this character",
-	  "quotes around the text", WHERE_IT_STOPPED },
+	  "invalid start of a value", "quote the text", WHERE_IT_STOPPED },
 	{ "mapping values are not allowed in this context",
-	  "a key cannot stand here",
-	  "one KEY: VALUE on a line, and quotes around a text that holds \": \"", WHERE_IT_STOPPED },
+	  "misplaced key",
+	  "write one KEY: VALUE per line, and quote a text that contains \": \"", WHERE_IT_STOPPED },
 	{ "could not find expected ':'",
-	  "the line is neither a key nor a list item",
-	  "KEY: VALUE, or \"- \" with a blank before an item", WHERE_IT_BEGAN },
+	  "neither a key nor a list item",
+	  "expected KEY: VALUE, or \"- \" before an item", WHERE_IT_BEGAN },
 	{ "did not find expected key",
-	  "the line does not fit under the ones above",
-	  "a key that starts in the same column as the keys above", WHERE_IT_STOPPED },
+	  "wrong indentation",
+	  "start the key in the same column as the keys above", WHERE_IT_STOPPED },
 	{ "did not find expected '-' indicator",
-	  "the list is not continued",
-	  "\"- \" in the same column as the items above", WHERE_IT_STOPPED },
+	  "list interrupted",
+	  "start \"- \" in the same column as the items above", WHERE_IT_STOPPED },
 	{ "did not find expected ',' or ']'",
-	  "the list is not closed",
-	  "a comma or ]", WHERE_IT_BEGAN_ABOVE },
+	  "list not closed", "expected a comma or ]", WHERE_IT_BEGAN_ABOVE },
 	{ "did not find expected ',' or '}'",
-	  "the mapping is not closed",
-	  "a comma or }", WHERE_IT_BEGAN_ABOVE },
+	  "mapping not closed", "expected a comma or }", WHERE_IT_BEGAN_ABOVE },
 	{ "did not find expected node content",
-	  "a value is missing",
-	  "a value, in quotes if it starts with a colon or a bracket", WHERE_IT_STOPPED },
+	  "missing value",
+	  "expected a value, quoted if it starts with a colon or a bracket", WHERE_IT_STOPPED },
 	{ "found a tab character that violates indentation",
-	  "the line is indented with a tab",
-	  "blanks", WHERE_IT_STOPPED },
+	  "indented with a tab", "use spaces", WHERE_IT_STOPPED },
 	{ "found a tab character where an indentation space is expected",
-	  "the line is indented with a tab",
-	  "blanks", WHERE_IT_STOPPED },
+	  "indented with a tab", "use spaces", WHERE_IT_STOPPED },
 	{ "found unknown escape character",
-	  "the escape is unknown",
-	  "\\\\ for a backslash, or single quotes around the text", WHERE_IT_STOPPED },
+	  "unknown escape", "write \\\\ for a backslash, or use single quotes", WHERE_IT_STOPPED },
 	{ "did not find expected hexdecimal number",
-	  "the escape is not complete",
-	  "hexadecimal digits", WHERE_IT_STOPPED },
+	  "incomplete escape", "expected hexadecimal digits", WHERE_IT_STOPPED },
 	{ "found invalid Unicode character escape code",
-	  "the escape stands for no character",
-	  "a character up to U+10FFFF", WHERE_IT_STOPPED },
+	  "invalid escape", "expected a character up to U+10FFFF", WHERE_IT_STOPPED },
 	{ "found unexpected end of stream",
-	  "the quotes are not closed",
-	  "the same quotes again at the end of the text", WHERE_IT_BEGAN },
+	  "quotes not closed", "close them at the end of the text", WHERE_IT_BEGAN },
 	{ "found unexpected document indicator",
-	  "the quotes are not closed before the document ends",
-	  "the same quotes again at the end of the text", WHERE_IT_BEGAN },
+	  "quotes not closed before the document ends",
+	  "close them at the end of the text", WHERE_IT_BEGAN },
 	{ "block sequence entries are not allowed in this context",
-	  "a list item cannot stand here",
-	  "it on a line of its own", WHERE_IT_STOPPED },
+	  "misplaced list item", "start it on a new line", WHERE_IT_STOPPED },
 	{ "mapping keys are not allowed in this context",
-	  "a key cannot stand here",
-	  "it on a line of its own", WHERE_IT_STOPPED },
+	  "misplaced key", "start it on a new line", WHERE_IT_STOPPED },
 	{ "found unexpected ':'",
-	  "a colon cannot stand here",
-	  "quotes around the text", WHERE_IT_STOPPED },
+	  "misplaced colon", "quote the text", WHERE_IT_STOPPED },
 	{ "did not find expected comment or line break",
-	  "something follows the | or > of a text block",
-	  "the text on the lines below, indented", WHERE_IT_STOPPED },
+	  "text after | or >", "start the text on the next line, indented", WHERE_IT_STOPPED },
 	{ "found incompatible YAML document",
-	  "the YAML version is not supported",
-	  "1.1 or no %YAML line", WHERE_IT_BEGAN },
+	  "unsupported YAML version", "remove the %YAML line", WHERE_IT_BEGAN },
 	{ "found unknown directive name",
-	  "the directive is unknown",
-	  "%YAML, %TAG, or quotes around a text that starts with %", WHERE_IT_BEGAN },
+	  "unknown directive", "quote a text that starts with %", WHERE_IT_BEGAN },
 	{ "found undefined tag handle",
-	  "the tag is not defined",
-	  "no tag", WHERE_IT_BEGAN },
+	  "undefined tag", "remove the tag", WHERE_IT_BEGAN },
 	{ "did not find expected <document start>",
-	  "a document cannot start here",
-	  "--- on a line of its own", WHERE_IT_STOPPED },
+	  "misplaced start of a document", "start --- on a new line", WHERE_IT_STOPPED },
 };
 
 static const struct explanation *find(const char *problem)
@@ -120,10 +103,10 @@ static void explain_reader(struct config_source *source, const yaml_parser_t *pa
 		offset = parser->problem_offset - (size_t)(source->text - source->data);
 	if (!strcmp(parser->problem, "control characters are not allowed"))
 		config_complain(source, offset,
-				"a control character is not allowed (found U+%04X), expected text",
+				"control character U+%04X is not allowed",
 				(unsigned int)parser->problem_value);
 	else
-		config_complain(source, offset, "the file is not UTF-8 (found %s), expected UTF-8",
+		config_complain(source, offset, "not valid UTF-8: %s",
 				parser->problem);
 }
 
@@ -142,11 +125,11 @@ static char *describe_place(const struct config_source *source, size_t offset)
 	size_t width;
 
 	if (offset >= source->text_length)
-		return strdup("the end of the file");
+		return strdup("end of file");
 	if (source->text[offset] == '\t')
-		return strdup("a tab");
+		return strdup("tab");
 	if (source->text[offset] == '\n' || source->text[offset] == '\r')
-		return strdup("the end of the line");
+		return strdup("end of line");
 	width = utf8_decode(source->text + offset, source->text_length - offset, &character);
 	return text_quote(source->text + offset, width ? width : 1, 1);
 }
@@ -157,11 +140,11 @@ static void explain(struct config_source *source, const char *words, size_t prob
 {
 	const struct explanation *explanation = find(words);
 	size_t offset = problem;
-	const char *expected;
+	const char *hint;
 	char *found;
 
 	if (!explanation) {
-		config_complain(source, problem, "this is no YAML (%s), expected YAML 1.1", words);
+		config_complain(source, problem, "invalid YAML: %s", words);
 		return;
 	}
 	if (context != CONFIG_NOWHERE &&
@@ -170,11 +153,11 @@ static void explain(struct config_source *source, const char *words, size_t prob
 		offset = context;
 	/* Of a bracket it is of interest what came instead of its end. */
 	found = describe_place(source, explanation->place == WHERE_IT_BEGAN_ABOVE ? problem : offset);
-	expected = explanation->expected;
+	hint = explanation->hint;
 	if (offset < source->text_length && source->text[offset] == '\t')
-		expected = "blanks";
-	config_complain(source, offset, "%s (found %s), expected %s", explanation->wrong,
-			found ? found : "something else", expected);
+		hint = "use spaces";
+	config_complain(source, offset, "%s: unexpected %s; %s", explanation->wrong,
+			found ? found : "text", hint);
 	free(found);
 }
 
@@ -205,7 +188,7 @@ void config_explain_yaml(struct config_source *source, const yaml_parser_t *pars
 int config_refuse_depth(struct config_source *source, size_t offset)
 {
 	config_complain(source, offset,
-			"the values are nested too deeply (more than %d levels), expected two",
+			"nested too deeply (at most %d levels)",
 			CONFIG_DEPTH_MAX);
 	return -EINVAL;
 }

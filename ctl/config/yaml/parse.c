@@ -98,7 +98,7 @@ static int too_much(struct reading *reading, size_t offset)
 	if (reading->tree->starved)
 		return -ENOMEM;
 	config_complain(reading->source, offset,
-			"the file holds more values than there is room for (%zu MiB), expected a few lines",
+			"too many values (they take more than %zu MiB)",
 			CONFIG_TREE_MAX >> 20);
 	return -EINVAL;
 }
@@ -140,8 +140,7 @@ static int add_alias(struct reading *reading, const yaml_event_t *event,
 	}
 	quoted = text_quote(name, strlen(name), 40);
 	config_complain(reading->source, node->offset,
-			"the alias has no anchor (found %s), expected an anchor before it",
-			quoted ? quoted : "*");
+			"unknown anchor %s; no value above has it", quoted ? quoted : "");
 	free(quoted);
 	return -EINVAL;
 }
@@ -159,7 +158,7 @@ static int check_escapes(struct config_source *source, size_t offset, size_t end
 			continue;
 		if (source->text[++offset] == '/') {
 			config_complain(source, offset - 1,
-					"the escape is unknown in YAML 1.1 (found \\/), expected / alone");
+					"unknown escape \"\\/\" in YAML 1.1; did you mean \"/\"?");
 			return -EINVAL;
 		}
 	}
@@ -267,7 +266,7 @@ static int check_version(struct reading *reading, const yaml_event_t *event)
 	if (!version || (version->major == 1 && version->minor == 1))
 		return 0;
 	config_complain(reading->source, offset_of(reading, event->start_mark.index),
-			"the YAML version is not supported (found %d.%d), expected 1.1 or no %%YAML line",
+			"unsupported YAML version \"%d.%d\"; remove the %%YAML line",
 			version->major, version->minor);
 	return -EINVAL;
 }
@@ -373,7 +372,7 @@ static int check_directives(struct config_source *source)
 	while ((place = memmem(place, (size_t)(end - place), word, strlen(word)))) {
 		if (++count > TAG_LINES_MAX) {
 			config_complain(source, (size_t)(place - source->text),
-					"the file has too many %%TAG lines, expected none");
+					"too many %%TAG lines (at most %d)", TAG_LINES_MAX);
 			return -EINVAL;
 		}
 		place += strlen(word);

@@ -193,7 +193,7 @@ end_daemon KILL
 on node ipmasqctl flush policy
 write_config 'snatAddresses: [192.0.2.104, 203.0.113.0/24: 2001:db8:2::103, 192.0.2.0/30]'
 start_daemon
-expect_logged '"192.0.2.0/30" is no source address or range (.*), expected 192.0.2.0-192.0.2.3' \
+expect_logged 'invalid source address "192.0.2.0/30": .*; did you mean 192.0.2.0-192.0.2.3?' \
 	'a list that is wrong is refused'
 expect_logged '2001:db8:2::103' 'with all that is wrong in it'
 translated 192.0.2.105 tcp "$INTERNET4"

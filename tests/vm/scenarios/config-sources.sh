@@ -112,8 +112,8 @@ write_config 'sourceCIDRs:
 - 10.244.0.0/16
 - 10.244.1.2
 - 10.244.1.2/24'
-expect_logged ':3:3: error: "10.244.1.2" is no prefix' 'is refused'
-expect_logged ':4:3: error: "10.244.1.2/24" is no prefix' 'with all that is wrong'
+expect_logged ':3:3: error: invalid prefix "10.244.1.2"' 'is refused'
+expect_logged ':4:3: error: host bits set in "10.244.1.2/24"' 'with all that is wrong'
 expect_equal "$before" "$(generation)" 'and the policy stays'
 
 note 'without the key it is as it was'
