@@ -44,6 +44,8 @@ void message_begin(struct message *message, uint16_t family, uint8_t command, ui
 void message_put(struct message *message, uint16_t type, const void *value, size_t length);
 void message_generate(struct message *message, struct chance *chance, uint16_t family,
 		      uint64_t generation);
+void message_make(struct message *message, struct chance *chance, uint16_t family,
+		  uint8_t command, bool hasty);
 void message_damage(struct message *message, struct chance *chance, uint16_t family);
 
 /* coverage.c */

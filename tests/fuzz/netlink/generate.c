@@ -140,6 +140,8 @@ void message_put(struct message *message, uint16_t type, const void *value, size
  * @known: its prefixes are some that are in the table
  * @action: of the CIDR that is being made, 0 for none yet
  * @plain: prefixes are of a list, with nothing but what a prefix has
+ * @hasty: entries expire within a fifth of a second
+ * @willing: what gets a request refused nearly always is mostly left out
  */
 struct request {
 	struct message *message;
@@ -153,6 +155,8 @@ struct request {
 	bool known;
 	uint8_t action;
 	bool plain;
+	bool hasty;
+	bool willing;
 };
 
 static bool is_named(const struct spec_attribute *attribute, const char *name)
@@ -168,6 +172,8 @@ static uint64_t choose_number(struct request *request, const struct spec_attribu
 	};
 	struct chance *chance = request->chance;
 
+	if (request->hasty && is_named(attribute, "timeout"))
+		return 1 + chance_below(chance, 200);
 	/* What is over in between would change a table of which all is to be known: an
 	 * hour and more, or nothing that is possible.
 	 */
@@ -271,7 +277,7 @@ static unsigned int nested_percent(const struct request *request,
 	if (!request->plain && is_named(attribute, "action"))
 		return 50;
 	if (!request->plain && is_named(attribute, "timeout"))
-		return 10;
+		return request->hasty ? 70 : 10;
 	if (request->plain && is_named(attribute, "action"))
 		return request->wild / 4;
 	if (place > 3 || attribute->kind == SPEC_PAD)
@@ -395,6 +401,10 @@ static void put_operation(struct request *request, const struct spec_operation *
 		/* Refused nearly always, which is soon known. */
 		if (is_named(attribute, "generation") && chance_percent(chance, 60))
 			continue;
+		/* A list, and that there is none, exclude each other. */
+		if (request->willing && !chance_percent(chance, 10) &&
+		    (is_named(attribute, "generation") || !strncmp(attribute->name, "no-", 3)))
+			continue;
 		/* What nothing can be without. */
 		if (!i && attribute->kind != SPEC_BITFIELD32)
 			count = 95;
@@ -440,6 +450,31 @@ void message_generate(struct message *message, struct chance *chance, uint16_t f
 		operation = &spec_operations[chance_below(chance, (uint32_t)spec_operation_count)];
 	} while (operation->command == IPMASQ_CMD_POLICY_DEL && !chance_percent(chance, 2));
 	put_operation(&request, operation, family);
+}
+
+/**
+ * message_make() - make a request that is mostly right
+ * @message: is overwritten
+ * @chance: the generator
+ * @family: netlink type
+ * @command: one that the spec has
+ * @hasty: many of its entries expire within a fifth of a second
+ */
+void message_make(struct message *message, struct chance *chance, uint16_t family,
+		  uint8_t command, bool hasty)
+{
+	struct request request = {
+		.message = message,
+		.chance = chance,
+		.ipv6 = chance_percent(chance, 40),
+		.hasty = hasty,
+		.willing = true,
+	};
+	size_t i;
+
+	for (i = 0; i < spec_operation_count; i++)
+		if (spec_operations[i].command == command)
+			put_operation(&request, &spec_operations[i], family);
 }
 
 /**
