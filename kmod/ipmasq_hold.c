@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keeps NAT going while the module ipmasq is replaced ("ipmasqctl module upgrade").
+ *
+ * What was decided for a connection is in conntrack, and applies for as long as the
+ * kernel's NAT hooks are registered in its network namespace. With the last policy ipmasq
+ * unregisters them: translated connections would go on with the pod's address. A namespace
+ * that is held keeps these hooks.
+ *
+ * A new connection cannot be decided without ipmasq. Left alone it would leave with the
+ * pod's address and keep it until it ends. So the first packet of a new connection is
+ * dropped, as if it had been lost on the way, and the sender retransmits.
+ *
+ * Nothing is dropped for ever, whatever becomes of the program that wrote to "hold": each
+ * write is good for "seconds". After that new connections pass, as they do without ipmasq,
+ * and NAT is still held until "none" is written, the namespace ends or this module is
+ * unloaded. Nobody holds a reference to the module: "rmmod ipmasq_hold" is always possible
+ * and ends it all.
+ */
+#include <linux/capability.h>
+#include <linux/if.h>
+#include <linux/ipv6.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/netfilter/nf_nat_masquerade.h>
+
+/* The longest time without new connections that a write can ask for. */
+#define SECONDS_MAX 60
+
+/**
+ * struct hold_net - one network namespace
+ * @ipv4: NAT of IPv4 is held, under hold_lock
+ * @ipv6: NAT of IPv6 is held, under hold_lock
+ */
+struct hold_net {
+	bool ipv4;
+	bool ipv6;
+};
+
+static unsigned int hold_net_id;
+
+/* Orders writes to "hold", the ends of namespaces and the end of the module. */
+static DEFINE_MUTEX(hold_lock);
+
+/* The pernet part is there: parameters can be written before module_init() and until the
+ * module's sysfs files go, which is after module_exit(). Under hold_lock.
+ */
+static bool ready;
+
+/* Second of the monotonic clock from which on new connections pass. */
+static u32 until;
+
+/* As ipmasq's own: at the same priority the hook registered last runs first, so nothing is
+ * decided from the moment on that a namespace is held.
+ */
+static int priority = NF_IP_PRI_NAT_SRC + 1;
+module_param(priority, int, 0444);
+MODULE_PARM_DESC(priority, "priority of the hook in POSTROUTING, that of ipmasq (default 101)");
+
+static unsigned int seconds = 10;
+module_param(seconds, uint, 0644);
+MODULE_PARM_DESC(seconds, "for how long a write to hold drops new connections (default 10, at most 60)");
+
+/* Called by the NAT core for connections that nobody has decided yet; inside an RCU read
+ * section, in any context.
+ */
+static unsigned int hold_packet(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	/* It began before there was NAT: too late to be translated. */
+	if (nf_ct_is_confirmed(ct))
+		return NF_ACCEPT;
+	/* What stays on the node ipmasq leaves alone, whatever its policy. */
+	if (state->out->flags & IFF_LOOPBACK)
+		return NF_ACCEPT;
+	/* Seconds wrap after 136 years. */
+	if ((s32)((u32)ktime_get_seconds() - READ_ONCE(until)) >= 0)
+		return NF_ACCEPT;
+	/* Not NF_DROP, of which a sender on this node would hear as EPERM. */
+	kfree_skb(skb);
+	return NF_STOLEN;
+}
+
+/* Shared by all namespaces: the NAT core keeps pointers to them and changes nothing. Its own
+ * references end within a grace period after unregistering; unregister_pernet_subsys()
+ * waits for one before the module goes.
+ */
+static struct nf_hook_ops ipv4_ops = {
+	.hook = hold_packet,
+	.pf = NFPROTO_IPV4,
+	.hooknum = NF_INET_POST_ROUTING,
+};
+
+static struct nf_hook_ops ipv6_ops = {
+	.hook = hold_packet,
+	.pf = NFPROTO_IPV6,
+	.hooknum = NF_INET_POST_ROUTING,
+};
+
+static int hold_ipv4(struct net *net, struct hold_net *held)
+{
+	int err;
+
+	if (held->ipv4)
+		return 0;
+	err = nf_nat_ipv4_register_fn(net, &ipv4_ops);
+	if (err)
+		return err;
+	err = nf_ct_netns_get(net, NFPROTO_IPV4);
+	if (err) {
+		nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+		return err;
+	}
+	held->ipv4 = true;
+	return 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static int hold_ipv6(struct net *net, struct hold_net *held)
+{
+	int err;
+
+	if (held->ipv6)
+		return 0;
+	/* Booted with ipv6.disable=1: there are no hooks to register at. */
+	if (!ipv6_mod_enabled())
+		return -EAFNOSUPPORT;
+	err = nf_nat_ipv6_register_fn(net, &ipv6_ops);
+	if (err)
+		return err;
+	err = nf_ct_netns_get(net, NFPROTO_IPV6);
+	if (err) {
+		nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+		return err;
+	}
+	held->ipv6 = true;
+	return 0;
+}
+
+static void release_ipv6(struct net *net, struct hold_net *held)
+{
+	if (!held->ipv6)
+		return;
+	nf_ct_netns_put(net, NFPROTO_IPV6);
+	nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
+	held->ipv6 = false;
+}
+#else
+static int hold_ipv6(struct net *net, struct hold_net *held)
+{
+	return -EAFNOSUPPORT;
+}
+
+static void release_ipv6(struct net *net, struct hold_net *held)
+{
+}
+#endif
+
+static void release_all(struct net *net, struct hold_net *held)
+{
+	release_ipv6(net, held);
+	if (!held->ipv4)
+		return;
+	nf_ct_netns_put(net, NFPROTO_IPV4);
+	nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
+	held->ipv4 = false;
+}
+
+/* What was written, for the namespace of the writer. */
+static int hold_write(struct net *net, const char *value)
+{
+	struct hold_net *held = net_generic(net, hold_net_id);
+	bool both = sysfs_streq(value, "ipv4+ipv6");
+	int err;
+
+	if (sysfs_streq(value, "none")) {
+		release_all(net, held);
+		return 0;
+	}
+	if (!both && !sysfs_streq(value, "ipv4"))
+		return -EINVAL;
+	WRITE_ONCE(until, (u32)ktime_get_seconds() + 1 +
+			  clamp(READ_ONCE(seconds), 1U, (unsigned int)SECONDS_MAX));
+	err = hold_ipv4(net, held);
+	if (!err && both)
+		err = hold_ipv6(net, held);
+	if (err)
+		release_all(net, held);
+	return err;
+}
+
+/* May sleep. The namespace is that of the process that writes, not that of the file: sysfs
+ * has module parameters once.
+ */
+static int hold_set(const char *value, const struct kernel_param *parameter)
+{
+	int err = -EAGAIN;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	mutex_lock(&hold_lock);
+	if (ready)
+		err = hold_write(current->nsproxy->net_ns, value);
+	mutex_unlock(&hold_lock);
+	return err;
+}
+
+static const struct kernel_param_ops hold_ops = {
+	.set = hold_set,
+};
+module_param_cb(hold, &hold_ops, NULL, 0200);
+MODULE_PARM_DESC(hold, "hold the writer's network namespace: ipv4, ipv4+ipv6, or none");
+
+/* Before the grace period that lies between this and the end of the namespace or module. */
+static void __net_exit hold_net_pre_exit(struct net *net)
+{
+	mutex_lock(&hold_lock);
+	release_all(net, net_generic(net, hold_net_id));
+	mutex_unlock(&hold_lock);
+}
+
+static struct pernet_operations hold_net_ops = {
+	.pre_exit = hold_net_pre_exit,
+	.id = &hold_net_id,
+	.size = sizeof(struct hold_net),
+};
+
+static void set_ready(bool value)
+{
+	mutex_lock(&hold_lock);
+	ready = value;
+	mutex_unlock(&hold_lock);
+}
+
+static int __init hold_init(void)
+{
+	int err;
+
+	ipv4_ops.priority = priority;
+	ipv6_ops.priority = priority;
+	/* Masqueraded connections still end with the address of their interface. */
+	err = nf_nat_masquerade_inet_register_notifiers();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&hold_net_ops);
+	if (err) {
+		nf_nat_masquerade_inet_unregister_notifiers();
+		return err;
+	}
+	set_ready(true);
+	return 0;
+}
+
+static void __exit hold_exit(void)
+{
+	set_ready(false);
+	unregister_pernet_subsys(&hold_net_ops);
+	nf_nat_masquerade_inet_unregister_notifiers();
+}
+
+module_init(hold_init);
+module_exit(hold_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Keeps NAT going while the module ipmasq is replaced");
+MODULE_VERSION(IPMASQ_VERSION);
