@@ -411,6 +411,18 @@ static int stats_get(struct ipmasq_request *request, struct genl_info *info)
 	return reply_end(info, reply, header, err);
 }
 
+static int carry_over(struct ipmasq_request *request, struct genl_info *info)
+{
+	int err;
+
+	err = mutex_lock_killable(&request->ns->lock);
+	if (err)
+		return err;
+	err = ipmasq_carry_over(request, info->nlhdr, info->attrs);
+	mutex_unlock(&request->ns->lock);
+	return err;
+}
+
 typedef int (*command_handler)(struct ipmasq_request *request, struct genl_info *info);
 
 static const command_handler handlers[] = {
@@ -425,6 +437,7 @@ static const command_handler handlers[] = {
 	[IPMASQ_CMD_TRANSACTION_ABORT] = transaction_abort,
 	[IPMASQ_CMD_EXPLAIN] = explain,
 	[IPMASQ_CMD_STATS_GET] = stats_get,
+	[IPMASQ_CMD_CARRY_OVER] = carry_over,
 };
 
 /* The doit of every command, in place of the family's pre_doit, whose type changed with
@@ -487,6 +500,7 @@ static const struct genl_ops ipmasq_commands[] = {
 	COMMAND(IPMASQ_CMD_TRANSACTION_ABORT, ipmasq_no_attributes),
 	COMMAND(IPMASQ_CMD_EXPLAIN, ipmasq_explain_policy),
 	COMMAND(IPMASQ_CMD_STATS_GET, ipmasq_no_attributes),
+	COMMAND(IPMASQ_CMD_CARRY_OVER, ipmasq_carry_over_policy),
 };
 
 static const struct genl_multicast_group ipmasq_groups[] = {

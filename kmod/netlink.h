@@ -3,7 +3,8 @@
  * The generic-netlink family; its files are the only ones that know attributes:
  * netlink.c has the commands, netlink_parse.c and netlink_settings.c read requests,
  * netlink_fill.c writes replies, netlink_list.c dumps, netlink_event.c sends
- * notifications, netlink_transaction.c keeps open transactions.
+ * notifications, netlink_transaction.c keeps open transactions,
+ * netlink_carry.c takes over what outlives the module.
  */
 #ifndef IPMASQ_NETLINK_H
 #define IPMASQ_NETLINK_H
@@ -71,6 +72,11 @@ int ipmasq_transaction_begin(const struct ipmasq_request *request,
 struct ipmasq_transaction *ipmasq_transaction_find(const struct ipmasq_request *request);
 struct ipmasq_transaction *ipmasq_transaction_end(const struct ipmasq_request *request);
 void ipmasq_transaction_free(struct ipmasq_transaction *transaction);
+
+/* netlink_carry.c */
+extern const struct nla_policy ipmasq_carry_over_policy[IPMASQ_A_MAX + 1];
+int ipmasq_carry_over(struct ipmasq_request *request, const struct nlmsghdr *header,
+		      struct nlattr **attributes);
 
 /* netlink_list.c */
 int ipmasq_listing_start(struct netlink_callback *cb);

@@ -102,6 +102,22 @@ static inline void ipmasq_counter_add(const struct ipmasq_counter_view *view, u3
 }
 
 /**
+ * ipmasq_counter_add_many() - count connections of an earlier policy for an entry
+ * @view: of the policy in force, its namespace's lock held
+ * @slot: the entry's counter
+ * @connections: how many
+ */
+static inline void ipmasq_counter_add_many(const struct ipmasq_counter_view *view, u32 slot,
+					   u64 connections)
+{
+	const struct ipmasq_counter_chunk *chunk = view->chunk[slot / IPMASQ_COUNTER_CHUNK];
+
+	/* Atomic, since the hook counts in the same place. */
+	atomic64_add(connections,
+		     &chunk->value[0][slot % IPMASQ_COUNTER_CHUNK]);
+}
+
+/**
  * ipmasq_verdict_count() - count one verdict
  * @counts: the namespace's
  * @ipv6: family
@@ -111,6 +127,19 @@ static inline void ipmasq_verdict_count(struct ipmasq_verdict_counts __percpu *c
 					bool ipv6, enum ipmasq_verdict verdict)
 {
 	this_cpu_inc(counts->connections[ipv6][verdict]);
+}
+
+/**
+ * ipmasq_verdict_add() - count verdicts of an earlier policy
+ * @counts: the namespace's
+ * @ipv6: family
+ * @verdict: what was decided
+ * @connections: how often
+ */
+static inline void ipmasq_verdict_add(struct ipmasq_verdict_counts __percpu *counts, bool ipv6,
+				      enum ipmasq_verdict verdict, u64 connections)
+{
+	this_cpu_add(counts->connections[ipv6][verdict], connections);
 }
 
 void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,

@@ -114,6 +114,12 @@ int client_explain(struct client *client, const struct client_flow *flow,
 void client_explanation_clear(struct client_explanation *explanation);
 int client_statistics(struct client *client, struct client_statistics *statistics);
 
+/* What an earlier policy had counted, for one that takes its place after the module was
+ * replaced. The generation is possible without a policy only. */
+int client_carry_generation(struct client *client, uint64_t generation);
+int client_carry_counters(struct client *client, const struct policy *policy,
+			  const struct client_statistics *statistics);
+
 /* Events come over a second, non-blocking socket, so that a request never has
  * to sort them out. client_subscribe() gives its descriptor for poll. A read
  * that finds none is -EAGAIN; -ENOBUFS says that some were lost. */

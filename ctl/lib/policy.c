@@ -329,6 +329,7 @@ const char *policy_command_name(uint8_t command)
 		[IPMASQ_CMD_TRANSACTION_ABORT] = "transaction-abort",
 		[IPMASQ_CMD_EXPLAIN] = "explain",
 		[IPMASQ_CMD_STATS_GET] = "stats-get",
+		[IPMASQ_CMD_CARRY_OVER] = "carry-over",
 		[IPMASQ_CMD_POLICY_CHANGED] = "policy-changed",
 		[IPMASQ_CMD_PORTS_EXHAUSTED] = "ports-exhausted",
 	};

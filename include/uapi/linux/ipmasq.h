@@ -88,6 +88,15 @@
  *	<- GENERATION, STATS { FAMILY, VERDICT, CONNECTIONS }*
  *	Connections decided since the namespace's first policy.
  *
+ * IPMASQ_CMD_CARRY_OVER
+ *	-> [GENERATION], [STATS { FAMILY, VERDICT, CONNECTIONS }*],
+ *	   [ORIGIN, CIDR { ADDRESS, PREFIX_LEN, CONNECTIONS }+]
+ *	For whoever replaces the module: what the policy had counted before. Adds
+ *	CONNECTIONS to the counters of the verdicts and of the entries of ORIGIN, all
+ *	of a message or nothing; -ENOENT for an entry that is not there. GENERATION
+ *	is possible without a policy only (-EBUSY), and says that the next one's is
+ *	above it.
+ *
  * IPMASQ_CMD_POLICY_CHANGED (notification, multicast group "events")
  *	<- GENERATION, CAUSE, [ORIGIN], PORT_ID, ENTRIES_CONFIG, ENTRIES_STATIC
  *	CAUSE is the command that changed the policy, PORT_ID the netlink port
@@ -154,6 +163,7 @@ enum ipmasq_cmd {
 	IPMASQ_CMD_TRANSACTION_ABORT,
 	IPMASQ_CMD_EXPLAIN,
 	IPMASQ_CMD_STATS_GET,
+	IPMASQ_CMD_CARRY_OVER,
 	IPMASQ_CMD_POLICY_CHANGED,
 	IPMASQ_CMD_PORTS_EXHAUSTED,
 

@@ -77,7 +77,7 @@ static void put_spoiled(struct message *message, uint8_t command)
 
 static void make_random(struct message *message, uint16_t family)
 {
-	uint8_t command = (uint8_t)(random_number(IPMASQ_CMD_STATS_GET) + 1);
+	uint8_t command = (uint8_t)(random_number(IPMASQ_CMD_CARRY_OVER) + 1);
 	uint16_t flags = command == IPMASQ_CMD_CIDR_GET ? NLM_F_DUMP : 0;
 
 	if (!random_number(32))

@@ -11,6 +11,7 @@
  *	2001:db8::/32	skip		static
  */
 #include <errno.h>
+#include <sys/socket.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,6 +192,25 @@ static const struct row values[] = {
 	  0, "", 0, 0, true },
 	{ "no port ranges, which is right", IPMASQ_CMD_POLICY_SET,
 	  LIST(FLAG(IPMASQ_A_NO_PORT_RANGES)), NULL, 0, 0, "", 0, 0, true },
+
+	{ "a generation to carry over beside a policy", IPMASQ_CMD_CARRY_OVER,
+	  LIST(U64(IPMASQ_A_GENERATION, 7777)), NULL, 0,
+	  EBUSY, "a policy is active; generations continue from its own", 1, 0, false },
+	{ "counters of an entry that is not there", IPMASQ_CMD_CARRY_OVER,
+	  LIST(ORIGIN(2), NEST(IPMASQ_A_CIDR, ADDRESS4(172, 31, 0, 0), PREFIX_LEN(16),
+			       U64(IPMASQ_A_CIDR_CONNECTIONS, 7))), NULL, 0,
+	  ENOENT, "172.31.0.0/16 is not there", 2, 0, false },
+	{ "counters of an entry without its origin", IPMASQ_CMD_CARRY_OVER,
+	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(172, 31, 0, 0), PREFIX_LEN(16),
+		    U64(IPMASQ_A_CIDR_CONNECTIONS, 7))), NULL, 0,
+	  EINVAL, "an entry without its origin", 1, 0, false },
+	{ "an entry to carry over without its counter", IPMASQ_CMD_CARRY_OVER,
+	  LIST(ORIGIN(2), CIDR4(172, 31, 0, 0, 16)), NULL, 0,
+	  EINVAL, "an entry without its connections", 2, 0, false },
+	{ "a verdict that nobody knows", IPMASQ_CMD_CARRY_OVER,
+	  LIST(NEST(IPMASQ_A_STATS, U8(IPMASQ_A_STATS_FAMILY, AF_INET),
+		    U8(IPMASQ_A_STATS_VERDICT, 77), U64(IPMASQ_A_STATS_CONNECTIONS, 1))),
+	  NULL, 0, EINVAL, "family 2, verdict 77: unknown", 1, 0, false },
 
 	{ "a generation that is over", IPMASQ_CMD_POLICY_DEL,
 	  LIST(U64(IPMASQ_A_GENERATION, 7777)), NULL, 0,

@@ -40,6 +40,7 @@ TRANSACTION_COMMIT do policy namespace-admin
 TRANSACTION_ABORT do policy namespace-admin
 EXPLAIN do policy namespace-admin
 STATS_GET do policy namespace-admin
+CARRY_OVER do policy namespace-admin
 group events' "$(on target hostile family)" 'the family has these commands and asks for the capability'
 
 note 'where there is no policy'
