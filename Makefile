@@ -12,7 +12,7 @@ IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
 # The programs load LOADED_PKGS when they get to them, see ctl/lib/library.c; what
 # the daemon is linked with delays its first policy.
 IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS)) -ldl
-LOADED_PKGS := libnetfilter_conntrack libseccomp libmicrohttpd
+LOADED_PKGS := libnetfilter_conntrack libseccomp libmicrohttpd libkmod
 # The daemon has libnl from its static libraries where they are: a library to find, map
 # and relocate takes a twentieth of the way to the first policy.
 STATIC_LIBNL = -l:libnl-genl-3.a -l:libnl-3.a

@@ -60,6 +60,7 @@ extern const struct command command_flush;
 extern const struct command command_help;
 extern const struct command command_list;
 extern const struct command command_migrate;
+extern const struct command command_module;
 extern const struct command command_monitor;
 extern const struct command command_ports;
 extern const struct command command_replace;

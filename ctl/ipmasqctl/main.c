@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&command_diff,
 	&command_apply,
 	&command_migrate,
+	&command_module,
 	&command_version,
 	&command_help,
 	NULL

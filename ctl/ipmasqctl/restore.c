@@ -39,36 +39,13 @@ static int read_saved(const struct invocation *invocation, struct restoration *r
 	return result;
 }
 
-/* The entries of one origin, with the settings if they are to be changed. */
-static int restore_origin(struct client *client, const struct policy *saved, uint8_t origin,
-			  bool settings, uint64_t *generation)
-{
-	struct policy policy = { 0 };
-	size_t i;
-	int error = 0;
-
-	for (i = 0; i < saved->count && !error; i++) {
-		if (saved->entries[i].origin == origin)
-			error = policy_append(&policy, &saved->entries[i]);
-	}
-	if (!error) {
-		if (settings)
-			policy.settings = saved->settings;
-		error = replace_entries(client, origin, &policy, *generation, generation);
-	}
-	/* The lists are those of @saved. */
-	policy.settings = (struct policy_settings){ 0 };
-	policy_clear(&policy);
-	return error;
-}
-
 /* Takes the first step back after the second failed. */
 static int take_back(struct client *client, const struct policy *before, uint64_t generation,
 		     uint64_t made)
 {
 	if (!generation)
 		return client_policy_delete(client, made);
-	return restore_origin(client, before, IPMASQ_ORIGIN_CONFIG, true, &made);
+	return replace_origin(client, before, IPMASQ_ORIGIN_CONFIG, true, &made);
 }
 
 /* A transaction is about one origin, so the whole takes two: each on top of what the
@@ -86,13 +63,13 @@ static int restore_whole(const struct invocation *invocation, struct client *cli
 	error = client_policy_read(client, &before, &present);
 	if (!error) {
 		*generation = restoration->generation ? restoration->generation : present;
-		error = restore_origin(client, saved, IPMASQ_ORIGIN_CONFIG, true, generation);
+		error = replace_origin(client, saved, IPMASQ_ORIGIN_CONFIG, true, generation);
 	}
 	if (error) {
 		result = refuse_client(invocation, client, error);
 		goto clear;
 	}
-	error = restore_origin(client, saved, IPMASQ_ORIGIN_STATIC, false, generation);
+	error = replace_origin(client, saved, IPMASQ_ORIGIN_STATIC, false, generation);
 	if (error) {
 		result = refuse_client(invocation, client, error);
 		if (take_back(client, &before, present, *generation))
@@ -135,7 +112,7 @@ static int restore(const struct invocation *invocation, const struct restoration
 		error = remove_policy(client, restoration);
 		generation = 0;
 	} else if (restoration->origin) {
-		error = restore_origin(client, &restoration->policy, restoration->origin, false,
+		error = replace_origin(client, &restoration->policy, restoration->origin, false,
 				       &generation);
 	} else {
 		result = restore_whole(invocation, client, restoration, &generation);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "ipmasqctl.h"
+#include "policy.h"
 
 /* Below it a replacement is done before anybody could read about it. */
 #define PROGRESS_FROM	50000
@@ -48,5 +49,37 @@ int replace_entries(struct client *client, uint8_t origin, const struct policy *
 			       progress ? show_progress : NULL, &shown);
 	if (error && shown)
 		fputs("\r\033[K", stderr);
+	return error;
+}
+
+/**
+ * replace_origin() - replace the entries of one origin by those of a policy of both
+ * @client: an open client
+ * @saved: the policy
+ * @origin: enum ipmasq_origin; entries of the other one are left out
+ * @settings: change the settings too
+ * @generation: only if this one is in force, 0 for any; set to the new one
+ *
+ * Return: as client_replace().
+ */
+int replace_origin(struct client *client, const struct policy *saved, uint8_t origin,
+		   bool settings, uint64_t *generation)
+{
+	struct policy policy = { 0 };
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < saved->count && !error; i++) {
+		if (saved->entries[i].origin == origin)
+			error = policy_append(&policy, &saved->entries[i]);
+	}
+	if (!error) {
+		if (settings)
+			policy.settings = saved->settings;
+		error = replace_entries(client, origin, &policy, *generation, generation);
+	}
+	/* The lists are those of @saved. */
+	policy.settings = (struct policy_settings){ 0 };
+	policy_clear(&policy);
 	return error;
 }

@@ -61,6 +61,15 @@
 /* The disk may be slow; a burst of changes is saved once. */
 #define SAVE_PAUSE (100 * NANOSECONDS_PER_MILLISECOND)
 
+/* "ipmasqctl module upgrade" is at work while this is there: it withdraws the policy and puts
+ * it back, with the counters, and what is written meanwhile would only be in its way. How
+ * often to look, and for how long to stand back at most: whoever was killed in the middle
+ * leaves it there.
+ */
+#define REPLACING "/sys/module/ipmasq_hold"
+#define REPLACING_LOOK (50 * NANOSECONDS_PER_MILLISECOND)
+#define REPLACING_MAX (30 * NANOSECONDS_PER_SECOND)
+
 /**
  * struct daemon - everything that runs
  * @options: the command line
@@ -77,6 +86,8 @@
  * @port_warnings: warns of what it counts
  * @http: NULL unless wanted and possible
  * @pages: what @http shows
+ * @replaced_since: monotonic nanoseconds when the module was first seen being replaced, 0
+ *	while it is not
  * @unloaded: the module was seen to go: do not ask for it until it comes
  * @applied: the wanted policy was in force once
  * @ready_told: the service manager knows that the first policy is in force
@@ -106,6 +117,7 @@ struct daemon {
 	struct port_warnings port_warnings;
 	struct http *http;
 	struct pages pages;
+	int64_t replaced_since;
 	bool unloaded;
 	bool applied;
 	bool ready_told;
@@ -222,12 +234,35 @@ static bool prepare_change(struct daemon *daemon)
 	return true;
 }
 
+/* Whether to stand back, since the module is being replaced. */
+static bool stand_back(struct daemon *daemon)
+{
+	if (access(REPLACING, F_OK)) {
+		if (daemon->replaced_since)
+			log_line(LOG_NOTICE, "the kernel module was replaced");
+		daemon->replaced_since = 0;
+		return false;
+	}
+	if (!daemon->replaced_since) {
+		daemon->replaced_since = monotonic_now();
+		log_line(LOG_NOTICE, "the kernel module is being replaced: waiting");
+	}
+	if (monotonic_now() - daemon->replaced_since > REPLACING_MAX)
+		return false;
+	timer_set(&daemon->retry, REPLACING_LOOK);
+	return true;
+}
+
 /* Brings the kernel to what is wanted. */
 static void apply(struct daemon *daemon)
 {
 	enum reconcile_result result;
 	bool change;
 
+	if (stand_back(daemon))
+		return;
+	if (daemon->unloaded)
+		daemon->reconciler.module_missing = true;
 	if (!daemon->source->serial || daemon->unloaded) {
 		tell_status(daemon);
 		return;
@@ -361,11 +396,24 @@ static void events_ready(void *data)
 		apply(daemon);
 }
 
+/* The policy counts as in force until the next look: nothing leaves untranslated. */
+static void disconnect_meanwhile(struct daemon *daemon)
+{
+	bool in_force = daemon->reconciler.in_force;
+
+	reconcile_disconnect(&daemon->reconciler);
+	daemon->reconciler.in_force = in_force;
+}
+
 static void module_went(struct daemon *daemon)
 {
 	/* No retry: asking for it by name would load it again. */
 	daemon->unloaded = true;
 	timer_stop(&daemon->retry);
+	if (stand_back(daemon)) {
+		disconnect_meanwhile(daemon);
+		return;
+	}
 	reconcile_disconnect(&daemon->reconciler);
 	daemon->reconciler.module_missing = true;
 	log_line(LOG_ERR,
@@ -382,13 +430,13 @@ static void families_ready(void *data)
 		module_went(daemon);
 		break;
 	case FAMILY_CAME:
-		if (daemon->unloaded)
+		if (daemon->unloaded && !daemon->replaced_since)
 			log_line(LOG_NOTICE, "the kernel module ipmasq is loaded again");
 		/* fall through */
 	case FAMILY_UNSURE:
 		daemon->unloaded = false;
 		daemon->retry_delay = RETRY_MIN;
-		reconcile_disconnect(&daemon->reconciler);
+		disconnect_meanwhile(daemon);
 		apply(daemon);
 		break;
 	case FAMILY_SAME:

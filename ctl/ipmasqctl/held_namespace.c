@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The network namespaces whose policies are carried over a change of the module: found by
+ * their names and by the processes in them, entered one after the other.
+ */
+#include "held_namespace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "saved_policy.h"
+#include "transaction.h"
+
+#define HOLD "/sys/module/ipmasq_hold/parameters/hold"
+
+/* Times that a policy is read again since somebody changed it before it was withdrawn. */
+#define ATTEMPTS 20
+
+/**
+ * boottime_milliseconds() - the clock that entries' timeouts go by
+ *
+ * Return: milliseconds, those in suspend included.
+ */
+uint64_t boottime_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int add(struct held_namespaces *namespaces, const char *path)
+{
+	struct held_namespace *items;
+	struct stat status;
+	size_t i;
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+
+	/* The process is gone, or it is a file that no namespace is mounted on any more. */
+	if (descriptor < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : 0;
+	if (fstat(descriptor, &status)) {
+		close(descriptor);
+		return 0;
+	}
+	for (i = 0; i < namespaces->count; i++) {
+		if (namespaces->items[i].inode == status.st_ino) {
+			close(descriptor);
+			return 0;
+		}
+	}
+	if (namespaces->count == namespaces->room) {
+		size_t room = namespaces->room ? 2 * namespaces->room : 64;
+
+		items = realloc(namespaces->items, room * sizeof(*items));
+		if (!items) {
+			close(descriptor);
+			return -ENOMEM;
+		}
+		namespaces->items = items;
+		namespaces->room = room;
+	}
+	items = &namespaces->items[namespaces->count++];
+	memset(items, 0, sizeof(*items));
+	items->inode = status.st_ino;
+	items->descriptor = descriptor;
+	snprintf(items->where, sizeof(items->where), "%s", path);
+	return 0;
+}
+
+/* All that FORMAT makes of the names in a folder. */
+static int add_all(struct held_namespaces *namespaces, const char *folder, const char *suffix,
+		   bool numbers)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	char path[512];
+	int error = 0;
+
+	if (!directory)
+		return 0;
+	while (!error && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.' ||
+		    (numbers && (entry->d_name[0] < '0' || entry->d_name[0] > '9')))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s%s", folder, entry->d_name, suffix);
+		error = add(namespaces, path);
+	}
+	closedir(directory);
+	return error;
+}
+
+/**
+ * held_namespaces_find() - find all network namespaces that this process can see
+ * @namespaces: filled in; held_namespaces_clear() frees it in every case
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespaces_find(struct held_namespaces *namespaces)
+{
+	int error;
+
+	memset(namespaces, 0, sizeof(*namespaces));
+	namespaces->own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (namespaces->own < 0)
+		return -errno;
+	error = add(namespaces, "/proc/self/ns/net");
+	if (!error)
+		error = add_all(namespaces, "/run/netns", "", false);
+	if (!error)
+		error = add_all(namespaces, "/proc", "/ns/net", true);
+	return error;
+}
+
+static void drop(struct held_namespace *namespace)
+{
+	policy_clear(&namespace->policy);
+	close(namespace->descriptor);
+}
+
+/**
+ * held_namespaces_clear() - free what was found
+ * @namespaces: after held_namespaces_find()
+ */
+void held_namespaces_clear(struct held_namespaces *namespaces)
+{
+	while (namespaces->count)
+		drop(&namespaces->items[--namespaces->count]);
+	free(namespaces->items);
+	namespaces->items = NULL;
+	if (namespaces->own >= 0)
+		close(namespaces->own);
+	namespaces->own = -1;
+}
+
+/**
+ * held_namespace_enter() - let what follows act on a network namespace
+ * @namespace: which
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_enter(const struct held_namespace *namespace)
+{
+	return setns(namespace->descriptor, CLONE_NEWNET) ? -errno : 0;
+}
+
+/**
+ * held_namespaces_leave() - go back to the namespace that the program began in
+ * @namespaces: after held_namespaces_find()
+ */
+void held_namespaces_leave(const struct held_namespaces *namespaces)
+{
+	/* It could be entered when it was found. */
+	if (setns(namespaces->own, CLONE_NEWNET))
+		abort();
+}
+
+/* The client's own words, and no client any more. */
+static int end(struct client *client, int failed, char *error, size_t room)
+{
+	if (failed)
+		snprintf(error, room, "%s", client_error(client));
+	client_close(client);
+	return failed;
+}
+
+/**
+ * held_namespaces_keep_policies() - forget the namespaces that have no policy
+ * @namespaces: after held_namespaces_find()
+ * @error: set to what is wrong
+ * @room: bytes at @error
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *error, size_t room)
+{
+	struct client_status status;
+	struct client *client;
+	size_t kept = 0;
+	size_t i;
+	int failed = 0;
+
+	for (i = 0; i < namespaces->count; i++) {
+		struct held_namespace *namespace = &namespaces->items[i];
+		bool wanted = false;
+
+		if (!failed)
+			failed = held_namespace_enter(namespace);
+		if (failed == -EPERM || failed == -EINVAL)
+			failed = 0;
+		else if (!failed) {
+			failed = client_open(&client);
+			if (!failed)
+				failed = client_policy_get(client, &status);
+			wanted = !failed && status.generation;
+			if (!failed)
+				client_status_clear(&status);
+			/* Of a user namespace that this process has no say in. */
+			failed = end(client, failed == -EPERM ? 0 : failed, error, room);
+		}
+		if (wanted)
+			namespaces->items[kept++] = *namespace;
+		else
+			drop(namespace);
+	}
+	namespaces->count = kept;
+	held_namespaces_leave(namespaces);
+	return failed;
+}
+
+/**
+ * held_namespace_hold() - have ipmasq_hold hold a namespace, or let go of it
+ * @namespace: it, entered
+ * @hold: hold, or let go
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_hold(struct held_namespace *namespace, bool hold)
+{
+	bool ipv6 = namespace->policy.settings.flags & IPMASQ_FLAG_IPV6;
+	const char *word = !hold ? "none" : ipv6 ? "ipv4+ipv6" : "ipv4";
+	int descriptor = open(HOLD, O_WRONLY | O_CLOEXEC);
+	int error = 0;
+
+	if (descriptor < 0)
+		return -errno;
+	if (write(descriptor, word, strlen(word)) < 0)
+		error = -errno;
+	close(descriptor);
+	if (!error)
+		namespace->held = hold;
+	return error;
+}
+
+/**
+ * held_namespace_read() - read all that is to be carried over
+ * @namespace: it, entered
+ * @error: set to what is wrong
+ * @room: bytes at @error
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_read(struct held_namespace *namespace, char *error, size_t room)
+{
+	struct client *client;
+	int failed;
+
+	policy_clear(&namespace->policy);
+	failed = client_open(&client);
+	if (!failed)
+		failed = client_policy_read(client, &namespace->policy, &namespace->generation);
+	if (!failed)
+		failed = client_statistics(client, &namespace->statistics);
+	namespace->saved_at = boottime_milliseconds();
+	return end(client, failed, error, room);
+}
+
+/**
+ * held_namespace_withdraw() - withdraw exactly the policy that was read
+ * @namespace: it, entered, after held_namespace_read()
+ * @error: set to what is wrong
+ * @room: bytes at @error
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_withdraw(struct held_namespace *namespace, char *error, size_t room)
+{
+	struct client *client;
+	int attempt;
+	int failed;
+
+	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		failed = client_open(&client);
+		if (!failed && namespace->generation)
+			failed = client_policy_delete(client, namespace->generation);
+		end(client, failed, error, room);
+		if (failed != -ESTALE)
+			break;
+		failed = held_namespace_read(namespace, error, room);
+		if (failed)
+			return failed;
+	}
+	namespace->withdrawn = !failed;
+	return failed;
+}
+
+/* Temporary entries go on from the time that they had left. */
+static void pass_time(struct held_namespace *namespace)
+{
+	uint64_t now = boottime_milliseconds();
+	uint64_t passed = now > namespace->saved_at ? now - namespace->saved_at : 0;
+	size_t i;
+
+	namespace->saved_at = now;
+	for (i = 0; i < namespace->policy.count; i++) {
+		struct policy_detail *detail = namespace->policy.entries[i].detail;
+
+		if (detail && detail->timeout)
+			detail->timeout = detail->timeout > passed ? detail->timeout - passed : 1;
+	}
+}
+
+static size_t count_origin(const struct policy *policy, uint8_t origin)
+{
+	size_t count = 0;
+	size_t i;
+
+	for (i = 0; i < policy->count; i++)
+		count += policy->entries[i].origin == origin;
+	return count;
+}
+
+/* A transaction is about one origin: as many as there are, so that the last one makes the
+ * generation that was. Policies with one generation behind them have one origin.
+ */
+static int restore_policy(struct client *client, struct held_namespace *namespace)
+{
+	const struct policy *policy = &namespace->policy;
+	const bool fixed = count_origin(policy, IPMASQ_ORIGIN_STATIC);
+	const bool both = fixed && count_origin(policy, IPMASQ_ORIGIN_CONFIG);
+	const uint64_t steps = both ? 2 : 1;
+	uint64_t generation = 0;
+	int error;
+
+	error = client_carry_generation(client, namespace->generation > steps ?
+					namespace->generation - steps : 0);
+	/* A module that does not know of it counts from 1. */
+	if (error && error != -EOPNOTSUPP)
+		return error;
+	if (!fixed || both)
+		error = replace_origin(client, policy, IPMASQ_ORIGIN_CONFIG, true, &generation);
+	else
+		error = 0;
+	if (!error && fixed)
+		error = replace_origin(client, policy, IPMASQ_ORIGIN_STATIC, !both, &generation);
+	return error;
+}
+
+/**
+ * held_namespace_restore() - put back what was withdrawn, with all that it had counted
+ * @namespace: it, entered
+ * @error: set to what is wrong
+ * @room: bytes at @error
+ *
+ * Whoever put a policy there meanwhile did not know of this one, which takes its place.
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_restore(struct held_namespace *namespace, char *error, size_t room)
+{
+	struct client *client;
+	int attempt;
+	int failed;
+
+	if (!namespace->generation)
+		return 0;
+	failed = client_open(&client);
+	pass_time(namespace);
+	for (attempt = 0; !failed && attempt < ATTEMPTS; attempt++) {
+		failed = restore_policy(client, namespace);
+		if (failed != -EBUSY && failed != -ESTALE)
+			break;
+		failed = client_policy_delete(client, 0);
+		if (failed == -ENOENT)
+			failed = 0;
+	}
+	if (!failed) {
+		namespace->withdrawn = false;
+		failed = client_carry_counters(client, &namespace->policy, &namespace->statistics);
+		if (failed == -EOPNOTSUPP)
+			failed = 0;
+	}
+	return end(client, failed, error, room);
+}
+
+/* Numbers that the file of a policy has no words for; entries by their place in it. */
+static int write_counters(const struct held_namespace *namespace, const char *folder)
+{
+	char path[256];
+	FILE *file;
+	size_t i;
+	int ipv6;
+	int verdict;
+
+	snprintf(path, sizeof(path), "%s/%" PRIu64 ".counters", folder, namespace->inode);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	fprintf(file, "%" PRIu64 " %" PRIu64 "\n", namespace->generation, namespace->saved_at);
+	for (ipv6 = 0; ipv6 < 2; ipv6++)
+		for (verdict = 0; verdict <= IPMASQ_VERDICT_MAX; verdict++)
+			fprintf(file, "%" PRIu64 "\n",
+				namespace->statistics.connections[ipv6][verdict]);
+	for (i = 0; i < namespace->policy.count; i++)
+		fprintf(file, "%" PRIu64 "\n", namespace->policy.entries[i].connections);
+	i = ferror(file);
+	return fclose(file) || i ? -EIO : 0;
+}
+
+/**
+ * held_namespace_write() - save what is to be carried over, in case this program is killed
+ * @namespace: after held_namespace_read()
+ * @folder: where the files go, named by the namespace's number
+ *
+ * Return: 0 or a negative errno.
+ */
+int held_namespace_write(const struct held_namespace *namespace, const char *folder)
+{
+	char path[256];
+	FILE *file;
+	int error;
+
+	error = write_counters(namespace, folder);
+	if (error)
+		return error;
+	snprintf(path, sizeof(path), "%s/%" PRIu64, folder, namespace->inode);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	error = saved_policy_write(file, &namespace->policy, namespace->generation);
+	if (ferror(file) && !error)
+		error = -EIO;
+	if (fclose(file) && !error)
+		error = -errno;
+	return error;
+}
+
+static int recall_counters(struct held_namespace *namespace, const char *folder)
+{
+	uint64_t *verdicts = namespace->statistics.connections[0];
+	char path[256];
+	FILE *file;
+	size_t i;
+	int error = 0;
+
+	snprintf(path, sizeof(path), "%s/%" PRIu64 ".counters", folder, namespace->inode);
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	if (fscanf(file, "%" SCNu64 "%" SCNu64, &namespace->generation, &namespace->saved_at) != 2)
+		error = -EINVAL;
+	for (i = 0; i < 2 * (IPMASQ_VERDICT_MAX + 1) && !error; i++)
+		error = fscanf(file, "%" SCNu64, &verdicts[i]) == 1 ? 0 : -EINVAL;
+	for (i = 0; i < namespace->policy.count && !error; i++)
+		error = fscanf(file, "%" SCNu64, &namespace->policy.entries[i].connections) == 1 ?
+			0 : -EINVAL;
+	fclose(file);
+	return error;
+}
+
+/**
+ * held_namespace_recall() - read what held_namespace_write() wrote
+ * @namespace: its policy, which is empty, and its counters are filled in
+ * @folder: where the files are
+ *
+ * Return: 0, -ENOENT where there are none, or another negative errno.
+ */
+int held_namespace_recall(struct held_namespace *namespace, const char *folder)
+{
+	char *reason = NULL;
+	bool exists = false;
+	char path[256];
+	int descriptor;
+	int error;
+
+	snprintf(path, sizeof(path), "%s/%" PRIu64, folder, namespace->inode);
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0)
+		return -errno;
+	error = saved_policy_read(descriptor, path, &namespace->policy, &exists, &reason);
+	free(reason);
+	close(descriptor);
+	if (!error)
+		error = recall_counters(namespace, folder);
+	return error;
+}

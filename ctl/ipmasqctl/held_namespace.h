@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQCTL_HELD_NAMESPACE_H
+#define IPMASQCTL_HELD_NAMESPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client.h"
+
+/**
+ * struct held_namespace - a network namespace and its policy, over a change of the module
+ * @inode: its number, by which it is found again
+ * @descriptor: keeps it; for setns()
+ * @where: a path at which it was found
+ * @policy: settings, entries and their counters
+ * @generation: of @policy, 0 where there is none
+ * @statistics: of the verdicts
+ * @saved_at: milliseconds of the boot-time clock when @policy was read
+ * @withdrawn: @policy is in the kernel no more
+ * @held: ipmasq_hold holds it
+ */
+struct held_namespace {
+	uint64_t inode;
+	int descriptor;
+	char where[80];
+	struct policy policy;
+	uint64_t generation;
+	struct client_statistics statistics;
+	uint64_t saved_at;
+	bool withdrawn;
+	bool held;
+};
+
+/**
+ * struct held_namespaces - all that were found
+ * @items: the first @count of @room
+ * @count: how many
+ * @room: how many fit
+ * @own: descriptor of the namespace that the program began in
+ */
+struct held_namespaces {
+	struct held_namespace *items;
+	size_t count;
+	size_t room;
+	int own;
+};
+
+int held_namespaces_find(struct held_namespaces *namespaces);
+int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *error, size_t room);
+void held_namespaces_clear(struct held_namespaces *namespaces);
+int held_namespace_enter(const struct held_namespace *namespace);
+void held_namespaces_leave(const struct held_namespaces *namespaces);
+
+int held_namespace_hold(struct held_namespace *namespace, bool hold);
+int held_namespace_read(struct held_namespace *namespace, char *error, size_t room);
+int held_namespace_withdraw(struct held_namespace *namespace, char *error, size_t room);
+int held_namespace_restore(struct held_namespace *namespace, char *error, size_t room);
+
+int held_namespace_write(const struct held_namespace *namespace, const char *folder);
+int held_namespace_recall(struct held_namespace *namespace, const char *folder);
+
+uint64_t boottime_milliseconds(void);
+
+#endif

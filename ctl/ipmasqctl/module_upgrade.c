@@ -1,0 +1,773 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Replacing the kernel module while connections go on:
+ *
+ *	1 before anything is touched, the new file is shown to the kernel, which refuses a
+ *	  bad signature, form or kernel version before it says that the module is there
+ *	2 ipmasq_hold holds each network namespace that has a policy: NAT of established
+ *	  connections goes on, the first packets of new ones are dropped
+ *	3 the policies are read, saved in STATE and withdrawn; the old module goes, the new
+ *	  one comes, and the policies are put back with what they had counted
+ *	4 the namespaces are let go of
+ *
+ * If 3 fails the old module is loaded again, from the file in KEPT where the installed
+ * one is another by now. If this program is killed in 3, STATE says what is left to do for
+ * module_recover(), and ipmasq_hold lets new connections pass after a few seconds.
+ */
+#include "module_upgrade.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "held_namespace.h"
+
+#define HOLD "ipmasq_hold"
+
+#define FOLDER "/run/ipmasq"
+#define LOCK FOLDER "/upgrade.lock"
+#define KEPT FOLDER "/module"
+#define STATE FOLDER "/upgrade"
+/* Written last: what is in STATE is complete, and the module may be gone. */
+#define PLAN STATE "/plan"
+
+/* A dump or a command of another process may use the module for a moment. */
+#define REMOVE_ATTEMPTS 100
+#define REMOVE_PAUSE_MICROSECONDS 2000
+
+/* Times that the module was loaded by somebody else meanwhile. */
+#define INSERT_ATTEMPTS 5
+
+/**
+ * struct upgrade - a replacement of the module
+ * @invocation: how the program was called
+ * @loaded: the module that is to go
+ * @wanted: the file that is to come
+ * @back: the file of @loaded; its path is empty where there is none
+ * @hold: the file of ipmasq_hold
+ * @options: parameters of @loaded, for those that come
+ * @namespaces: those with a policy
+ * @lock: descriptor of the lock
+ * @began: monotonic nanoseconds when new connections began to be dropped
+ * @gap: nanoseconds for which they were
+ * @error: what went wrong
+ */
+struct upgrade {
+	const struct invocation *invocation;
+	struct kernel_module loaded;
+	struct kernel_module wanted;
+	struct kernel_module back;
+	struct kernel_module hold;
+	char options[2048];
+	struct held_namespaces namespaces;
+	int lock;
+	uint64_t began;
+	uint64_t gap;
+	char error[4608];
+};
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static int fail(struct upgrade *upgrade, int error, const char *what)
+{
+	snprintf(upgrade->error, sizeof(upgrade->error), "%s: %s", what,
+		 kernel_module_error(error));
+	return error;
+}
+
+static void empty_folder(const char *folder)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	char path[512];
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory))) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (entry->d_name[0] != '.')
+			unlink(path);
+	}
+	closedir(directory);
+}
+
+static int make_folder(const char *folder)
+{
+	if (mkdir(FOLDER, 0755) && errno != EEXIST)
+		return -errno;
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+static int copy(const char *from, const char *to)
+{
+	int input = open(from, O_RDONLY | O_CLOEXEC);
+	int output;
+	ssize_t got = -1;
+	char *buffer = malloc(65536);
+	int error = 0;
+
+	output = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (input < 0 || output < 0 || !buffer)
+		error = -errno;
+	while (!error && (got = read(input, buffer, 65536)) > 0) {
+		if (write(output, buffer, (size_t)got) != got)
+			error = -EIO;
+	}
+	if (!error && got < 0)
+		error = -errno;
+	free(buffer);
+	if (input >= 0)
+		close(input);
+	if (output >= 0 && close(output) && !error)
+		error = -errno;
+	return error;
+}
+
+static bool same_source(const struct kernel_module *one, const struct kernel_module *other)
+{
+	return *one->source && strcmp(one->source, other->source) == 0 &&
+	       strcmp(one->version, other->version) == 0;
+}
+
+static int find_kept(struct kernel_module *kept)
+{
+	DIR *directory = opendir(KEPT);
+	struct dirent *entry;
+	char path[512];
+	int error = -ENOENT;
+
+	if (!directory)
+		return -ENOENT;
+	while (error && (entry = readdir(directory))) {
+		if (strncmp(entry->d_name, MODULE ".ko", strlen(MODULE ".ko")))
+			continue;
+		snprintf(path, sizeof(path), KEPT "/%s", entry->d_name);
+		error = kernel_module_file(path, kept);
+	}
+	closedir(directory);
+	return error;
+}
+
+/**
+ * module_find_back() - find a file of the loaded module
+ * @loaded: from kernel_module_loaded()
+ * @back: filled in; its path is empty where there is none
+ *
+ * Return: 0, or -ENOENT where neither the kept file nor the installed one is of it.
+ */
+int module_find_back(const struct kernel_module *loaded, struct kernel_module *back)
+{
+	if (!find_kept(back) && same_source(loaded, back))
+		return 0;
+	if (!kernel_module_installed(MODULE, back) && same_source(loaded, back))
+		return 0;
+	back->path[0] = '\0';
+	return -ENOENT;
+}
+
+/**
+ * module_keep() - keep a module's file, so that there is a way back to it
+ * @module: the file; it may be the kept one
+ * @kept: filled in; may be NULL
+ *
+ * In a file system that forgets it as the kernel forgets the module.
+ *
+ * Return: 0 or a negative errno.
+ */
+int module_keep(const struct kernel_module *module, struct kernel_module *kept)
+{
+	const char *slash = strrchr(module->path, '/');
+	const char *name = slash ? slash + 1 : module->path;
+	const char *suffix = strstr(name, ".ko");
+	char path[512];
+	int error;
+
+	if (strncmp(module->path, KEPT "/", strlen(KEPT "/"))) {
+		error = make_folder(KEPT);
+		if (!error)
+			error = copy(module->path, KEPT "/draft");
+		if (error)
+			return error;
+		/* With a suffix for its compression, by which libkmod goes. */
+		snprintf(path, sizeof(path), KEPT "/" MODULE "%s", suffix ? suffix : ".ko");
+		rename(KEPT "/draft", KEPT "/.draft");
+		empty_folder(KEPT);
+		if (rename(KEPT "/.draft", path))
+			return -errno;
+	}
+	return kept ? find_kept(kept) : 0;
+}
+
+/* What was given when the module was loaded, or written since. */
+static void read_options(char *options, size_t room)
+{
+	static const char folder[] = "/sys/module/" MODULE "/parameters";
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	size_t used = 0;
+
+	options[0] = '\0';
+	while (directory && (entry = readdir(directory))) {
+		char path[512], value[256];
+		FILE *file;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (fgets(value, sizeof(value), file)) {
+			value[strcspn(value, "\n")] = '\0';
+			if (used + strlen(entry->d_name) + strlen(value) + 3 < room)
+				used += (size_t)snprintf(options + used, room - used, "%s%s=%s",
+							 used ? " " : "", entry->d_name, value);
+		}
+		fclose(file);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+/* Beside the new module, or where modprobe would find it. */
+static int find_hold(struct upgrade *upgrade)
+{
+	char folder[sizeof(upgrade->wanted.path)];
+	const char *suffix = strstr(basename(upgrade->wanted.path), ".ko");
+	char path[sizeof(upgrade->wanted.path) + 32];
+
+	memcpy(folder, upgrade->wanted.path, sizeof(folder));
+	snprintf(path, sizeof(path), "%s/" HOLD "%s", dirname(folder), suffix ? suffix : ".ko");
+	if (!access(path, R_OK) && !kernel_module_file(path, &upgrade->hold))
+		return 0;
+	return kernel_module_installed(HOLD, &upgrade->hold);
+}
+
+static int insert_hold(struct upgrade *upgrade)
+{
+	const char *priority = strstr(upgrade->options, "priority=");
+	char options[64] = "";
+	int error;
+
+	if (priority)
+		snprintf(options, sizeof(options), "%.*s", (int)strcspn(priority, " "), priority);
+	error = kernel_module_insert(upgrade->hold.path, options);
+	if (error == -EEXIST) {
+		/* Left by a run that was killed, and perhaps of another priority. */
+		kernel_module_remove(HOLD);
+		error = kernel_module_insert(upgrade->hold.path, options);
+	}
+	return error ? fail(upgrade, error, upgrade->hold.path) : 0;
+}
+
+/* Finds out whatever can be found out while nothing has been touched. */
+static int prepare(struct upgrade *upgrade)
+{
+	int error;
+
+	read_options(upgrade->options, sizeof(upgrade->options));
+	error = kernel_module_depend(&upgrade->wanted);
+	if (error)
+		return fail(upgrade, error, "what the new module needs cannot be loaded");
+	error = kernel_module_insert(upgrade->wanted.path, upgrade->options);
+	if (error != -EEXIST)
+		return fail(upgrade, error ? error : -ENOENT, upgrade->wanted.path);
+	error = find_hold(upgrade);
+	if (error)
+		return fail(upgrade, error, "the module " HOLD " is not installed");
+	error = kernel_module_depend(&upgrade->hold);
+	if (!error)
+		error = held_namespaces_find(&upgrade->namespaces);
+	if (error)
+		return fail(upgrade, error, "cannot find the network namespaces");
+	return held_namespaces_keep_policies(&upgrade->namespaces, upgrade->error,
+					     sizeof(upgrade->error));
+}
+
+static int write_plan(const struct upgrade *upgrade)
+{
+	FILE *file = fopen(STATE "/draft", "we");
+	int failed;
+
+	if (!file)
+		return -errno;
+	fprintf(file, "%s\n%s\n%s\n%s\n", upgrade->wanted.path, upgrade->back.path,
+		upgrade->hold.path, upgrade->options);
+	failed = ferror(file);
+	if (fclose(file) || failed)
+		return -EIO;
+	return rename(STATE "/draft", PLAN) ? -errno : 0;
+}
+
+static void forget_state(void)
+{
+	unlink(PLAN);
+	empty_folder(STATE);
+	rmdir(STATE);
+}
+
+/* From here on new connections are dropped. */
+static int hold_all(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < namespaces->count && !error; i++) {
+		error = held_namespace_enter(&namespaces->items[i]);
+		/* Whether IPv6 is held the settings say. */
+		if (!error)
+			error = held_namespace_read(&namespaces->items[i], upgrade->error,
+						    sizeof(upgrade->error));
+		if (!error && !upgrade->began)
+			upgrade->began = now();
+		if (!error)
+			error = held_namespace_hold(&namespaces->items[i], true);
+		if (error == -ENODEV || error == -EPERM || error == -EAFNOSUPPORT)
+			fail(upgrade, error, namespaces->items[i].where);
+	}
+	return error;
+}
+
+static int release_all(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	size_t i;
+
+	for (i = 0; i < namespaces->count; i++) {
+		if (namespaces->items[i].held && !held_namespace_enter(&namespaces->items[i]))
+			held_namespace_hold(&namespaces->items[i], false);
+	}
+	if (upgrade->began)
+		upgrade->gap = now() - upgrade->began;
+	held_namespaces_leave(namespaces);
+	return kernel_module_remove(HOLD);
+}
+
+/* Nothing is decided any more, so that what is read is final. */
+static int save_all(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	size_t i;
+	int error;
+
+	error = make_folder(STATE);
+	for (i = 0; i < namespaces->count && !error; i++) {
+		error = held_namespace_enter(&namespaces->items[i]);
+		if (!error)
+			error = held_namespace_read(&namespaces->items[i], upgrade->error,
+						    sizeof(upgrade->error));
+		if (!error) {
+			error = held_namespace_write(&namespaces->items[i], STATE);
+			if (error)
+				fail(upgrade, error, STATE);
+		}
+	}
+	if (!error) {
+		error = write_plan(upgrade);
+		if (error)
+			fail(upgrade, error, PLAN);
+	}
+	return error;
+}
+
+static int withdraw_all(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < namespaces->count && !error; i++) {
+		error = held_namespace_enter(&namespaces->items[i]);
+		if (!error)
+			error = held_namespace_withdraw(&namespaces->items[i], upgrade->error,
+							sizeof(upgrade->error));
+	}
+	return error;
+}
+
+static int restore_all(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < namespaces->count && !error; i++) {
+		if (!namespaces->items[i].withdrawn)
+			continue;
+		error = held_namespace_enter(&namespaces->items[i]);
+		/* The time without new connections begins again, for large tables. */
+		if (!error && i)
+			error = held_namespace_hold(&namespaces->items[i], true);
+		if (!error)
+			error = held_namespace_restore(&namespaces->items[i], upgrade->error,
+						       sizeof(upgrade->error));
+	}
+	return error;
+}
+
+/* Not for ever: a namespace that was not found may have a policy. */
+static int remove_module(struct upgrade *upgrade)
+{
+	int attempt;
+	int error;
+
+	for (attempt = 0; attempt < REMOVE_ATTEMPTS; attempt++) {
+		error = kernel_module_remove(MODULE);
+		if (!error || error == -ENOENT)
+			return 0;
+		if (error != -EWOULDBLOCK && error != -EBUSY)
+			break;
+		usleep(REMOVE_PAUSE_MICROSECONDS);
+	}
+	return fail(upgrade, error, "the loaded module is in use, perhaps by a network namespace that cannot be seen from here");
+}
+
+/* Somebody who asked for the family by name may have had the kernel load the installed
+ * module meanwhile.
+ */
+static int insert_module(struct upgrade *upgrade, const struct kernel_module *module)
+{
+	struct kernel_module loaded;
+	int attempt;
+	int error = -EEXIST;
+
+	for (attempt = 0; attempt < INSERT_ATTEMPTS && error == -EEXIST; attempt++) {
+		error = kernel_module_insert(module->path, upgrade->options);
+		if (error != -EEXIST)
+			break;
+		if (!kernel_module_loaded(MODULE, &loaded) && same_source(&loaded, module))
+			return 0;
+		kernel_module_remove(MODULE);
+	}
+	return error ? fail(upgrade, error, module->path) : 0;
+}
+
+static int exchange(struct upgrade *upgrade, const struct kernel_module *module)
+{
+	int error;
+
+	error = remove_module(upgrade);
+	if (!error)
+		error = insert_module(upgrade, module);
+	return error ? error : restore_all(upgrade);
+}
+
+/* The reason why there is a way back stays in upgrade->error. */
+static int roll_back(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	char reason[sizeof(upgrade->error)];
+	struct kernel_module loaded;
+	char discarded[256];
+	size_t i;
+	int error = 0;
+
+	memcpy(reason, upgrade->error, sizeof(reason));
+	/* Where the new one took some of the policies and not all. */
+	for (i = 0; i < namespaces->count; i++) {
+		struct held_namespace *namespace = &namespaces->items[i];
+
+		if (!held_namespace_enter(namespace) && !namespace->withdrawn)
+			held_namespace_withdraw(namespace, discarded, sizeof(discarded));
+	}
+	if (kernel_module_loaded(MODULE, &loaded) || !same_source(&loaded, &upgrade->loaded)) {
+		if (!*upgrade->back.path)
+			return -ENOENT;
+		error = remove_module(upgrade);
+		if (!error)
+			error = insert_module(upgrade, &upgrade->back);
+	}
+	if (!error)
+		error = restore_all(upgrade);
+	if (!error)
+		memcpy(upgrade->error, reason, sizeof(reason));
+	return error;
+}
+
+/* With signals blocked: whoever presses Ctrl-C does not want half of it. */
+static int replace(struct upgrade *upgrade, bool *rolled_back)
+{
+	int error;
+
+	*rolled_back = false;
+	error = insert_hold(upgrade);
+	if (error)
+		return error;
+	error = hold_all(upgrade);
+	if (!error)
+		error = save_all(upgrade);
+	if (error) {
+		release_all(upgrade);
+		forget_state();
+		return error;
+	}
+	error = withdraw_all(upgrade);
+	if (!error)
+		error = exchange(upgrade, &upgrade->wanted);
+	if (error) {
+		*rolled_back = !roll_back(upgrade);
+		/* What is saved is all there is, and NAT goes on. */
+		if (!*rolled_back) {
+			held_namespaces_leave(&upgrade->namespaces);
+			return error;
+		}
+	}
+	release_all(upgrade);
+	forget_state();
+	return error;
+}
+
+static int lock(struct upgrade *upgrade)
+{
+	int error = make_folder(KEPT);
+
+	if (error)
+		return refuse_errno(upgrade->invocation, error, "%s: %s", FOLDER,
+				    strerror(-error));
+	upgrade->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (upgrade->lock < 0 || flock(upgrade->lock, LOCK_EX))
+		return refuse_errno(upgrade->invocation, -errno, "%s: %s", LOCK, strerror(errno));
+	return 0;
+}
+
+static int report(const struct upgrade *upgrade)
+{
+	if (upgrade->invocation->json)
+		return print_json(json_pack("{s:s, s:s, s:s, s:i, s:f}",
+					    "from", upgrade->loaded.version,
+					    "to", upgrade->wanted.version,
+					    "file", upgrade->wanted.path,
+					    "namespaces", (int)upgrade->namespaces.count,
+					    "gap_milliseconds", (double)upgrade->gap / 1e6));
+	printf("replaced %s %s by %s in %zu network namespaces\n", MODULE,
+	       upgrade->loaded.version, upgrade->wanted.version, upgrade->namespaces.count);
+	printf("new connections waited for %.1f ms\n", (double)upgrade->gap / 1e6);
+	return EXIT_DONE;
+}
+
+static int begin(struct upgrade *upgrade, const char *file, bool one_way)
+{
+	const struct invocation *invocation = upgrade->invocation;
+	int error;
+
+	error = kernel_module_loaded(MODULE, &upgrade->loaded);
+	if (error)
+		return refuse_errno(invocation, error, "the kernel module ipmasq is not loaded");
+	error = file ? kernel_module_file(file, &upgrade->wanted) :
+		       kernel_module_installed(MODULE, &upgrade->wanted);
+	if (error)
+		return refuse_errno(invocation, error, "%s: %s", file ? file : "no module ipmasq is installed",
+				    strerror(-error));
+	if (module_find_back(&upgrade->loaded, &upgrade->back) && !one_way)
+		return refuse(invocation, "there is no file of the loaded module %s to go back to; add one-way to do without",
+			      upgrade->loaded.version);
+	if (*upgrade->back.path) {
+		error = module_keep(&upgrade->back, &upgrade->back);
+		if (error)
+			return refuse_errno(invocation, error, "%s: %s", KEPT, strerror(-error));
+	}
+	return EXIT_DONE;
+}
+
+static int finish(struct upgrade *upgrade, int error, bool rolled_back)
+{
+	if (!error) {
+		error = module_keep(&upgrade->wanted, NULL);
+		if (error)
+			warn(upgrade->invocation, "%s: %s", KEPT, strerror(-error));
+		return report(upgrade);
+	}
+	if (rolled_back)
+		return refuse_errno(upgrade->invocation, error,
+				    "%s; rolled back to the module that was loaded, version %s",
+				    upgrade->error, upgrade->loaded.version);
+	if (!access(PLAN, F_OK))
+		return refuse_errno(upgrade->invocation, error,
+				    "%s; the policies are saved, \"ipmasqctl module recover\" puts them back",
+				    upgrade->error);
+	return refuse_errno(upgrade->invocation, error, "%s; nothing was changed", upgrade->error);
+}
+
+static void read_plan_line(FILE *file, char *text, size_t room)
+{
+	if (!fgets(text, (int)room, file))
+		text[0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+static int read_plan(struct upgrade *upgrade)
+{
+	FILE *file = fopen(PLAN, "re");
+	char path[4096];
+
+	if (!file)
+		return -errno;
+	read_plan_line(file, path, sizeof(path));
+	kernel_module_file(path, &upgrade->wanted);
+	read_plan_line(file, path, sizeof(path));
+	if (*path)
+		kernel_module_file(path, &upgrade->back);
+	read_plan_line(file, path, sizeof(path));
+	kernel_module_file(path, &upgrade->hold);
+	read_plan_line(file, upgrade->options, sizeof(upgrade->options));
+	fclose(file);
+	return 0;
+}
+
+/* Puts back what is not there; a policy of the saved generation is the saved one. */
+static int recover_namespace(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	struct client_status status = { 0 };
+	struct client *client;
+	int error;
+
+	error = held_namespace_enter(namespace);
+	if (error)
+		return fail(upgrade, error, namespace->where);
+	error = client_open(&client);
+	if (!error)
+		error = client_policy_get(client, &status);
+	if (error)
+		snprintf(upgrade->error, sizeof(upgrade->error), "%s", client_error(client));
+	client_status_clear(&status);
+	client_close(client);
+	if (error || status.generation == namespace->generation)
+		return error;
+	namespace->withdrawn = true;
+	held_namespace_hold(namespace, true);
+	return held_namespace_restore(namespace, upgrade->error, sizeof(upgrade->error));
+}
+
+static int recover(struct upgrade *upgrade)
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	struct kernel_module loaded;
+	size_t i;
+	int error;
+
+	error = read_plan(upgrade);
+	if (error)
+		return fail(upgrade, error, PLAN);
+	/* Whoever came first may not have it; then NAT is interrupted for a moment. */
+	insert_hold(upgrade);
+	if (kernel_module_loaded(MODULE, &loaded)) {
+		error = insert_module(upgrade, &upgrade->wanted);
+		if (error && *upgrade->back.path)
+			error = insert_module(upgrade, &upgrade->back);
+	}
+	if (!error)
+		error = held_namespaces_find(namespaces);
+	for (i = 0; !error && i < namespaces->count; i++) {
+		/* Not one of those that had a policy. */
+		if (held_namespace_recall(&namespaces->items[i], STATE))
+			continue;
+		error = recover_namespace(upgrade, &namespaces->items[i]);
+	}
+	if (namespaces->own >= 0)
+		release_all(upgrade);
+	if (!error)
+		forget_state();
+	return error;
+}
+
+/* With the lock. */
+static int complete(const struct invocation *invocation)
+{
+	struct upgrade upgrade = { .invocation = invocation, .namespaces = { .own = -1 } };
+	int error;
+
+	if (access(PLAN, F_OK)) {
+		/* Killed before anything was touched but for ipmasq_hold. */
+		forget_state();
+		kernel_module_remove(HOLD);
+		return EXIT_DONE;
+	}
+	error = recover(&upgrade);
+	held_namespaces_clear(&upgrade.namespaces);
+	if (error)
+		return refuse_errno(invocation, error,
+				    "an upgrade that was interrupted cannot be completed: %s",
+				    upgrade.error);
+	return EXIT_DONE;
+}
+
+/**
+ * module_recover() - complete what a run that was killed has left
+ * @invocation: how the program was called
+ *
+ * Return: enum exit_code.
+ */
+int module_recover(const struct invocation *invocation)
+{
+	struct upgrade upgrade = { .invocation = invocation };
+	int result;
+
+	result = lock(&upgrade);
+	if (result)
+		return result;
+	result = complete(invocation);
+	close(upgrade.lock);
+	return result;
+}
+
+/**
+ * module_upgrade() - replace the module
+ * @invocation: how the program was called
+ * @file: the new module's file; NULL for the installed one, if that is another one
+ * @one_way: also where there is no file of the loaded one
+ *
+ * Return: enum exit_code.
+ */
+int module_upgrade(const struct invocation *invocation, const char *file, bool one_way)
+{
+	struct upgrade upgrade = { .invocation = invocation, .namespaces = { .own = -1 } };
+	bool rolled_back = false;
+	sigset_t all, before;
+	int result;
+	int error;
+
+	result = lock(&upgrade);
+	if (result)
+		return result;
+	result = complete(invocation);
+	if (!result)
+		result = begin(&upgrade, file, one_way);
+	if (result)
+		goto unlock;
+	if (!file && same_source(&upgrade.loaded, &upgrade.wanted)) {
+		result = invocation->json ? report(&upgrade) : EXIT_DONE;
+		if (!invocation->json)
+			printf("the installed module %s is loaded\n", upgrade.loaded.version);
+		goto unlock;
+	}
+	error = prepare(&upgrade);
+	if (!error) {
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, &before);
+		error = replace(&upgrade, &rolled_back);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	result = finish(&upgrade, error, rolled_back);
+	held_namespaces_clear(&upgrade.namespaces);
+unlock:
+	close(upgrade.lock);
+	return result;
+}
