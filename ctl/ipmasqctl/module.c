@@ -58,7 +58,7 @@ static int show(const struct invocation *invocation)
 
 	is_loaded = !kernel_module_loaded(MODULE, &loaded);
 	is_installed = !kernel_module_installed(MODULE, &installed);
-	has_back = is_loaded && !module_find_back(&loaded, &back);
+	has_back = is_loaded && !module_find_back(&loaded, NULL, &back);
 	if (is_loaded) {
 		result = held_namespaces_find(&namespaces);
 		if (!result)
@@ -83,7 +83,7 @@ static int show(const struct invocation *invocation)
 	return result;
 }
 
-static int keep(const struct invocation *invocation)
+static int keep(const struct invocation *invocation, const char *file)
 {
 	struct kernel_module loaded, back, kept;
 	int error;
@@ -91,11 +91,11 @@ static int keep(const struct invocation *invocation)
 	error = kernel_module_loaded(MODULE, &loaded);
 	if (error)
 		return refuse_errno(invocation, error, "the kernel module ipmasq is not loaded");
-	error = module_find_back(&loaded, &back);
+	error = module_find_back(&loaded, file, &back);
 	if (error)
 		return refuse_errno(invocation, error,
-				    "the installed file is not that of the loaded module %s",
-				    loaded.version);
+				    "%s is not that of the loaded module %s",
+				    file ? file : "the installed file", loaded.version);
 	error = module_keep(&back, &kept);
 	if (error)
 		return refuse_errno(invocation, error, "the module's file cannot be kept: %s",
@@ -125,9 +125,10 @@ static int upgrade(const struct invocation *invocation, char **words)
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "show";
+	const bool takes_file = word_is(word, "upgrade") || word_is(word, "keep");
 	int error;
 
-	if (argc > 2 && !word_is(word, "upgrade"))
+	if ((argc > 2 && !takes_file) || (argc > 3 && word_is(word, "keep")))
 		return misuse(invocation, "nothing is expected after \"%s\"", word);
 	error = kernel_module_open();
 	if (error)
@@ -137,7 +138,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (word_is(word, "upgrade"))
 		return upgrade(invocation, argv + 2);
 	if (word_is(word, "keep"))
-		return keep(invocation);
+		return keep(invocation, argv[2]);
 	if (word_is(word, "recover"))
 		return module_recover(invocation);
 	return argument_unknown(invocation, word, keywords,
@@ -146,7 +147,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 const struct command command_module = {
 	.name = "module",
-	.arguments = "[show | upgrade [FILE] [one-way] | keep | recover]",
+	.arguments = "[show | upgrade [FILE] [one-way] | keep [FILE] | recover]",
 	.summary = "show the kernel module, replace it on a running node",
 	.description =
 		"Without a word, or with \"show\", prints the version that is loaded, the one that is\n"
@@ -163,7 +164,7 @@ const struct command command_module = {
 		"  one-way   replace it also where there is no file of the loaded module to go\n"
 		"            back to\n"
 		"  keep      keep a copy of the loaded module's file in /run/ipmasq/module, before\n"
-		"            a newer one takes its place\n"
+		"            a newer one takes its place: of FILE, or of the installed file\n"
 		"  recover   complete an upgrade that was killed, as the next upgrade does\n"
 		"\n"
 		"  ipmasqctl module upgrade\n"

@@ -9,7 +9,8 @@
 
 #define MODULE "ipmasq"
 
-int module_find_back(const struct kernel_module *loaded, struct kernel_module *back);
+int module_find_back(const struct kernel_module *loaded, const char *file,
+		     struct kernel_module *back);
 int module_keep(const struct kernel_module *module, struct kernel_module *kept);
 int module_upgrade(const struct invocation *invocation, const char *file, bool one_way);
 int module_recover(const struct invocation *invocation);
