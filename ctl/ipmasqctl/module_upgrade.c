@@ -559,7 +559,7 @@ static int report(const struct upgrade *upgrade)
 					    "from", upgrade->loaded.version,
 					    "to", upgrade->wanted.version,
 					    "file", upgrade->wanted.path,
-					    "namespaces", (int)upgrade->namespaces.count,
+					    "namespace_count", (int)upgrade->namespaces.count,
 					    "gap_milliseconds", (double)upgrade->gap / 1e6));
 	printf("replaced %s %s by %s in %zu network namespaces\n", MODULE,
 	       upgrade->loaded.version, upgrade->wanted.version, upgrade->namespaces.count);

@@ -52,6 +52,10 @@ on node sh -c 'echo 1 >/proc/sys/net/netfilter/nf_conntrack_timestamp
 	echo 600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout'
 [ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING
 
+json module keep /usr/lib/modules/ipmasq.ko
+json module
+json module upgrade /usr/lib/modules/ipmasq.ko
+expect_members module
 json help
 json help add
 json show

@@ -6,13 +6,16 @@
 #
 #	pod ------- node ------- fabric ---+-- internet4   records the source of
 #	10.244.1.2  192.0.2.10             +-- internet6   each packet that arrives
+#
+# The time for which new connections wait must not depend on the load of this machine:
+# possible: 1
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 # shellcheck source=tests/vm/guest/soak.sh
 . /guest/soak.sh
 
-: "${UPGRADES:=5}"
+: "${UPGRADES:=3}"
 NEW=/usr/lib/modules/ipmasq.ko
 STATE=/run/ipmasq
 
@@ -109,6 +112,7 @@ done
 [ $count = "$UPGRADES" ] || cat /tmp/scenario/upgrade
 expect_equal "$UPGRADES" $count "the module is replaced $UPGRADES times, and conversations go on"
 note "$UPGRADES upgrades, new connections waited for $longest ms at most"
+expect_success 'each time less than 200 ms' [ "${longest%.*}" -lt 200 ]
 wait $TRANSFER || :
 expect_match 'intact *' "$(cat /tmp/scenario/transfer)" 'a transfer arrives intact'
 end_traffic
