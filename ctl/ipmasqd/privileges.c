@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -214,7 +215,7 @@ static int allow_memory(scmp_filter_ctx filter, int call)
 static int allow_socket(scmp_filter_ctx filter, int domain)
 {
 	return CALL(rule_add)(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domain));
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)domain, 0));
 }
 
 static int add_rules(scmp_filter_ctx filter)
@@ -253,6 +254,7 @@ static void forbidden(int signal, siginfo_t *info, void *context)
 {
 	char text[] = "ipmasqd: system call 000000 is not allowed here, the policy stays in force\n";
 	char *digit = strchr(text, '0') + 5;
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
 	unsigned int number = (unsigned int)info->si_syscall;
 	size_t i;
 
@@ -260,7 +262,9 @@ static void forbidden(int signal, siginfo_t *info, void *context)
 	(void)context;
 	for (i = 0; i < 6; i++, number /= 10)
 		*digit-- = (char)('0' + number % 10);
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	/* A log that nobody reads must not keep the process from ending. */
+	if (poll(&output, 1, 0) == 1)
+		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(128 + SIGSYS);
 }
 
