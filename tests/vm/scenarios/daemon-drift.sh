@@ -137,6 +137,8 @@ repairs=$(($(metric ipmasq_drift_repairs_total) - repairs))
 expect_success "there were $repairs repairs, at most 250" [ "$repairs" -le 250 ]
 expect_logged 'another process keeps changing the config entries: they were restored [0-9]* times' \
 	'most of them in lines that have the number'
+# It returns memory after a second without work, which is work.
+sleep 3
 used=$(ticks)
-sleep 2
-expect_success 'and the daemon is at rest' [ $(($(ticks) - used)) -le 2 ]
+sleep 10
+expect_success 'and the daemon is at rest: less than 1 % of a CPU' [ $(($(ticks) - used)) -lt 10 ]
