@@ -19,8 +19,8 @@
  * @enable_ipv6: --enable-ipv6
  * @nomasq_all_reserved_ranges: --nomasq-all-reserved-ranges
  * @random_fully: --random-fully, on unless it is switched off
- * @strict: what is a warning otherwise is an error: a key that is unknown or
- *	given twice
+ * @strict: warnings are errors: an unknown or duplicate key, an ignored rest of
+ *	the file
  * @config_map: config_read() reads what a whole ConfigMap object holds
  * @standard_input: config_read() reads that, and its path is a name for messages
  * @port_ranges: --to-ports; borrowed, must outlive the call
@@ -100,7 +100,7 @@ struct config_pool {
  * @own_keys: which of the keys that the reference agent does not have were given
  * @pools: of snatAddresses, one for each destination, in the order of
  *	cidr_compare() after the one for all others
- * @apply_to_existing: what changes is to hold for present connections too
+ * @apply_to_existing: changes apply to established connections too
  */
 struct config {
 	bool from_defaults;
@@ -132,7 +132,7 @@ struct config {
 enum config_severity { CONFIG_WARNING, CONFIG_ERROR };
 
 /**
- * struct config_problem - one thing wrong with a file
+ * struct config_problem - an error or a warning about a file
  * @line: from 1; 0 where no place can be named
  * @column: from 1, in characters; 0 where none can be named
  * @message: what is wrong with the value in quotes; what would be right

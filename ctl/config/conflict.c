@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is wrong with lists that are right one by one: a prefix on two that
- * contradict each other, and more of something than the kernel module takes.
+ * Check lists that are valid one by one against each other, and against the limits of
+ * the kernel module.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static int compare_prefixes(const void *a, const void *b)
 	return cidr_compare(&(*x)->cidr, &(*y)->cidr);
 }
 
-/* Stands at the one and names the place of the other. */
+/* Report one at its place, and name the place of the other. */
 static void report_opposites(struct conflicts *conflicts, enum config_key key,
 			     const struct config_item *item, const struct config_item *skipped)
 {
@@ -139,11 +139,11 @@ static void check_pools(struct conflicts *conflicts, const struct config_pools *
 }
 
 /**
- * config_check_conflicts() - what is wrong with the lists together
+ * config_check_conflicts() - report lists that contradict each other or are too long
  * @sources: the files, by the index that the lists name them with
  * @fields: what they say
  *
- * The defaults are not looked at: what a file says wins over them.
+ * The defaults are not checked: the lists of a file override them.
  *
  * Return: 0, -EINVAL after it reported everything, or -ENOMEM.
  */

@@ -26,7 +26,7 @@ static const char *const default_cidrs[] = {
 #define RESYNC_INTERVAL_DEFAULT (INT64_C(60) * 1000000000)
 
 /**
- * config_default_count() - entries of nonMasqueradeCIDRs where nobody gives it
+ * config_default_count() - entries of nonMasqueradeCIDRs where no file sets it
  * @all_reserved_ranges: --nomasq-all-reserved-ranges
  */
 size_t config_default_count(bool all_reserved_ranges)
@@ -35,7 +35,7 @@ size_t config_default_count(bool all_reserved_ranges)
 				     PRIVATE_COUNT;
 }
 
-/* Whether a list of the file says something else about a default. */
+/* Return whether a list of a file overrides a default. */
 static bool is_overruled(const struct config *config, const struct cidr *cidr)
 {
 	size_t i;
@@ -132,8 +132,8 @@ static unsigned int own_keys(const struct config_fields *fields)
 }
 
 /**
- * config_resolve_fields() - put defaults, files and flags together
- * @flags: the command line's part; a key of a file wins
+ * config_resolve_fields() - combine defaults, files and flags
+ * @flags: the command line's part; a key of a file overrides it
  * @fields: what the files say; lists are taken out of it
  * @config: is filled in; files are left to the caller
  *

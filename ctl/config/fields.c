@@ -12,7 +12,7 @@
 #include "suggest.h"
 #include "text.h"
 
-/* Unknown keys that are told; more of them are no typing mistakes. */
+/* Unknown keys to report. A file with more of them has no typing mistake. */
 #define UNKNOWN_MAX 20
 
 /**
@@ -144,7 +144,7 @@ static void settle_yaml(struct collecting *collecting)
 	collecting->count = kept + 1;
 }
 
-/* Every key is read, but of several spellings of one the last one counts. */
+/* Read every key; of several spellings of one key the last overrides the others. */
 static int apply(struct config_source *source, const struct entry *entry,
 		 struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
 {
@@ -165,7 +165,7 @@ static int apply(struct config_source *source, const struct entry *entry,
 		fields->cidrs_null &= key != KEY_NON_MASQUERADE_CIDRS;
 	} else {
 		result = config_read_scalar(source, key, value, fields);
-		/* What nobody could read must not cause complaints elsewhere. */
+		/* An invalid value must not cause errors elsewhere. */
 		if (result && key == KEY_CIDR_LIMIT)
 			fields->cidr_limit = INT64_MAX;
 		if (result && key == KEY_ENABLE_IPV6)
@@ -293,7 +293,7 @@ free:
 }
 
 /**
- * config_read_fields() - read what one file says
+ * config_read_fields() - read the values of one file
  * @source: the file, as config_source_read() left it
  * @outlook: what holds for keys that the file does not have
  * @fields: is overwritten; config_fields_clear() frees it, after errors too

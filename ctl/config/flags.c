@@ -139,7 +139,7 @@ static int set_flag(const struct config_flag *flag, const char *value, char **er
 }
 
 /**
- * config_flags_init() - the command line on which nothing was said
+ * config_flags_init() - initialize the values for a command line without flags
  * @line: is overwritten
  */
 void config_flags_init(struct config_command_line *line)
@@ -149,12 +149,12 @@ void config_flags_init(struct config_command_line *line)
 
 /**
  * config_flags_parse() - read flags up to the first word that is none
- * @line: from config_flags_init(); what a flag says overwrites what it held
+ * @line: from config_flags_init(); a flag overwrites its earlier value
  * @argc: words in @argv
  * @argv: the words, without the program's name; line borrows from them
- * @own: flags of the calling program besides the shared ones
+ * @own: additional flags of the calling program
  * @own_count: how many of them
- * @error: where a refusal is told, one line that the caller frees
+ * @error: set to one line that explains an error; the caller frees it
  *
  * The shared flags are those of the reference agent (klog's included, which do
  * nothing), --strict and --config-dir. A "--" is read too and ends the flags;
@@ -257,7 +257,7 @@ bool config_flags_are_reference(int argc, char **argv)
 /**
  * config_flags_finish() - work out what needs all flags
  * @line: after the last config_flags_parse()
- * @error: where a refusal is told, one line that the caller frees
+ * @error: set to one line that explains an error; the caller frees it
  *
  * Reads the last --to-ports; as in the reference agent an empty one is none.
  *

@@ -25,7 +25,7 @@ struct config_flag {
 };
 
 /**
- * struct config_command_line - what the flags said
+ * struct config_command_line - values of the flags
  * @flags: for config_read() and config_read_directory()
  * @config_directory: --config-dir, NULL where it was not given
  * @masq_chain: --masq-chain, NULL where it was not given; has no effect here

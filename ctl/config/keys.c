@@ -71,8 +71,8 @@ static bool is_exactly(const struct config_node *key, const char *name)
  * @key: a key of a file
  * @found: set where it is one
  *
- * Letter case counts in our own keys, so that they mean something in as few files
- * of the reference agent as can be.
+ * The keys that the reference agent lacks are case-sensitive, so that they change the
+ * meaning of as few of its files as possible.
  *
  * Return: whether it is known.
  */
@@ -94,7 +94,7 @@ bool config_find_key(const struct config_node *key, enum config_key *found)
 
 /**
  * config_list_of() - where the items of a key's list go
- * @fields: what a file says
+ * @fields: the values of a file
  * @key: any
  *
  * Return: the list, or NULL for a key that has none, or not of that form.

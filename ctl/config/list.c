@@ -63,8 +63,8 @@ int config_check_items(struct config_source *source, enum config_key key,
 	return result;
 }
 
-/* The prefix that was probably meant; NULL where it cannot be told. Says whether it has
- * lost host bits.
+/* Return the prefix that was probably meant, or NULL; set host_bits where it differs from
+ * the text in host bits.
  */
 static const char *suggest_prefix(const char *text, size_t length, char room[CIDR_TEXT_MAX],
 				  bool *host_bits)

@@ -12,7 +12,7 @@
  * struct part - one file of the directory
  * @path: the file; owned
  * @source: its bytes
- * @fields: what it says
+ * @fields: its values
  */
 struct part {
 	char *path;
@@ -122,7 +122,7 @@ static int read_sources(const struct config_flags *flags, struct config_problems
 	return result;
 }
 
-/* What is said at the place of a key's value, and where the other file says it. */
+/* Report a value at its place, and name the place of the other file's value. */
 static void report_conflict(struct part *part, struct part *other, enum config_key key,
 			    enum config_severity severity, const char *outcome)
 {
@@ -360,7 +360,7 @@ static int read_parts(struct merging *merging, const struct config_outlook *outl
 		if (failed == -ENOMEM)
 			return failed;
 	}
-	/* Conflicts are told of files that are right by themselves. */
+	/* Look for conflicts only between files that are valid on their own. */
 	for (i = 0; i < merging->count && !result; i++) {
 		int failed = merge_scalars(merging, &merging->parts[i]);
 

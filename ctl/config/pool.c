@@ -3,7 +3,7 @@
  * snatAddresses: source addresses instead of the interface's own, for all
  * destinations or for those of a prefix. An item of the list is an address, a
  * range ADDRESS-ADDRESS, or a mapping of prefixes to one of those or to a list of
- * them. What is said of one destination in several places is one pool.
+ * them. Items for one destination make one pool.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -139,7 +139,7 @@ static const char *parse_range(const char *text, size_t length, struct config_ra
 	       "not a unicast address that a packet can come from" : NULL;
 }
 
-/* The addresses of a prefix, where somebody has written that instead. */
+/* The addresses of a prefix, to suggest in its place. */
 static bool suggest_range(const char *text, size_t length, char suggestion[2 * CIDR_TEXT_MAX])
 {
 	struct cidr first, last;
@@ -233,7 +233,7 @@ static void refuse_value(struct pool_reading *reading, const struct config_node 
 	reading->result = -EINVAL;
 }
 
-/* What stands behind a prefix. */
+/* The value of a prefix. */
 static int read_value(struct pool_reading *reading, struct config_pool *pool,
 		      const struct config_node *value)
 {
@@ -295,7 +295,7 @@ static int visit_pool(const struct config_node *key, const struct config_node *v
 	if (reading->ranges > RANGES_MAX)
 		return 0;
 	result = read_destination(reading, key, &pool.destination);
-	/* Of a wrong prefix too everything wrong is said. */
+	/* Also report what is wrong with the value of an invalid prefix. */
 	if (!result)
 		result = read_value(reading, &pool, value);
 	if (!result && pool.destination.text && pool.count)

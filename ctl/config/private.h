@@ -34,10 +34,10 @@ static inline bool config_begins_with_mark(const char *text, size_t length)
 #define CONFIG_FILE_PREFIX "ip-masq-"
 #define CONFIG_FILES_MAX 256
 
-/* Problems that are told in full; a line says how many more there are. */
+/* Problems that are reported in full; a last one has the number of the others. */
 #define CONFIG_PROBLEMS_MAX 1000
 
-/* Text of the file that a message shows at most, in characters. */
+/* Most characters of a value that a message shows. */
 #define CONFIG_SHOWN_MAX 60
 
 enum config_kind {
@@ -63,7 +63,7 @@ enum config_number {
  * @number: enum config_number, for CONFIG_NUMBER
  * @truth: for CONFIG_BOOL
  * @is_merge: the key "<<" that merges a mapping into its own
- * @expanding: an alias that is being followed just now
+ * @expanding: an alias that is being followed
  * @offset: byte of the file where it starts
  * @length: bytes of @text, or how many children
  * @text: what was written, without quotes and escapes; not ended by a NUL
@@ -200,7 +200,7 @@ struct config_list {
 };
 
 /**
- * struct config_pools - what snatAddresses says
+ * struct config_pools - the value of snatAddresses
  * @list: one pool for each destination, in the order of struct config; owned
  * @count: how many
  */
@@ -210,7 +210,7 @@ struct config_pools {
 };
 
 /**
- * struct config_fields - what one file says
+ * struct config_fields - the values of one file
  * @given: a bit for each enum config_key that has a value
  * @offset: byte of the file's text at which the value of a key is
  * @truth: of the keys that are true or false
@@ -259,7 +259,7 @@ static inline bool config_has(const struct config_fields *fields, enum config_ke
 }
 
 /*
- * What follows is in the order in which the files need each other, the lowest first.
+ * In the order in which the files depend on each other, the lowest first.
  */
 
 /* source.c */
@@ -291,7 +291,7 @@ void config_tree_clear(struct config_tree *tree);
 char *config_describe(const struct config_node *node);
 
 /* Called for each entry of a mapping in the order in which Go sets them, so that
- * of two equal keys the later one counts. Returns 0 to go on.
+ * of two equal keys the later one overrides the other. Returns 0 to go on.
  */
 typedef int (*config_visit)(const struct config_node *key, const struct config_node *value,
 			    bool merged, void *data);

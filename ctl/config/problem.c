@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is wrong with a file: collected, put in order, and written out. */
+/* Problems of a file: collect, sort and format them. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ static bool grow(struct config_problems *problems)
 	return larger;
 }
 
-/* One line, whatever the names of files hold that it mentions. */
+/* Make a message one line, whatever characters the file names in it contain. */
 static char *format_message(const char *format, va_list arguments)
 {
 	char *printable;
@@ -152,7 +152,7 @@ static void vreport(struct config_source *source, enum config_severity severity,
 }
 
 /**
- * config_report() - say what is wrong at a place
+ * config_report() - report a problem at a place
  * @source: the file
  * @severity: whether the file is refused for it
  * @offset: byte of the file's text, or CONFIG_NOWHERE
@@ -200,7 +200,7 @@ void config_warn(struct config_source *source, size_t offset, const char *format
 }
 
 /**
- * config_report_unsaid() - say how many problems were not told
+ * config_report_unsaid() - report how many problems were left out
  * @source: the file, read to its end
  */
 void config_report_unsaid(struct config_source *source)

@@ -34,7 +34,7 @@ void *config_tree_allocate(struct config_tree *tree, size_t size)
 	struct config_block *block;
 	void *memory;
 
-	/* What is larger than a block gets one of its own, below the newest. */
+	/* A larger request gets a dedicated block, below the newest one. */
 	if (rounded > BLOCK_SIZE || !tree->blocks || tree->used + rounded > BLOCK_SIZE) {
 		if (tree->total + room > CONFIG_TREE_MAX)
 			return NULL;
@@ -66,7 +66,7 @@ void *config_tree_allocate(struct config_tree *tree, size_t size)
  * @text: any bytes
  * @length: how many
  *
- * Return: the copy, with a NUL behind it, or NULL as config_tree_allocate().
+ * Return: the copy with a terminating NUL, or NULL as config_tree_allocate().
  */
 char *config_tree_text(struct config_tree *tree, const char *text, size_t length)
 {

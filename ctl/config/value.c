@@ -203,7 +203,7 @@ static int read_ports(struct config_source *source, enum config_key key,
  * @source: the file
  * @key: the key
  * @value: its value
- * @fields: where it goes; given is left to the caller
+ * @fields: takes the value; the caller sets given
  *
  * Return: 0, -EINVAL after it reported why, or -ENOMEM.
  */

@@ -109,7 +109,7 @@ static int compare_pairs(const void *a, const void *b)
 	return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-/* The keys of a mapping, sorted, equal ones as they stand in the file. */
+/* Sort the keys of a mapping, equal ones by their place in the file. */
 static int sort_pairs(const struct config_node *mapping, struct pairs *pairs)
 {
 	const struct config_node *pair;
@@ -127,8 +127,8 @@ static int sort_pairs(const struct config_node *mapping, struct pairs *pairs)
 	return 0;
 }
 
-/* Whether a later equal key takes the place of a value, so that nobody asks what
- * it was. A key that is no number equals none, itself included.
+/* Return whether a later equal key overrides a value, which then need not be valid. NaN
+ * equals no key, not even itself.
  */
 static bool is_overridden(const struct pairs *pairs, const struct config_node *pair,
 			  const struct config_node *key)
@@ -172,7 +172,7 @@ static int decode_merged(struct decoding *decoding, struct config_node *node,
 	return decode(decoding, node, depth, defect);
 }
 
-/* The first item last: what it says is to win. */
+/* Visit the first item last: it takes precedence. */
 static int decode_merge(struct decoding *decoding, struct config_node *value,
 			unsigned int depth, struct defect *defect)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What libyaml says, in words for the person who wrote the file. */
+/* Explain libyaml's errors to the author of the file. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

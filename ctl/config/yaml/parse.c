@@ -40,7 +40,7 @@ struct reading {
 	void *anchors;
 	struct frame frames[CONFIG_DEPTH_MAX];
 	size_t depth;
-	/* The place looked up last: libyaml counts characters, we want bytes. */
+	/* The last place that was looked up. libyaml counts characters, problems need bytes. */
 	size_t mark_index;
 	size_t mark_offset;
 };
@@ -296,8 +296,8 @@ static bool is_marker(const struct config_source *source, size_t offset)
 	return source->text_length - offset == 3 || is_blank(text[3]);
 }
 
-/* As go-yaml does, nothing is read after the first document. It ends at "---" or "...",
- * and also, which nobody expects, where a line is indented less than the first key.
+/* Nothing is read after the first document, as in go-yaml. It ends at "---" or "...", and
+ * also, which few expect, where a line is indented less than the first key.
  */
 static void warn_rest(struct config_source *source, size_t offset, bool marked)
 {
@@ -361,7 +361,7 @@ static int read_document(struct reading *reading)
 	return result;
 }
 
-/* libyaml compares each %TAG line with all before it. */
+/* Limit the %TAG lines: libyaml compares each with all lines before it. */
 static int check_directives(struct config_source *source)
 {
 	static const char word[] = "%TAG";
