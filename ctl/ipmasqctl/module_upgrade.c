@@ -423,6 +423,13 @@ static int restore_all(struct upgrade *upgrade)
 		if (!error)
 			error = held_namespace_restore(&namespaces->items[i], upgrade->error,
 						       sizeof(upgrade->error));
+		/* Of another user namespace, by a parameter that was changed since. */
+		if (error == -EPERM) {
+			warn(upgrade->invocation, "%s: the policy is not permitted any more: %s",
+			     namespaces->items[i].where, upgrade->error);
+			namespaces->items[i].withdrawn = false;
+			error = 0;
+		}
 	}
 	return error;
 }

@@ -145,8 +145,8 @@ stage_first() {
 	expect_soon 'the service is active' is_active
 	expect_match "*$upgrade*" "$(journalctl -u ipmasqd -o cat --no-pager | grep '^ipmasqd [0-9]' |
 		tail -n 1)" 'it is the new daemon'
-	expect_equal "$before" "$(cat /sys/module/ipmasq/version)" 'the module in use is the old one'
-	expect_equal "$upgrade" "$(modinfo -F version ipmasq)" 'the next boot has the new one'
+	expect_equal "$upgrade" "$(modinfo -F version ipmasq)" 'the next boot has the new module'
+	expect_equal "$upgrade" "$(cat /sys/module/ipmasq/version)" 'and it is in use already'
 	expect_equal "$CHANGED" "$(entries)" 'the policy is in force'
 	expect_equal "$(cat /run/ipmasq.conf)" "$(cat /etc/ipmasq/ipmasq.conf)" 'the file is kept'
 	echo >&4
