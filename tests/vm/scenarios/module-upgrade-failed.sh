@@ -47,6 +47,7 @@ on internet4 nft -f - <<-END
 	}
 END
 mkfifo /tmp/scenario/questions
+: >/tmp/scenario/answers
 on pod flow converse tcp "$INTERNET4" timeout 20000 </tmp/scenario/questions \
 	>/tmp/scenario/answers &
 exec 4>/tmp/scenario/questions
