@@ -306,6 +306,9 @@ static void put_nested(struct request *request, const struct spec_set *set)
 		prefix_recall(chance, &request->prefix);
 	else
 		prefix_choose(chance, chance_percent(chance, 40), &request->prefix);
+	/* So that it can be deleted, or be there already. */
+	if (request->willing)
+		prefix_remember(&request->prefix);
 	request->first = (uint16_t)chance_below(chance, 65536);
 	for (i = 0; i < set->count; i++) {
 		const struct spec_attribute *attribute = &set->attributes[i];
@@ -467,6 +470,7 @@ void message_make(struct message *message, struct chance *chance, uint16_t famil
 		.message = message,
 		.chance = chance,
 		.ipv6 = chance_percent(chance, 40),
+		.known = chance_percent(chance, command == IPMASQ_CMD_CIDR_DEL ? 95 : 15),
 		.hasty = hasty,
 		.willing = true,
 	};
