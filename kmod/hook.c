@@ -198,6 +198,20 @@ static __always_inline bool port_check_is_due(const struct ipmasq_net *ns,
 	return !(count & READ_ONCE(ns->port_check_mask)) || policy->ports;
 }
 
+/* Can the connection still be translated? The NAT core calls the hook for each packet that
+ * conntrack calls new or related until the source is set up (net/netfilter/nf_nat_core.c,
+ * nf_nat_inet_fn()). That is the first one alone, except for a connection that was confirmed
+ * before NAT was registered and has no answer yet, and for ICMP errors about one: there
+ * nf_nat_setup_info() does nothing, and nothing may be counted. The NAT core has seen to it
+ * that there is a connection, which untracked packets do not have.
+ */
+static __always_inline bool is_undecided(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+
+	return !nf_ct_is_confirmed(nf_ct_get(skb, &ctinfo));
+}
+
 /* Called by the NAT core for the first packet of a connection only, unless a hook
  * before has already translated it (net/netfilter/nf_nat_core.c,
  * nf_nat_inet_fn()); inside an RCU read section, in any context.
@@ -240,7 +254,7 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 	struct ipmasq_flow flow;
 
 	/* The hook is there a moment before the first policy and behind the last. */
-	if (unlikely(!policy))
+	if (unlikely(!policy) || unlikely(!is_undecided(skb)))
 		return NF_ACCEPT;
 	flow.ipv6 = false;
 	flow.interface = state->out->name;
@@ -258,7 +272,7 @@ static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 	struct in6_addr source, destination;
 	struct ipmasq_flow flow;
 
-	if (unlikely(!policy))
+	if (unlikely(!policy) || unlikely(!is_undecided(skb)))
 		return NF_ACCEPT;
 	/* Copies: translating may move the header, and the trace comes after. */
 	source = ipv6_hdr(skb)->saddr;
