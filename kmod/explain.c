@@ -9,6 +9,7 @@
 #include <net/route.h>
 
 #include "explain.h"
+#include "hook.h"
 #include "policy.h"
 
 /* What nf_nat_masquerade_ipv4() takes (net/netfilter/nf_nat_masquerade.c). */
@@ -62,6 +63,22 @@ static int route_ipv6(struct net *net, const struct ipmasq_question *question,
 	}
 	dst_release(route);
 	return err;
+}
+
+/* As decide_pool() of hook.c. */
+static enum ipmasq_verdict explain_pool(struct net *net, const struct ipmasq_flow *flow,
+					struct ipmasq_decision *decision)
+{
+	enum ipmasq_verdict verdict;
+	bool broadcast;
+
+	rcu_read_lock();
+	broadcast = !flow->ipv6 && inet_addr_type(net, flow->destination4) == RTN_BROADCAST;
+	verdict = ipmasq_decide_pool(flow, ipmasq_source_is_own(net, flow), broadcast);
+	rcu_read_unlock();
+	if (verdict == IPMASQ_VERDICT_SOURCE)
+		decision->match = 0;
+	return verdict;
 }
 
 /* The classes of ports that the kernel chooses from where no range is given
@@ -118,6 +135,8 @@ int ipmasq_explain(struct net *net, const struct ipmasq_policy *policy,
 		return err;
 
 	answer->verdict = ipmasq_decide(policy, &flow, &decision);
+	if (answer->verdict == IPMASQ_VERDICT_SNAT)
+		answer->verdict = explain_pool(net, &flow, &decision);
 	if (decision.match)
 		answer->has_entry = ipmasq_cidr_table_find(&policy->table, question->ipv6,
 							   &question->destination,

@@ -139,8 +139,7 @@ static noinline unsigned int masquerade(const struct ipmasq_policy *policy, stru
 }
 
 /* To an address of a pool, which is not bound to an interface: no masquerade index,
- * so the connection outlives the interface's address. Like nf_nat_masquerade_ipv4()
- * it leaves a source of 0.0.0.0 alone (DHCP).
+ * so the connection outlives the interface's address.
  */
 static noinline unsigned int snat(const struct ipmasq_policy *policy,
 				  const struct ipmasq_pool *pool, struct sk_buff *skb,
@@ -151,8 +150,6 @@ static noinline unsigned int snat(const struct ipmasq_policy *policy,
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (!flow->ipv6 && !flow->source4)
-		return NF_ACCEPT;
 	if (policy->flags & IPMASQ_FLAG_RANDOM_FULLY)
 		range.flags |= NF_NAT_RANGE_PROTO_RANDOM_FULLY;
 	if (policy->ports)
@@ -161,6 +158,49 @@ static noinline unsigned int snat(const struct ipmasq_policy *policy,
 					       flow->ipv6 ? flow->source6 : &source4);
 	range.max_addr = range.min_addr;
 	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
+}
+
+/**
+ * ipmasq_source_is_own() - whether a connection comes from an address of the node's own
+ * @net: the namespace
+ * @flow: the connection
+ *
+ * By the address and not by the socket: a proxy on the node may send with a pod's address,
+ * and what tunnels wrap for a pod has the node's. Under RCU.
+ *
+ * Return: true for one that is local by the routing table, or by the interfaces for IPv6.
+ */
+bool ipmasq_source_is_own(struct net *net, const struct ipmasq_flow *flow)
+{
+	if (IS_ENABLED(CONFIG_IPV6) && flow->ipv6)
+		return ipv6_chk_addr(net, flow->source6, NULL, 0);
+	return inet_addr_type(net, flow->source4) == RTN_LOCAL;
+}
+
+static bool destination_is_broadcast(struct net *net, const struct sk_buff *skb,
+				     const struct ipmasq_flow *flow)
+{
+	if (flow->ipv6)
+		return false;
+	if (likely(route_is_telling(skb)))
+		return skb_rtable(skb)->rt_type == RTN_BROADCAST;
+	return inet_addr_type(net, flow->destination4) == RTN_BROADCAST;
+}
+
+/* On its own, since few policies have a pool: looking up the source costs as much as the
+ * rest of the decision.
+ */
+static noinline enum ipmasq_verdict decide_pool(struct net *net, const struct sk_buff *skb,
+						const struct ipmasq_flow *flow,
+						struct ipmasq_decision *decision)
+{
+	enum ipmasq_verdict verdict;
+
+	verdict = ipmasq_decide_pool(flow, ipmasq_source_is_own(net, flow),
+				     destination_is_broadcast(net, skb, flow));
+	if (verdict == IPMASQ_VERDICT_SOURCE)
+		decision->match = 0;
+	return verdict;
 }
 
 /* Where all ports are held, nf_nat_l4proto_unique_tuple() leaves the last one it
@@ -226,6 +266,8 @@ static __always_inline unsigned int hook(struct ipmasq_net *ns,
 	enum ipmasq_verdict verdict;
 
 	verdict = ipmasq_decide(policy, flow, &decision);
+	if (unlikely(verdict == IPMASQ_VERDICT_SNAT))
+		verdict = decide_pool(state->net, skb, flow, &decision);
 	if (verdict == IPMASQ_VERDICT_MASQUERADE || unlikely(verdict == IPMASQ_VERDICT_SNAT)) {
 		if (likely(verdict == IPMASQ_VERDICT_MASQUERADE))
 			result = masquerade(policy, skb, state, ipv6);

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+struct ipmasq_flow;
 struct ipmasq_net;
 struct ipmasq_policy;
 struct net;
@@ -16,5 +17,6 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags);
 void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u32 flags);
 void ipmasq_hook_remove(struct net *net, struct ipmasq_net *ns);
 int ipmasq_hook_priority(void);
+bool ipmasq_source_is_own(struct net *net, const struct ipmasq_flow *flow);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/in.h>
 #include <linux/kernel.h>
+#include <net/ipv6.h>
 
 #include "cidr_table.h"
 #include "policy.h"
@@ -68,6 +70,46 @@ static noinline enum ipmasq_verdict choose_pool(const struct ipmasq_policy *poli
 	return IPMASQ_VERDICT_SNAT;
 }
 
+static bool source_stays_on_link(const struct ipmasq_flow *flow)
+{
+	if (flow->ipv6)
+		return ipv6_addr_any(flow->source6) ||
+		       ipv6_addr_type(flow->source6) & IPV6_ADDR_LINKLOCAL;
+	return ipv4_is_linklocal_169(flow->source4);
+}
+
+static bool destination_is_for_one(const struct ipmasq_flow *flow)
+{
+	if (flow->ipv6)
+		return !(ipv6_addr_type(flow->destination6) &
+			 (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MULTICAST));
+	return !ipv4_is_linklocal_169(flow->destination4) &&
+	       !ipv4_is_multicast(flow->destination4) && !ipv4_is_lbcast(flow->destination4);
+}
+
+/**
+ * ipmasq_decide_pool() - whether a connection may have an address of a pool
+ * @flow: ipmasq_decide() returned IPMASQ_VERDICT_SNAT for it
+ * @own: the source is one of the node's own addresses
+ * @broadcast: the destination is the broadcast address of a network of the node's
+ *
+ * A pool is for what pods send to somebody. What the node itself sends keeps the address
+ * that it was sent from: routing protocols, DHCP and whoever bound a socket to it rely on
+ * that. A link-local source has no meaning beyond the link and never leaves it. What goes to
+ * many or stays on the link gets the interface's address, as without a pool: whoever answers
+ * may not know the way to one of a pool.
+ *
+ * Return: IPMASQ_VERDICT_SNAT, IPMASQ_VERDICT_SOURCE or IPMASQ_VERDICT_MASQUERADE.
+ */
+enum ipmasq_verdict ipmasq_decide_pool(const struct ipmasq_flow *flow, bool own, bool broadcast)
+{
+	if (own || source_stays_on_link(flow))
+		return IPMASQ_VERDICT_SOURCE;
+	if (broadcast || !destination_is_for_one(flow))
+		return IPMASQ_VERDICT_MASQUERADE;
+	return IPMASQ_VERDICT_SNAT;
+}
+
 /**
  * ipmasq_decide() - decide about one new connection
  * @policy: in force; kept alive by the caller's RCU read section
@@ -78,7 +120,7 @@ static noinline enum ipmasq_verdict choose_pool(const struct ipmasq_policy *poli
  * is the verdict. Takes no lock and never sleeps.
  *
  * Return: the verdict; IPMASQ_VERDICT_MASQUERADE and IPMASQ_VERDICT_SNAT still
- * have to succeed.
+ * have to succeed, and ipmasq_decide_pool() to agree with the latter.
  */
 enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 				  const struct ipmasq_flow *flow,
@@ -109,6 +151,9 @@ enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 	}
 	if (flow->local)
 		return IPMASQ_VERDICT_LOCAL;
+	/* Nobody's address yet (DHCP), which nf_nat_masquerade_ipv4() does not translate. */
+	if (!flow->ipv6 && unlikely(!flow->source4))
+		return IPMASQ_VERDICT_SOURCE;
 	decision->match = longest;
 	if (unlikely(policy->pooled))
 		return choose_pool(policy, flow, decision);

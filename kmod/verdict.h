@@ -49,6 +49,7 @@ struct ipmasq_decision {
 
 bool ipmasq_flow_entry(const struct ipmasq_flow *flow, const struct ipmasq_cidr_table *table,
 		       struct ipmasq_entry *entry);
+enum ipmasq_verdict ipmasq_decide_pool(const struct ipmasq_flow *flow, bool own, bool broadcast);
 enum ipmasq_verdict ipmasq_decide(const struct ipmasq_policy *policy,
 				  const struct ipmasq_flow *flow,
 				  struct ipmasq_decision *decision);

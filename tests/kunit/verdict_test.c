@@ -81,6 +81,7 @@ static void verdict_decides(struct kunit *test)
 		flow.source6 = &destination6;
 	} else {
 		memcpy(&flow.destination4, prefix.address, sizeof(flow.destination4));
+		flow.source4 = htonl(0x0af40102);
 	}
 	KUNIT_EXPECT_EQ(test, (int)ipmasq_decide(in_force(test), &flow, &decision),
 			(int)one->verdict);
@@ -169,6 +170,14 @@ static const struct list_case {
 	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SNAT, "2001:db8::1" },
 	{ "IPv6, an entry's pool", NULL, NULL, NULL, "2001:db8:7::/48>2001:db8::2",
 	  "fd00:244::2", "2001:db8:7::7", false, IPMASQ_VERDICT_SNAT, "2001:db8::2" },
+	{ "no source yet", NULL, NULL, NULL, "10.0.0.0/8",
+	  "0.0.0.0", "203.0.113.7", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "no source yet, a pool", NULL, NULL, "192.0.2.1", "10.0.0.0/8",
+	  "0.0.0.0", "255.255.255.255", false, IPMASQ_VERDICT_SOURCE, NULL },
+	{ "no source yet, to a prefix that skips", NULL, NULL, NULL, "10.0.0.0/8",
+	  "0.0.0.0", "10.0.0.1", false, IPMASQ_VERDICT_CIDR, NULL },
+	{ "IPv6, no source yet", NULL, NULL, NULL, "10.0.0.0/8",
+	  "::", "2001:db8:7::7", false, IPMASQ_VERDICT_MASQUERADE, NULL },
 	{ "a source that is not on the list, with a pool", "10.244.0.0/16", NULL, "192.0.2.1",
 	  "10.0.0.0/8", "10.245.1.2", "203.0.113.7", false, IPMASQ_VERDICT_SOURCE, NULL },
 };
@@ -220,9 +229,82 @@ static void verdict_selects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(address, wanted.address, sizeof(*address)), 0);
 }
 
+/* What a pool is for. */
+static const struct pool_case {
+	const char *name;
+	const char *source;
+	const char *destination;
+	bool own;
+	bool broadcast;
+	enum ipmasq_verdict verdict;
+} pool_cases[] = {
+	{ "a pod", "10.244.1.2", "203.0.113.7", false, false, IPMASQ_VERDICT_SNAT },
+	{ "IPv6, a pod", "fd00:244::2", "2001:db8:7::7", false, false, IPMASQ_VERDICT_SNAT },
+	{ "the node", "192.0.2.10", "203.0.113.7", true, false, IPMASQ_VERDICT_SOURCE },
+	{ "IPv6, the node", "2001:db8::1", "2001:db8:7::7", true, false, IPMASQ_VERDICT_SOURCE },
+	{ "the node, to a group", "192.0.2.10", "224.0.0.18", true, false,
+	  IPMASQ_VERDICT_SOURCE },
+	{ "the node, to all", "192.0.2.10", "192.0.2.255", true, true, IPMASQ_VERDICT_SOURCE },
+	{ "a link-local source", "169.254.1.2", "203.0.113.7", false, false,
+	  IPMASQ_VERDICT_SOURCE },
+	{ "the last one", "169.254.255.255", "203.0.113.7", false, false,
+	  IPMASQ_VERDICT_SOURCE },
+	{ "beside it", "169.253.255.255", "203.0.113.7", false, false, IPMASQ_VERDICT_SNAT },
+	{ "IPv6, a link-local source", "fe80::1", "2001:db8:7::7", false, false,
+	  IPMASQ_VERDICT_SOURCE },
+	{ "IPv6, the last one", "febf:ffff::1", "ff02::1:2", false, false,
+	  IPMASQ_VERDICT_SOURCE },
+	{ "IPv6, beside it", "fec0::1", "2001:db8:7::7", false, false, IPMASQ_VERDICT_SNAT },
+	{ "IPv6, no source yet", "::", "2001:db8:7::7", false, false, IPMASQ_VERDICT_SOURCE },
+	{ "to a link-local address", "10.244.1.2", "169.254.169.254", false, false,
+	  IPMASQ_VERDICT_MASQUERADE },
+	{ "to a group", "10.244.1.2", "224.0.0.251", false, false, IPMASQ_VERDICT_MASQUERADE },
+	{ "to the last group", "10.244.1.2", "239.255.255.255", false, false,
+	  IPMASQ_VERDICT_MASQUERADE },
+	{ "behind the groups", "10.244.1.2", "240.0.0.1", false, false, IPMASQ_VERDICT_SNAT },
+	{ "to all", "10.244.1.2", "255.255.255.255", false, false, IPMASQ_VERDICT_MASQUERADE },
+	{ "to all of a network", "10.244.1.2", "10.244.1.255", false, true,
+	  IPMASQ_VERDICT_MASQUERADE },
+	{ "IPv6, to a link-local address", "fd00:244::2", "fe80::1", false, false,
+	  IPMASQ_VERDICT_MASQUERADE },
+	{ "IPv6, to a group", "fd00:244::2", "ff0e::1", false, false,
+	  IPMASQ_VERDICT_MASQUERADE },
+};
+
+static void describe_pool(const struct pool_case *one, char *name)
+{
+	strscpy(name, one->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(pool, pool_cases, describe_pool);
+
+static void verdict_spares(struct kunit *test)
+{
+	const struct pool_case *one = test->param_value;
+	struct prefix source, destination;
+	struct in6_addr source6, destination6;
+	struct ipmasq_flow flow = {};
+
+	parse_address_text(test, one->source, &source);
+	parse_address_text(test, one->destination, &destination);
+	memcpy(&source6, source.address, sizeof(source6));
+	memcpy(&destination6, destination.address, sizeof(destination6));
+	flow.ipv6 = destination.ipv6;
+	if (flow.ipv6) {
+		flow.source6 = &source6;
+		flow.destination6 = &destination6;
+	} else {
+		flow.source4 = source6.s6_addr32[0];
+		flow.destination4 = destination6.s6_addr32[0];
+	}
+	KUNIT_EXPECT_EQ(test, (int)ipmasq_decide_pool(&flow, one->own, one->broadcast),
+			(int)one->verdict);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(verdict_decides, verdict_gen_params),
 	KUNIT_CASE_PARAM(verdict_selects, list_gen_params),
+	KUNIT_CASE_PARAM(verdict_spares, pool_gen_params),
 	{}
 };
 

@@ -508,6 +508,8 @@ static void test_verdict(void)
 			flow.destination6 = &address6;
 		else
 			flow.destination4 = htobe32(cases[i].destination);
+		if (!flow.ipv6)
+			flow.source4 = htobe32(0x0af40102);
 		policy.flags = cases[i].flags;
 		verdict = ipmasq_decide(&policy, &flow, &decision);
 		if (cases[i].entry >= 0)

@@ -6,7 +6,7 @@ TABLE_SOURCES := tests/unit/cidr_table.c tests/unit/prefix_sets.c \
 	$(addprefix kmod/,cidr_table.c cidr_build.c cidr_block.c verdict.c \
 		selector.c detail.c pool.c)
 
-$(BUILD)/tests/cidr_table: $(TABLE_SOURCES) $(wildcard kmod/*.h tests/unit/*.h tests/unit/kernel/linux/*.h)
+$(BUILD)/tests/cidr_table: $(TABLE_SOURCES) $(wildcard kmod/*.h tests/unit/*.h tests/unit/kernel/*/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -flto -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \

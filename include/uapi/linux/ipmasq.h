@@ -83,10 +83,17 @@
  *	   [MASQUERADE_ADDRESS], [PORT_RANGE*]
  *	What would be decided for a new connection. Counts nothing.
  *
+ *	A pool is for what pods send. Where one would be used, a source that is the
+ *	node's own, link-local or :: stays as it is (IPMASQ_VERDICT_SOURCE), and
+ *	what is sent to multicast, broadcast or link-local destinations gets the
+ *	interface's address (IPMASQ_VERDICT_MASQUERADE). The source 0.0.0.0 always
+ *	stays (IPMASQ_VERDICT_SOURCE).
+ *
  * IPMASQ_CMD_STATS_GET
  *	-> nothing
  *	<- GENERATION, STATS { FAMILY, VERDICT, CONNECTIONS }*
- *	Connections decided since the namespace's first policy.
+ *	Connections decided since the namespace's first policy. One that conntrack
+ *	had confirmed before is not decided, and counted nowhere.
  *
  * IPMASQ_CMD_CARRY_OVER
  *	-> [GENERATION], [STATS { FAMILY, VERDICT, CONNECTIONS }*],
@@ -187,7 +194,7 @@ enum ipmasq_action {
 /* What became of a new connection; the first that applies, in this order. */
 enum ipmasq_verdict {
 	IPMASQ_VERDICT_DISABLED = 1,	/* the policy is switched off */
-	IPMASQ_VERDICT_SOURCE,		/* the source is not on the source list */
+	IPMASQ_VERDICT_SOURCE,		/* the source is not on the list, or stays */
 	IPMASQ_VERDICT_INTERFACE,	/* nor the interface on its list */
 	IPMASQ_VERDICT_CIDR,		/* the longest prefix says skip */
 	IPMASQ_VERDICT_LOCAL,		/* the destination is this node */
