@@ -10,6 +10,7 @@
 
 #include "arguments.h"
 #include "client.h"
+#include "decision.h"
 #include "policy_json.h"
 #include "protocol.h"
 
@@ -119,7 +120,11 @@ static void print_decider(const struct client_flow *flow,
 	const struct policy_entry *entry = &explanation->entry;
 	char text[CIDR_TEXT_MAX];
 
-	if (explanation->has_entry)
+	if (explanation->has_entry && explanation->verdict == IPMASQ_VERDICT_MASQUERADE &&
+	    entry->action == IPMASQ_ACTION_SNAT)
+		printf("the pool of %s (%s) is not for groups and link-local destinations\n",
+		       cidr_format(&entry->cidr, text), policy_origin_name(entry->origin));
+	else if (explanation->has_entry)
 		printf("the longest prefix, %s (%s), says %s\n", cidr_format(&entry->cidr, text),
 		       policy_origin_name(entry->origin), policy_action_name(entry->action));
 	else
@@ -127,7 +132,28 @@ static void print_decider(const struct client_flow *flow,
 		       cidr_format_address(&flow->destination, text));
 }
 
-static void print_reason(const struct client_flow *flow,
+/* The verdict is that of the source list, or of an address that is not translated. */
+static void print_source_reason(struct client *client, const struct client_flow *flow)
+{
+	static const struct cidr any = { .family = AF_INET, .prefix_len = 32 };
+	struct client_status status = { 0 };
+	char text[CIDR_TEXT_MAX];
+	bool listed;
+
+	listed = !client_policy_get(client, &status) &&
+		 decision_source_listed(&status.settings, &flow->source);
+	client_status_clear(&status);
+	cidr_format_address(&flow->source, text);
+	if (!listed)
+		printf("the source %s is not on the source list (sourceCIDRs)\n", text);
+	else if (!cidr_compare(&flow->source, &any))
+		printf("%s is no address that could be translated\n", text);
+	else
+		printf("%s is the node's own or link-local; pools (snatAddresses) are for pods\n",
+		       text);
+}
+
+static void print_reason(struct client *client, const struct client_flow *flow,
 			 const struct client_explanation *explanation)
 {
 	char text[CIDR_TEXT_MAX];
@@ -139,8 +165,7 @@ static void print_reason(const struct client_flow *flow,
 		puts("the policy is switched off");
 		break;
 	case IPMASQ_VERDICT_SOURCE:
-		printf("the source %s is not on the source list (sourceCIDRs)\n",
-		       cidr_format_address(&flow->source, text));
+		print_source_reason(client, flow);
 		break;
 	case IPMASQ_VERDICT_INTERFACE:
 		printf("it leaves through %s, which is not on the interface list\n",
@@ -172,7 +197,8 @@ static void print_address(const struct client_explanation *explanation)
 	putchar('\n');
 }
 
-static int explain_text(const struct invocation *invocation, const struct client_flow *flow,
+static int explain_text(const struct invocation *invocation, struct client *client,
+			const struct client_flow *flow,
 			const struct client_explanation *explanation)
 {
 	bool translated = explanation->verdict == IPMASQ_VERDICT_MASQUERADE ||
@@ -195,7 +221,7 @@ static int explain_text(const struct invocation *invocation, const struct client
 	       invocation->colour ? (translated ? "\033[32m" : "\033[36m") : "",
 	       policy_verdict_name(explanation->verdict), invocation->colour ? "\033[0m" : "",
 	       outcome(explanation->verdict));
-	print_reason(flow, explanation);
+	print_reason(client, flow, explanation);
 	if (explanation->has_address)
 		print_address(explanation);
 	if (translated && protocol_has_ports(flow->protocol)) {
@@ -273,7 +299,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	else if (invocation->json)
 		result = explain_json(&flow, &explanation);
 	else
-		result = explain_text(invocation, &flow, &explanation);
+		result = explain_text(invocation, client, &flow, &explanation);
 	client_explanation_clear(&explanation);
 	client_close(client);
 	return result;

@@ -69,7 +69,14 @@ static const struct policy_entry *find_longest(const struct decision *decision,
 	return entry;
 }
 
-static bool on_source_list(const struct policy_settings *settings, const struct cidr *source)
+/**
+ * decision_source_listed() - whether the source list of a policy lets a source through
+ * @settings: of the policy
+ * @source: host prefix
+ *
+ * Return: true where there is no list, too.
+ */
+bool decision_source_listed(const struct policy_settings *settings, const struct cidr *source)
 {
 	size_t i;
 
@@ -110,8 +117,46 @@ static bool has_family(const struct cidr *addresses, size_t count, uint8_t famil
 	return false;
 }
 
+static bool is_unspecified(const struct cidr *host)
+{
+	static const struct cidr any;
+
+	return !memcmp(host->address, any.address, sizeof(any.address));
+}
+
+static bool is_link_local(const struct cidr *host)
+{
+	if (host->family == AF_INET6)
+		return host->address[0] == 0xfe && (host->address[1] & 0xc0) == 0x80;
+	return host->address[0] == 169 && host->address[1] == 254;
+}
+
+/* 224.0.0.0/4 and 255.255.255.255, or ff00::/8. */
+static bool is_for_many(const struct cidr *host)
+{
+	static const uint8_t everybody[4] = { 255, 255, 255, 255 };
+
+	if (host->family == AF_INET6)
+		return host->address[0] == 0xff;
+	return host->address[0] >> 4 == 14 ||
+	       !memcmp(host->address, everybody, sizeof(everybody));
+}
+
+/* As ipmasq_decide_pool() of kmod/verdict.c, but for the node's own sources and for the
+ * broadcast addresses of its networks: judge_competent() keeps those away.
+ */
+static enum decision_kind use_pool(const struct decision_flow *flow)
+{
+	if (is_unspecified(flow->source) || is_link_local(flow->source))
+		return DECISION_LEAVE;
+	if (is_link_local(flow->destination) || is_for_many(flow->destination))
+		return DECISION_MASQUERADE;
+	return DECISION_POOL;
+}
+
 /* The entry's own pool, or that of the policy if it has one of the family. */
-static void choose_pool(const struct policy *policy, uint8_t family, struct decided *decided)
+static void choose_pool(const struct policy *policy, const struct decision_flow *flow,
+			struct decided *decided)
 {
 	const struct policy_settings *settings = &policy->settings;
 	const struct policy_detail *detail = decided->entry ? decided->entry->detail : NULL;
@@ -119,12 +164,13 @@ static void choose_pool(const struct policy *policy, uint8_t family, struct deci
 	if (detail && detail->address_count) {
 		decided->addresses = detail->addresses;
 		decided->address_count = detail->address_count;
-	} else if (has_family(settings->snat_addresses, settings->snat_address_count, family)) {
+	} else if (has_family(settings->snat_addresses, settings->snat_address_count,
+			      flow->source->family)) {
 		decided->addresses = settings->snat_addresses;
 		decided->address_count = settings->snat_address_count;
 	}
 	if (decided->address_count)
-		decided->kind = DECISION_POOL;
+		decided->kind = use_pool(flow);
 }
 
 /**
@@ -145,7 +191,7 @@ void decision_make(const struct decision *decision, const struct decision_flow *
 	memset(decided, 0, sizeof(*decided));
 	if (!(settings->flags & IPMASQ_FLAG_ENABLED) ||
 	    (flow->destination->family == AF_INET6 && !(settings->flags & IPMASQ_FLAG_IPV6)) ||
-	    !on_source_list(settings, flow->source) ||
+	    !decision_source_listed(settings, flow->source) ||
 	    (flow->interface && !on_interface_list(settings, flow->interface)))
 		return;
 	decided->entry = find_longest(decision, flow->destination);
@@ -155,8 +201,10 @@ void decision_make(const struct decision *decision, const struct decision_flow *
 		decided->kind = DECISION_INTERFACE;
 		return;
 	}
+	if (flow->source->family == AF_INET && is_unspecified(flow->source))
+		return;
 	decided->kind = DECISION_MASQUERADE;
-	choose_pool(policy, flow->source->family, decided);
+	choose_pool(policy, flow, decided);
 }
 
 static bool is_among(const struct cidr *addresses, size_t count, const struct cidr *address)
