@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "daemon.h"
 #include "dry_run.h"
+#include "listener.h"
 #include "log.h"
 #include "options.h"
 #include "presence.h"
@@ -60,6 +61,17 @@ static int run_task(const struct options *options, struct source *source,
 	}
 }
 
+/* A mistake that no time mends, unlike an address that is not there yet. */
+static int check_address(const char *address)
+{
+	if (!address || listener_address_valid(address))
+		return 0;
+	log_line(LOG_ERR,
+		 "--http-address \"%s\" is not valid, expected ADDRESS:PORT, [ADDRESS]:PORT or :PORT",
+		 address);
+	return -EINVAL;
+}
+
 static void log_start(const struct options *options)
 {
 	if (options->task == TASK_RUN)
@@ -94,7 +106,9 @@ int main(int argc, char **argv)
 	source_open(&source);
 
 	source.as_reader = privileges_as_reader;
-	result = privileges_lower();
+	result = check_address(options.http_address);
+	if (!result)
+		result = privileges_lower();
 	if (!result)
 		result = privileges_drop(source_is_denied(&source));
 	if (!result && options.task != TASK_DRY_RUN)

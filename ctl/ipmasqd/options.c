@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "duration.h"
-#include "listener.h"
 #include "state.h"
 #include "text.h"
 
@@ -178,8 +177,6 @@ int options_parse(struct options *options, int argc, char **argv)
 		return usage("--config-dir is empty, expected a directory");
 	if (options->http_address && !*options->http_address)
 		options->http_address = NULL;
-	if (options->http_address && !listener_address_valid(options->http_address))
-		return usage("--http-address is not valid, expected ADDRESS:PORT, [ADDRESS]:PORT or :PORT");
 	if (!*options->state_directory)
 		options->state_directory = NULL;
 	options->sandbox = !no_sandbox;
