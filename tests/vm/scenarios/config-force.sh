@@ -65,7 +65,7 @@ write_config 'nonMasqueradeCIDRs:
 - 192.168.0.0/16
 - 10.0.0.0/8
 masqueradeCIDRs: [10.0.0.0/8]'
-expect_logged ':4:19: error: 10.0.0.0/8 in masqueradeCIDRs, line 4, is in nonMasqueradeCIDRs, line 3' \
+expect_logged ':4:19: error: "10.0.0.0/8" in masqueradeCIDRs is also in nonMasqueradeCIDRs on line 3' \
 	'is an error that names both lines'
 expect_equal "$before" "$(generation)" 'and changes nothing'
 decided masquerade tcp "$INTERNET4"
@@ -73,7 +73,7 @@ decided masquerade tcp "$INTERNET4"
 mkdir /tmp/scenario/files
 echo 'nonMasqueradeCIDRs: [10.0.0.0/8]' >/tmp/scenario/files/ip-masq-a
 echo 'masqueradeCIDRs: [10.0.0.0/8]' >/tmp/scenario/files/ip-masq-b
-expect_failure 1 '*/ip-masq-b:1, is in nonMasqueradeCIDRs, */ip-masq-a:1, too*' \
+expect_failure 1 '*/ip-masq-b:1:*is also in nonMasqueradeCIDRs at */ip-masq-a:1;*' \
 	'of two files it names both' \
 	ipmasqctl check --config-dir /tmp/scenario/files
 

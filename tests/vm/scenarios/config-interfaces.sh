@@ -116,6 +116,6 @@ note 'a list that is wrong'
 before=$(generation)
 write_config 'outputInterfaces: [eth0, "a name", 7, sixteencharacter]'
 expect_logged 'invalid interface "a name"' 'is refused'
-expect_logged 'found the number 7' 'with all that is wrong'
+expect_logged 'not the number 7' 'with all that is wrong'
 expect_logged 'invalid interface "sixteencharacter": longer than 15' 'in it'
 expect_equal "$before" "$(generation)" 'and the policy stays'
