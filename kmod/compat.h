@@ -25,4 +25,9 @@
 #define IPMASQ_GROUP_FLAGS .flags = GENL_UNS_ADMIN_PERM,
 #endif
 
+/* 6.1: a refusal can name the attribute that is missing (NLMSGERR_ATTR_MISS_TYPE). */
+#ifndef NL_SET_ERR_ATTR_MISS
+#define NL_SET_ERR_ATTR_MISS(extack, nest, type) do { } while (0)
+#endif
+
 #endif

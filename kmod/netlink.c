@@ -249,6 +249,7 @@ static int transaction_begin(struct ipmasq_request *request, struct genl_info *i
 	if (err)
 		goto free_transaction;
 	if (!transaction->draft.origin) {
+		NL_SET_ERR_ATTR_MISS(request->extack, NULL, IPMASQ_A_ORIGIN);
 		ipmasq_refuse(request, "a transaction without its origin");
 		err = -EINVAL;
 		goto free_transaction;

@@ -17,14 +17,14 @@ static const struct nla_policy entry_policy[IPMASQ_A_CIDR_MAX + 1] = {
 };
 
 static const struct nla_policy stats_policy[IPMASQ_A_STATS_MAX + 1] = {
-	[IPMASQ_A_STATS_FAMILY] = { .type = NLA_U8 },
-	[IPMASQ_A_STATS_VERDICT] = { .type = NLA_U8 },
+	[IPMASQ_A_STATS_FAMILY] = { .type = NLA_U32 },
+	[IPMASQ_A_STATS_VERDICT] = NLA_POLICY_RANGE(NLA_U32, 1, IPMASQ_VERDICT_MAX),
 	[IPMASQ_A_STATS_CONNECTIONS] = { .type = NLA_U64 },
 };
 
 const struct nla_policy ipmasq_carry_over_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 },
-	[IPMASQ_A_ORIGIN] = { .type = NLA_U8 },
+	[IPMASQ_A_ORIGIN] = NLA_POLICY_RANGE(NLA_U32, IPMASQ_ORIGIN_CONFIG, IPMASQ_ORIGIN_STATIC),
 	[IPMASQ_A_CIDR] = NLA_POLICY_NESTED(entry_policy),
 	[IPMASQ_A_STATS] = NLA_POLICY_NESTED(stats_policy),
 };
@@ -55,7 +55,7 @@ static int carry_statistic(struct ipmasq_request *request, const struct nlattr *
 			   bool apply)
 {
 	struct nlattr *nested[IPMASQ_A_STATS_MAX + 1];
-	u8 family, verdict;
+	u32 family, verdict;
 	int err;
 
 	err = nla_parse_nested(nested, IPMASQ_A_STATS_MAX, attribute, stats_policy,
@@ -68,10 +68,10 @@ static int carry_statistic(struct ipmasq_request *request, const struct nlattr *
 		ipmasq_refuse(request, "a statistic without family, verdict or connections");
 		return -EINVAL;
 	}
-	family = nla_get_u8(nested[IPMASQ_A_STATS_FAMILY]);
-	verdict = nla_get_u8(nested[IPMASQ_A_STATS_VERDICT]);
-	if ((family != AF_INET && family != AF_INET6) || !verdict || verdict > IPMASQ_VERDICT_MAX) {
-		ipmasq_refuse(request, "family %u, verdict %u: unknown", family, verdict);
+	family = nla_get_u32(nested[IPMASQ_A_STATS_FAMILY]);
+	verdict = nla_get_u32(nested[IPMASQ_A_STATS_VERDICT]);
+	if (family != AF_INET && family != AF_INET6) {
+		ipmasq_refuse(request, "family %u is neither IPv4 (2) nor IPv6 (10)", family);
 		return -EINVAL;
 	}
 	/* Set before the first policy, which is there: see carry_counters(). */
@@ -151,7 +151,7 @@ int ipmasq_carry_over(struct ipmasq_request *request, const struct nlmsghdr *hea
 	policy = rcu_dereference_protected(request->ns->policy,
 					   lockdep_is_held(&request->ns->lock));
 	if (attributes[IPMASQ_A_ORIGIN])
-		origin = nla_get_u8(attributes[IPMASQ_A_ORIGIN]);
+		origin = nla_get_u32(attributes[IPMASQ_A_ORIGIN]);
 	if (attributes[IPMASQ_A_CIDR] || attributes[IPMASQ_A_STATS]) {
 		if (!policy) {
 			ipmasq_tell_refusal(request, &refusal);

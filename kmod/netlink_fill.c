@@ -52,12 +52,17 @@ static size_t ports_size(const struct ipmasq_policy *policy)
 	return policy && policy->ports ? policy->ports->count * port_range_size() : 0;
 }
 
+static size_t pool_address_size(void)
+{
+	return nla_total_size(nla_total_size(sizeof(struct in6_addr)));
+}
+
 static size_t entry_size(void)
 {
 	return nla_total_size(nla_total_size(sizeof(struct in6_addr)) +
-			      3 * nla_total_size(sizeof(u8)) +
+			      nla_total_size(sizeof(u8)) + 2 * nla_total_size(sizeof(u32)) +
 			      2 * nla_total_size_64bit(sizeof(u64)) + nla_total_size(0) +
-			      IPMASQ_SNAT_ADDRESSES_MAX * nla_total_size(sizeof(struct in6_addr)));
+			      IPMASQ_SNAT_ADDRESSES_MAX * pool_address_size());
 }
 
 static struct in6_addr entry_address(const struct ipmasq_entry *entry)
@@ -72,15 +77,20 @@ static int put_pool(struct sk_buff *skb, int type, const struct ipmasq_pool *poo
 {
 	u32 i;
 
-	for (i = 0; pool && i < pool->count4 + pool->count6; i++)
-		if (put_address(skb, type, i >= pool->count4, &pool->address[i]))
+	for (i = 0; pool && i < pool->count4 + pool->count6; i++) {
+		struct nlattr *nest = nla_nest_start(skb, type);
+
+		if (!nest ||
+		    put_address(skb, IPMASQ_A_ADDRESS_IP, i >= pool->count4, &pool->address[i]))
 			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
 	return 0;
 }
 
 static size_t pool_size(const struct ipmasq_pool *pool)
 {
-	return pool ? (pool->count4 + pool->count6) * nla_total_size(sizeof(struct in6_addr)) : 0;
+	return pool ? (pool->count4 + pool->count6) * pool_address_size() : 0;
 }
 
 static int put_sources(struct sk_buff *skb, const struct ipmasq_sources *sources)
@@ -136,8 +146,7 @@ static size_t interfaces_size(const struct ipmasq_interfaces *interfaces)
 size_t ipmasq_policy_size(const struct ipmasq_policy *policy)
 {
 	size_t size = 2 * nla_total_size_64bit(sizeof(u64)) +
-		      nla_total_size(sizeof(struct nla_bitfield32)) +
-		      4 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(IPMASQ_VERSION));
+		      5 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(IPMASQ_VERSION));
 
 	if (!policy)
 		return size;
@@ -154,8 +163,6 @@ size_t ipmasq_policy_size(const struct ipmasq_policy *policy)
  */
 int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy)
 {
-	struct nla_bitfield32 flags = { .selector = IPMASQ_FLAGS_ALL };
-
 	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy ? policy->generation : 0,
 			      IPMASQ_A_PAD) ||
 	    nla_put_u32(skb, IPMASQ_A_MAX_ENTRIES, ipmasq_max_entries()) ||
@@ -164,8 +171,7 @@ int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy)
 		return -EMSGSIZE;
 	if (!policy)
 		return 0;
-	flags.value = policy->flags;
-	if (nla_put(skb, IPMASQ_A_FLAGS, sizeof(flags), &flags) ||
+	if (nla_put_u32(skb, IPMASQ_A_FLAGS, policy->flags) ||
 	    nla_put_u32(skb, IPMASQ_A_ENTRIES_CONFIG, policy->by_origin[IPMASQ_ORIGIN_CONFIG]) ||
 	    nla_put_u32(skb, IPMASQ_A_ENTRIES_STATIC, policy->by_origin[IPMASQ_ORIGIN_STATIC]) ||
 	    nla_put_u64_64bit(skb, IPMASQ_A_MEMORY, ipmasq_policy_memory(policy), IPMASQ_A_PAD))
@@ -218,8 +224,8 @@ int ipmasq_fill_entry(struct sk_buff *skb, const struct ipmasq_policy *policy,
 		return -EMSGSIZE;
 	if (put_address(skb, IPMASQ_A_CIDR_ADDRESS, entry->family == AF_INET6, &address) ||
 	    nla_put_u8(skb, IPMASQ_A_CIDR_PREFIX_LEN, entry->prefix_len) ||
-	    nla_put_u8(skb, IPMASQ_A_CIDR_ACTION, entry->action) ||
-	    nla_put_u8(skb, IPMASQ_A_CIDR_ORIGIN, entry->origin) ||
+	    nla_put_u32(skb, IPMASQ_A_CIDR_ACTION, entry->action) ||
+	    nla_put_u32(skb, IPMASQ_A_CIDR_ORIGIN, entry->origin) ||
 	    nla_put_u64_64bit(skb, IPMASQ_A_CIDR_CONNECTIONS,
 			      ipmasq_counter_read(&policy->counters, entry->counter),
 			      IPMASQ_A_CIDR_PAD) ||
@@ -240,8 +246,8 @@ int ipmasq_fill_entry(struct sk_buff *skb, const struct ipmasq_policy *policy,
  */
 size_t ipmasq_answer_size(const struct ipmasq_policy *policy)
 {
-	return nla_total_size_64bit(sizeof(u64)) + nla_total_size(sizeof(u8)) + entry_size() +
-	       nla_total_size(sizeof(u32)) + nla_total_size(sizeof(struct in6_addr)) +
+	return nla_total_size_64bit(sizeof(u64)) + entry_size() +
+	       2 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(struct in6_addr)) +
 	       port_range_size() + ports_size(policy);
 }
 
@@ -264,7 +270,7 @@ int ipmasq_fill_answer(struct sk_buff *skb, const struct ipmasq_policy *policy,
 		       const struct ipmasq_answer *answer)
 {
 	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy->generation, IPMASQ_A_PAD) ||
-	    nla_put_u8(skb, IPMASQ_A_VERDICT, answer->verdict) ||
+	    nla_put_u32(skb, IPMASQ_A_VERDICT, answer->verdict) ||
 	    nla_put_u32(skb, IPMASQ_A_OUTPUT_INTERFACE, answer->output_interface))
 		return -EMSGSIZE;
 	if (answer->has_entry && ipmasq_fill_entry(skb, policy, &answer->entry, false))
@@ -286,7 +292,7 @@ int ipmasq_fill_answer(struct sk_buff *skb, const struct ipmasq_policy *policy,
 size_t ipmasq_statistics_size(void)
 {
 	return 2 * IPMASQ_VERDICT_MAX *
-	       nla_total_size(2 * nla_total_size(sizeof(u8)) + nla_total_size_64bit(sizeof(u64)));
+	       nla_total_size(2 * nla_total_size(sizeof(u32)) + nla_total_size_64bit(sizeof(u64)));
 }
 
 /**
@@ -305,8 +311,8 @@ int ipmasq_fill_statistics(struct sk_buff *skb, const struct ipmasq_verdict_coun
 		for (verdict = 1; verdict <= IPMASQ_VERDICT_MAX; verdict++) {
 			nest = nla_nest_start(skb, IPMASQ_A_STATS);
 			if (!nest ||
-			    nla_put_u8(skb, IPMASQ_A_STATS_FAMILY, family ? AF_INET6 : AF_INET) ||
-			    nla_put_u8(skb, IPMASQ_A_STATS_VERDICT, verdict) ||
+			    nla_put_u32(skb, IPMASQ_A_STATS_FAMILY, family ? AF_INET6 : AF_INET) ||
+			    nla_put_u32(skb, IPMASQ_A_STATS_VERDICT, verdict) ||
 			    nla_put_u64_64bit(skb, IPMASQ_A_STATS_CONNECTIONS,
 					      counts->connections[family][verdict],
 					      IPMASQ_A_STATS_PAD))
@@ -324,8 +330,7 @@ int ipmasq_fill_statistics(struct sk_buff *skb, const struct ipmasq_verdict_coun
  */
 size_t ipmasq_event_size(void)
 {
-	return nla_total_size_64bit(sizeof(u64)) + 2 * nla_total_size(sizeof(u8)) +
-	       3 * nla_total_size(sizeof(u32));
+	return nla_total_size_64bit(sizeof(u64)) + 5 * nla_total_size(sizeof(u32));
 }
 
 /**
@@ -343,8 +348,8 @@ int ipmasq_fill_event(struct sk_buff *skb, const struct ipmasq_policy *policy, u
 {
 	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy ? policy->generation : 0,
 			      IPMASQ_A_PAD) ||
-	    nla_put_u8(skb, IPMASQ_A_CAUSE, cause) ||
-	    (origin && nla_put_u8(skb, IPMASQ_A_ORIGIN, origin)) ||
+	    nla_put_u32(skb, IPMASQ_A_CAUSE, cause) ||
+	    (origin && nla_put_u32(skb, IPMASQ_A_ORIGIN, origin)) ||
 	    nla_put_u32(skb, IPMASQ_A_PORT_ID, port_id) ||
 	    nla_put_u32(skb, IPMASQ_A_ENTRIES_CONFIG,
 			policy ? policy->by_origin[IPMASQ_ORIGIN_CONFIG] : 0) ||

@@ -15,6 +15,7 @@
 #include <linux/timekeeping.h>
 #include <net/netlink.h>
 
+#include "compat.h"
 #include "limits.h"
 #include "namespace.h"
 #include "netlink.h"
@@ -27,12 +28,17 @@ static const struct nla_policy prefix_policy[IPMASQ_A_CIDR_MAX + 1] = {
 	[IPMASQ_A_CIDR_PREFIX_LEN] = { .type = NLA_U8 },
 };
 
+static const struct nla_policy address_policy[IPMASQ_A_ADDRESS_MAX + 1] = {
+	[IPMASQ_A_ADDRESS_IP] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
+};
+
 static const struct nla_policy entry_policy[IPMASQ_A_CIDR_MAX + 1] = {
 	[IPMASQ_A_CIDR_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
 	[IPMASQ_A_CIDR_PREFIX_LEN] = { .type = NLA_U8 },
-	[IPMASQ_A_CIDR_ACTION] = { .type = NLA_U8 },
+	[IPMASQ_A_CIDR_ACTION] = NLA_POLICY_RANGE(NLA_U32, IPMASQ_ACTION_SKIP,
+						  IPMASQ_ACTION_SNAT),
 	[IPMASQ_A_CIDR_TIMEOUT] = { .type = NLA_U64 },
-	[IPMASQ_A_CIDR_SNAT_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) },
+	[IPMASQ_A_CIDR_SNAT_ADDRESS] = NLA_POLICY_NESTED(address_policy),
 };
 
 static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = {
@@ -43,15 +49,19 @@ static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = 
 /* An attribute that a policy does not name is refused (NL_VALIDATE_UNSPEC). */
 const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1] = {};
 
+#define ORIGIN_POLICY \
+	[IPMASQ_A_ORIGIN] = NLA_POLICY_RANGE(NLA_U32, IPMASQ_ORIGIN_CONFIG, IPMASQ_ORIGIN_STATIC)
+
 #define SETTINGS_POLICY \
-	[IPMASQ_A_FLAGS] = NLA_POLICY_BITFIELD32(U32_MAX), \
+	[IPMASQ_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, IPMASQ_FLAGS_ALL), \
+	[IPMASQ_A_FLAGS_MASK] = NLA_POLICY_MASK(NLA_U32, IPMASQ_FLAGS_ALL), \
 	[IPMASQ_A_PORT_RANGE] = NLA_POLICY_NESTED(port_range_policy), \
 	[IPMASQ_A_NO_PORT_RANGES] = { .type = NLA_FLAG }, \
 	[IPMASQ_A_SOURCE_CIDR] = NLA_POLICY_NESTED(prefix_policy), \
 	[IPMASQ_A_NO_SOURCE_CIDRS] = { .type = NLA_FLAG }, \
 	[IPMASQ_A_INTERFACE] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }, \
 	[IPMASQ_A_NO_INTERFACES] = { .type = NLA_FLAG }, \
-	[IPMASQ_A_SNAT_ADDRESS] = { .type = NLA_BINARY, .len = sizeof(struct in6_addr) }, \
+	[IPMASQ_A_SNAT_ADDRESS] = NLA_POLICY_NESTED(address_policy), \
 	[IPMASQ_A_NO_SNAT_ADDRESSES] = { .type = NLA_FLAG }, \
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 }
 
@@ -64,25 +74,25 @@ const struct nla_policy ipmasq_policy_del_policy[IPMASQ_A_MAX + 1] = {
 };
 
 const struct nla_policy ipmasq_cidr_get_policy[IPMASQ_A_MAX + 1] = {
-	[IPMASQ_A_ORIGIN] = { .type = NLA_U8 },
+	ORIGIN_POLICY,
 	[IPMASQ_A_CIDR] = NLA_POLICY_NESTED(prefix_policy),
 };
 
 const struct nla_policy ipmasq_cidr_add_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_CIDR] = NLA_POLICY_NESTED(entry_policy),
-	[IPMASQ_A_ORIGIN] = { .type = NLA_U8 },
+	ORIGIN_POLICY,
 	[IPMASQ_A_REPLACE] = { .type = NLA_FLAG },
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 },
 };
 
 const struct nla_policy ipmasq_cidr_del_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_CIDR] = NLA_POLICY_NESTED(prefix_policy),
-	[IPMASQ_A_ORIGIN] = { .type = NLA_U8 },
+	ORIGIN_POLICY,
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 },
 };
 
 const struct nla_policy ipmasq_begin_policy[IPMASQ_A_MAX + 1] = {
-	[IPMASQ_A_ORIGIN] = { .type = NLA_U8 },
+	ORIGIN_POLICY,
 	SETTINGS_POLICY,
 };
 
@@ -186,6 +196,9 @@ int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *att
 			nested[nla_type(one)] = one;
 	if (!nested[IPMASQ_A_CIDR_ADDRESS] || !nested[IPMASQ_A_CIDR_PREFIX_LEN]) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
+		NL_SET_ERR_ATTR_MISS(request->extack, attribute,
+				     nested[IPMASQ_A_CIDR_ADDRESS] ? IPMASQ_A_CIDR_PREFIX_LEN :
+								     IPMASQ_A_CIDR_ADDRESS);
 		ipmasq_refuse(request, "a CIDR without its %s",
 			      nested[IPMASQ_A_CIDR_ADDRESS] ? "prefix length" : "address");
 		return -EINVAL;
@@ -224,16 +237,9 @@ int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *att
 			      prefix_text(entry, text), prefix_text(&meant, suggestion));
 		return -EINVAL;
 	}
-	if (nested[IPMASQ_A_CIDR_ACTION]) {
-		entry->action = nla_get_u8(nested[IPMASQ_A_CIDR_ACTION]);
-		if (entry->action < IPMASQ_ACTION_SKIP || entry->action > IPMASQ_ACTION_SNAT) {
-			NL_SET_BAD_ATTR(request->extack, nested[IPMASQ_A_CIDR_ACTION]);
-			ipmasq_refuse(request,
-				      "%s: action %u is unknown; 1 is skip, 2 is masquerade, 3 is snat",
-				      prefix_text(entry, text), entry->action);
-			return -EINVAL;
-		}
-	}
+	/* Its range is in the policy. */
+	if (nested[IPMASQ_A_CIDR_ACTION])
+		entry->action = nla_get_u32(nested[IPMASQ_A_CIDR_ACTION]);
 	if (detailed)
 		*detailed = entry->action == IPMASQ_ACTION_SNAT || nested[IPMASQ_A_CIDR_TIMEOUT] ||
 			    nested[IPMASQ_A_CIDR_SNAT_ADDRESS];
@@ -267,6 +273,9 @@ static int parse_entry_pool(struct ipmasq_request *request,
 
 	if (wanted != given) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
+		if (wanted)
+			NL_SET_ERR_ATTR_MISS(request->extack, attribute,
+					     IPMASQ_A_CIDR_SNAT_ADDRESS);
 		ipmasq_refuse(request, "%s: %s", prefix_text(entry, text),
 			      wanted ? "the action snat without addresses" :
 				       "addresses without the action snat");
@@ -351,6 +360,7 @@ int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *
 			goto restore;
 	}
 	if (draft->count == count) {
+		NL_SET_ERR_ATTR_MISS(request->extack, NULL, IPMASQ_A_CIDR);
 		ipmasq_refuse(request, "no CIDR in the message");
 		return -EINVAL;
 	}
@@ -379,6 +389,9 @@ int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attrib
 
 	memset(question, 0, sizeof(*question));
 	if (!attributes[IPMASQ_A_SOURCE] || !attributes[IPMASQ_A_DESTINATION]) {
+		NL_SET_ERR_ATTR_MISS(request->extack, NULL,
+				     attributes[IPMASQ_A_SOURCE] ? IPMASQ_A_DESTINATION :
+								   IPMASQ_A_SOURCE);
 		ipmasq_refuse(request, "a connection without its %s",
 			      attributes[IPMASQ_A_SOURCE] ? "destination" : "source");
 		return -EINVAL;

@@ -7,6 +7,7 @@
 #include <net/ipv6.h>
 #include <net/netlink.h>
 
+#include "compat.h"
 #include "namespace.h"
 #include "netlink.h"
 
@@ -39,6 +40,9 @@ static int parse_port_range(struct ipmasq_request *request,
 		return err;
 	if (!nested[IPMASQ_A_PORT_RANGE_FIRST] || !nested[IPMASQ_A_PORT_RANGE_LAST]) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
+		NL_SET_ERR_ATTR_MISS(request->extack, attribute,
+				     nested[IPMASQ_A_PORT_RANGE_FIRST] ?
+				     IPMASQ_A_PORT_RANGE_LAST : IPMASQ_A_PORT_RANGE_FIRST);
 		ipmasq_refuse(request, "a port range without its %s port",
 			      nested[IPMASQ_A_PORT_RANGE_FIRST] ? "last" : "first");
 		return -EINVAL;
@@ -185,6 +189,19 @@ static bool cannot_be_source(bool ipv6, const struct in6_addr *address)
 	       ipv4_is_lbcast(address4);
 }
 
+static int parse_pool_address(struct ipmasq_request *request, const struct nlattr *attribute,
+			      struct in6_addr *address, bool *ipv6)
+{
+	const struct nlattr *ip = nla_find_nested(attribute, IPMASQ_A_ADDRESS_IP);
+
+	if (ip)
+		return ipmasq_parse_address(request, ip, address, ipv6);
+	NL_SET_BAD_ATTR(request->extack, attribute);
+	NL_SET_ERR_ATTR_MISS(request->extack, attribute, IPMASQ_A_ADDRESS_IP);
+	ipmasq_refuse(request, "a source address without its IP");
+	return -EINVAL;
+}
+
 /**
  * ipmasq_parse_pool() - read source addresses
  * @request: for refusals
@@ -219,7 +236,7 @@ struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
 
 		if (nla_type(attribute) != type)
 			continue;
-		err = ipmasq_parse_address(request, attribute, &address, &ipv6);
+		err = parse_pool_address(request, attribute, &address, &ipv6);
 		if (err)
 			goto put_pool;
 		if (cannot_be_source(ipv6, &address)) {
@@ -306,6 +323,33 @@ static int parse_list(struct ipmasq_request *request, const struct nlmsghdr *hea
 	return attributes[list->item] ? list->parse(request, header, draft) : 0;
 }
 
+/* The policies have seen to unknown flags. */
+static int parse_flags(struct ipmasq_request *request, struct nlattr **attributes,
+		       struct ipmasq_draft *draft)
+{
+	const struct nlattr *value = attributes[IPMASQ_A_FLAGS];
+	const struct nlattr *mask = attributes[IPMASQ_A_FLAGS_MASK];
+
+	if (!value && !mask)
+		return 0;
+	if (!value || !mask) {
+		NL_SET_BAD_ATTR(request->extack, value ? value : mask);
+		NL_SET_ERR_ATTR_MISS(request->extack, NULL,
+				     value ? IPMASQ_A_FLAGS_MASK : IPMASQ_A_FLAGS);
+		ipmasq_refuse(request, "flags without %s", value ? "their mask" : "their values");
+		return -EINVAL;
+	}
+	draft->flags = nla_get_u32(value);
+	draft->flags_named = nla_get_u32(mask);
+	if (draft->flags & ~draft->flags_named) {
+		NL_SET_BAD_ATTR(request->extack, value);
+		ipmasq_refuse(request, "flags 0x%x are not in their mask 0x%x",
+			      draft->flags & ~draft->flags_named, draft->flags_named);
+		return -EINVAL;
+	}
+	return draft->flags & IPMASQ_FLAG_IPV6 ? ipmasq_require_ipv6(request, value) : 0;
+}
+
 /**
  * ipmasq_parse_settings() - read what a message says but for its CIDRs
  * @request: for refusals
@@ -324,39 +368,18 @@ int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr 
 	u32 i;
 	int err;
 
-	if (attributes[IPMASQ_A_ORIGIN]) {
-		draft->origin = nla_get_u8(attributes[IPMASQ_A_ORIGIN]);
-		if (draft->origin != IPMASQ_ORIGIN_CONFIG &&
-		    draft->origin != IPMASQ_ORIGIN_STATIC) {
-			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_ORIGIN]);
-			ipmasq_refuse(request, "origin %u is unknown; 1 is config, 2 is static",
-				      draft->origin);
-			return -EINVAL;
-		}
-	}
+	/* Its range is in the policies. */
+	if (attributes[IPMASQ_A_ORIGIN])
+		draft->origin = nla_get_u32(attributes[IPMASQ_A_ORIGIN]);
 	if (attributes[IPMASQ_A_GENERATION]) {
 		draft->has_based_on = true;
 		draft->based_on = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 	}
 	if (attributes[IPMASQ_A_REPLACE])
 		draft->edit = IPMASQ_EDIT_SET;
-	if (attributes[IPMASQ_A_FLAGS]) {
-		struct nla_bitfield32 flags = nla_get_bitfield32(attributes[IPMASQ_A_FLAGS]);
-
-		if (flags.selector & ~IPMASQ_FLAGS_ALL) {
-			NL_SET_BAD_ATTR(request->extack, attributes[IPMASQ_A_FLAGS]);
-			ipmasq_refuse(request, "flags 0x%x are unknown; 0x%x are known",
-				      flags.selector & ~IPMASQ_FLAGS_ALL, IPMASQ_FLAGS_ALL);
-			return -EINVAL;
-		}
-		if (flags.value & flags.selector & IPMASQ_FLAG_IPV6) {
-			err = ipmasq_require_ipv6(request, attributes[IPMASQ_A_FLAGS]);
-			if (err)
-				return err;
-		}
-		draft->flags = flags.value;
-		draft->flags_named = flags.selector;
-	}
+	err = parse_flags(request, attributes, draft);
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
 		err = parse_list(request, header, attributes, draft, &lists[i]);
 		if (err)

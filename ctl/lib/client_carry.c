@@ -33,8 +33,8 @@ static int put_statistic(struct nl_msg *message, uint8_t family, uint8_t verdict
 {
 	struct nlattr *nest = nla_nest_start(message, NLA_F_NESTED | IPMASQ_A_STATS);
 
-	if (!nest || nla_put_u8(message, IPMASQ_A_STATS_FAMILY, family) < 0 ||
-	    nla_put_u8(message, IPMASQ_A_STATS_VERDICT, verdict) < 0 ||
+	if (!nest || nla_put_u32(message, IPMASQ_A_STATS_FAMILY, family) < 0 ||
+	    nla_put_u32(message, IPMASQ_A_STATS_VERDICT, verdict) < 0 ||
 	    nla_put_u64(message, IPMASQ_A_STATS_CONNECTIONS, connections) < 0)
 		return -EMSGSIZE;
 	nla_nest_end(message, nest);

@@ -58,7 +58,7 @@ int client_put_origin(struct nl_msg *message, uint8_t origin)
 {
 	if (!origin)
 		return 0;
-	return nla_put_u8(message, IPMASQ_A_ORIGIN, origin) < 0 ? -EMSGSIZE : 0;
+	return nla_put_u32(message, IPMASQ_A_ORIGIN, origin) < 0 ? -EMSGSIZE : 0;
 }
 
 static int put_port_range(struct nl_msg *message, const struct port_range *range)
@@ -137,15 +137,26 @@ static int put_interfaces(struct nl_msg *message, const struct policy_settings *
 
 static int put_snat_addresses(struct nl_msg *message, const struct policy_settings *settings)
 {
+	struct nlattr *nest;
 	size_t i;
 
 	if (!settings->snat_address_count)
 		return nla_put_flag(message, IPMASQ_A_NO_SNAT_ADDRESSES);
 	for (i = 0; i < settings->snat_address_count; i++) {
-		if (put_address(message, IPMASQ_A_SNAT_ADDRESS, &settings->snat_addresses[i]) < 0)
+		nest = nla_nest_start(message, NLA_F_NESTED | IPMASQ_A_SNAT_ADDRESS);
+		if (!nest || put_address(message, IPMASQ_A_ADDRESS_IP,
+					 &settings->snat_addresses[i]) < 0)
 			return -EMSGSIZE;
+		nla_nest_end(message, nest);
 	}
 	return 0;
+}
+
+static int put_flags(struct nl_msg *message, const struct policy_settings *settings)
+{
+	if (nla_put_u32(message, IPMASQ_A_FLAGS, settings->flags & settings->flags_named) < 0)
+		return -EMSGSIZE;
+	return nla_put_u32(message, IPMASQ_A_FLAGS_MASK, settings->flags_named);
 }
 
 /**
@@ -155,12 +166,7 @@ static int put_snat_addresses(struct nl_msg *message, const struct policy_settin
  */
 int client_put_settings(struct nl_msg *message, const struct policy_settings *settings)
 {
-	struct nla_bitfield32 flags = {
-		.value = settings->flags & settings->flags_named,
-		.selector = settings->flags_named,
-	};
-
-	if ((flags.selector && nla_put(message, IPMASQ_A_FLAGS, sizeof(flags), &flags) < 0) ||
+	if ((settings->flags_named && put_flags(message, settings) < 0) ||
 	    (settings->port_ranges_named && put_port_ranges(message, settings) < 0) ||
 	    (settings->source_cidrs_named && put_source_cidrs(message, settings) < 0) ||
 	    (settings->interfaces_named && put_interfaces(message, settings) < 0) ||
@@ -239,7 +245,7 @@ static size_t detail_size(const struct policy_detail *detail)
 	if (detail->timeout)
 		size += CLIENT_TIMEOUT_SIZE;
 	for (i = 0; i < detail->address_count; i++)
-		size += NLA_HDRLEN + address_length(&detail->addresses[i]);
+		size += 2 * NLA_HDRLEN + address_length(&detail->addresses[i]);
 	return size;
 }
 
@@ -259,15 +265,23 @@ static void write_detail(unsigned char *at, const struct policy_detail *detail)
 	if (detail->timeout)
 		at = write_attribute(at, IPMASQ_A_CIDR_TIMEOUT, &detail->timeout,
 				     sizeof(detail->timeout));
-	for (i = 0; i < detail->address_count; i++)
-		at = write_attribute(at, IPMASQ_A_CIDR_SNAT_ADDRESS, detail->addresses[i].address,
-				     address_length(&detail->addresses[i]));
+	for (i = 0; i < detail->address_count; i++) {
+		const size_t length = address_length(&detail->addresses[i]);
+		const struct nlattr nest = {
+			.nla_len = 2 * NLA_HDRLEN + length,
+			.nla_type = NLA_F_NESTED | IPMASQ_A_CIDR_SNAT_ADDRESS,
+		};
+
+		memcpy(at, &nest, sizeof(nest));
+		at = write_attribute(at + NLA_HDRLEN, IPMASQ_A_ADDRESS_IP,
+				     detail->addresses[i].address, length);
+	}
 }
 
 /* What put_cidr() puts, and an action, at once: libnl's functions, one call for
  * each attribute, cost more than all else of sending a large table.
  */
-static int write_entry(struct nl_msg *message, const struct policy_entry *entry, uint8_t action,
+static int write_entry(struct nl_msg *message, const struct policy_entry *entry, uint32_t action,
 		       const struct policy_detail *detail)
 {
 	const struct cidr *cidr = &entry->cidr;
@@ -277,7 +291,7 @@ static int write_entry(struct nl_msg *message, const struct policy_entry *entry,
 
 	nest.nla_len = NLA_HDRLEN + NLA_HDRLEN + length + NLA_HDRLEN + NLA_ALIGN(1);
 	if (action)
-		nest.nla_len += NLA_HDRLEN + NLA_ALIGN(1);
+		nest.nla_len += NLA_HDRLEN + sizeof(action);
 	nest.nla_len += detail_size(detail);
 	at = nlmsg_reserve(message, nest.nla_len, 0);
 	if (!at)
@@ -286,7 +300,7 @@ static int write_entry(struct nl_msg *message, const struct policy_entry *entry,
 	at = write_attribute(at + NLA_HDRLEN, IPMASQ_A_CIDR_ADDRESS, cidr->address, length);
 	at = write_attribute(at, IPMASQ_A_CIDR_PREFIX_LEN, &cidr->prefix_len, 1);
 	if (action)
-		at = write_attribute(at, IPMASQ_A_CIDR_ACTION, &action, 1);
+		at = write_attribute(at, IPMASQ_A_CIDR_ACTION, &action, sizeof(action));
 	if (detail)
 		write_detail(at, detail);
 	return 0;
@@ -335,7 +349,7 @@ size_t client_put_entries(struct nl_msg *message, const struct policy_entry *ent
 	const struct nlmsghdr *header = nlmsg_hdr(message);
 	size_t size = nlmsg_get_max_size(message);
 	const struct policy_detail *detail;
-	uint8_t action;
+	uint32_t action;
 	size_t i;
 
 	for (i = 0; i < count; i++) {

@@ -15,9 +15,9 @@
 
 static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_GENERATION]		= { .type = NLA_U64 },
-	[IPMASQ_A_FLAGS]		= { .minlen = sizeof(struct nla_bitfield32) },
+	[IPMASQ_A_FLAGS]		= { .type = NLA_U32 },
 	[IPMASQ_A_PORT_RANGE]		= { .type = NLA_NESTED },
-	[IPMASQ_A_ORIGIN]		= { .type = NLA_U8 },
+	[IPMASQ_A_ORIGIN]		= { .type = NLA_U32 },
 	[IPMASQ_A_CIDR]			= { .type = NLA_NESTED },
 	[IPMASQ_A_ENTRIES_CONFIG]	= { .type = NLA_U32 },
 	[IPMASQ_A_ENTRIES_STATIC]	= { .type = NLA_U32 },
@@ -26,9 +26,9 @@ static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_MODULE_VERSION]	= { .type = NLA_STRING },
 	[IPMASQ_A_PRIORITY]		= { .minlen = sizeof(int32_t) },
 	[IPMASQ_A_OUTPUT_INTERFACE]	= { .type = NLA_U32 },
-	[IPMASQ_A_VERDICT]		= { .type = NLA_U8 },
+	[IPMASQ_A_VERDICT]		= { .type = NLA_U32 },
 	[IPMASQ_A_STATS]		= { .type = NLA_NESTED },
-	[IPMASQ_A_CAUSE]		= { .type = NLA_U8 },
+	[IPMASQ_A_CAUSE]		= { .type = NLA_U32 },
 	[IPMASQ_A_PORT_ID]		= { .type = NLA_U32 },
 	[IPMASQ_A_PROTOCOL]		= { .type = NLA_U8 },
 	[IPMASQ_A_SOURCE_PORT]		= { .type = NLA_U16 },
@@ -40,8 +40,8 @@ static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
 
 static const struct nla_policy cidr_policy[IPMASQ_A_CIDR_MAX + 1] = {
 	[IPMASQ_A_CIDR_PREFIX_LEN]	= { .type = NLA_U8 },
-	[IPMASQ_A_CIDR_ACTION]		= { .type = NLA_U8 },
-	[IPMASQ_A_CIDR_ORIGIN]		= { .type = NLA_U8 },
+	[IPMASQ_A_CIDR_ACTION]		= { .type = NLA_U32 },
+	[IPMASQ_A_CIDR_ORIGIN]		= { .type = NLA_U32 },
 	[IPMASQ_A_CIDR_CONNECTIONS]	= { .type = NLA_U64 },
 	[IPMASQ_A_CIDR_SHADOWED]	= { .type = NLA_FLAG },
 	[IPMASQ_A_CIDR_TIMEOUT]		= { .type = NLA_U64 },
@@ -53,8 +53,8 @@ static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = 
 };
 
 static const struct nla_policy stats_policy[IPMASQ_A_STATS_MAX + 1] = {
-	[IPMASQ_A_STATS_FAMILY]		= { .type = NLA_U8 },
-	[IPMASQ_A_STATS_VERDICT]	= { .type = NLA_U8 },
+	[IPMASQ_A_STATS_FAMILY]		= { .type = NLA_U32 },
+	[IPMASQ_A_STATS_VERDICT]	= { .type = NLA_U32 },
 	[IPMASQ_A_STATS_CONNECTIONS]	= { .type = NLA_U64 },
 };
 
@@ -143,9 +143,11 @@ static void *parse_list(const struct stream *stream, int type, parse_item parse_
 	return found;
 }
 
-static int parse_address_item(struct nlattr *attribute, void *item)
+static int parse_pool_address(struct nlattr *nest, void *item)
 {
-	return parse_address(attribute, item);
+	const struct nlattr *ip = nla_find(nla_data(nest), nla_len(nest), IPMASQ_A_ADDRESS_IP);
+
+	return ip ? parse_address(ip, item) : -EBADMSG;
 }
 
 static int parse_detail(struct nlattr *nest, const struct nlattr *timeout,
@@ -157,7 +159,7 @@ static int parse_detail(struct nlattr *nest, const struct nlattr *timeout,
 	size_t count;
 	int error = 0;
 
-	addresses = parse_list(&stream, IPMASQ_A_CIDR_SNAT_ADDRESS, parse_address_item,
+	addresses = parse_list(&stream, IPMASQ_A_CIDR_SNAT_ADDRESS, parse_pool_address,
 			       sizeof(*addresses), &count, &error);
 	if (error || (!left && !count))
 		return error;
@@ -191,9 +193,9 @@ static int parse_entry(struct nlattr *nest, struct policy_entry *entry)
 	    parse_prefix(attributes, &entry->cidr))
 		return -EBADMSG;
 	if (attributes[IPMASQ_A_CIDR_ACTION])
-		entry->action = nla_get_u8(attributes[IPMASQ_A_CIDR_ACTION]);
+		entry->action = nla_get_u32(attributes[IPMASQ_A_CIDR_ACTION]);
 	if (attributes[IPMASQ_A_CIDR_ORIGIN])
-		entry->origin = nla_get_u8(attributes[IPMASQ_A_CIDR_ORIGIN]);
+		entry->origin = nla_get_u32(attributes[IPMASQ_A_CIDR_ORIGIN]);
 	if (attributes[IPMASQ_A_CIDR_CONNECTIONS])
 		entry->connections = nla_get_u64(attributes[IPMASQ_A_CIDR_CONNECTIONS]);
 	entry->shadowed = attributes[IPMASQ_A_CIDR_SHADOWED] != NULL;
@@ -252,7 +254,7 @@ static int parse_settings(const struct nlmsghdr *header, struct policy_settings 
 		parse_list(&stream, IPMASQ_A_INTERFACE, parse_interface,
 			   sizeof(*settings->interfaces), &settings->interface_count, &error);
 	settings->snat_addresses =
-		parse_list(&stream, IPMASQ_A_SNAT_ADDRESS, parse_address_item,
+		parse_list(&stream, IPMASQ_A_SNAT_ADDRESS, parse_pool_address,
 			   sizeof(*settings->snat_addresses), &settings->snat_address_count,
 			   &error);
 	settings->port_ranges_named = true;
@@ -285,7 +287,6 @@ int client_parse_generation(const struct nlmsghdr *header, uint64_t *generation)
 int client_parse_status(const struct nlmsghdr *header, struct client_status *status)
 {
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
-	struct nla_bitfield32 flags;
 	int32_t priority;
 
 	memset(status, 0, sizeof(*status));
@@ -294,8 +295,7 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 
 	status->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 	if (attributes[IPMASQ_A_FLAGS]) {
-		memcpy(&flags, nla_data(attributes[IPMASQ_A_FLAGS]), sizeof(flags));
-		status->settings.flags = flags.value;
+		status->settings.flags = nla_get_u32(attributes[IPMASQ_A_FLAGS]);
 		status->settings.flags_named = IPMASQ_FLAGS_ALL;
 	}
 	if (attributes[IPMASQ_A_ENTRIES_CONFIG])
@@ -353,7 +353,7 @@ int client_parse_explanation(const struct nlmsghdr *header,
 		return -EBADMSG;
 
 	explanation->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
-	explanation->verdict = nla_get_u8(attributes[IPMASQ_A_VERDICT]);
+	explanation->verdict = nla_get_u32(attributes[IPMASQ_A_VERDICT]);
 	if (attributes[IPMASQ_A_OUTPUT_INTERFACE])
 		explanation->output_interface =
 			nla_get_u32(attributes[IPMASQ_A_OUTPUT_INTERFACE]);
@@ -379,7 +379,7 @@ int client_parse_explanation(const struct nlmsghdr *header,
 static int parse_stats(struct nlattr *nest, struct client_statistics *statistics)
 {
 	struct nlattr *attributes[IPMASQ_A_STATS_MAX + 1];
-	uint8_t verdict;
+	uint32_t verdict;
 	int row;
 
 	if (nla_parse_nested(attributes, IPMASQ_A_STATS_MAX, nest, POLICY(stats_policy)) < 0 ||
@@ -387,8 +387,8 @@ static int parse_stats(struct nlattr *nest, struct client_statistics *statistics
 	    !attributes[IPMASQ_A_STATS_CONNECTIONS])
 		return -EBADMSG;
 
-	row = nla_get_u8(attributes[IPMASQ_A_STATS_FAMILY]) == AF_INET6;
-	verdict = nla_get_u8(attributes[IPMASQ_A_STATS_VERDICT]);
+	row = nla_get_u32(attributes[IPMASQ_A_STATS_FAMILY]) == AF_INET6;
+	verdict = nla_get_u32(attributes[IPMASQ_A_STATS_VERDICT]);
 	/* A verdict that only a newer module knows. */
 	if (verdict > IPMASQ_VERDICT_MAX)
 		return 0;
@@ -449,9 +449,9 @@ static int parse_change(struct nlattr *const attributes[IPMASQ_A_MAX + 1],
 		return -EBADMSG;
 
 	event->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
-	event->cause = nla_get_u8(attributes[IPMASQ_A_CAUSE]);
+	event->cause = nla_get_u32(attributes[IPMASQ_A_CAUSE]);
 	if (attributes[IPMASQ_A_ORIGIN])
-		event->origin = nla_get_u8(attributes[IPMASQ_A_ORIGIN]);
+		event->origin = nla_get_u32(attributes[IPMASQ_A_ORIGIN]);
 	if (attributes[IPMASQ_A_PORT_ID])
 		event->port_id = nla_get_u32(attributes[IPMASQ_A_PORT_ID]);
 	if (attributes[IPMASQ_A_ENTRIES_CONFIG])

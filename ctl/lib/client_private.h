@@ -34,15 +34,15 @@
  * action. */
 #define CLIENT_ENTRY_SIZE	(4 * NLA_HDRLEN + 16 + 4 + 4)
 
-/* What an address takes, and a timeout. */
-#define CLIENT_ADDRESS_SIZE	(NLA_HDRLEN + 16)
+/* What an address of a pool takes, and a timeout. */
+#define CLIENT_ADDRESS_SIZE	(2 * NLA_HDRLEN + 16)
 #define CLIENT_TIMEOUT_SIZE	(NLA_HDRLEN + 8)
 
 /* Room for everything of a request but its entries and settings. */
 #define CLIENT_HEAD_SIZE	(NLMSG_HDRLEN + GENL_HDRLEN + 256)
 
 /* Room for all settings. */
-#define CLIENT_SETTINGS_SIZE	(NLA_HDRLEN + 8 + IPMASQ_PORT_RANGES_MAX * 20 + \
+#define CLIENT_SETTINGS_SIZE	(2 * (NLA_HDRLEN + 4) + IPMASQ_PORT_RANGES_MAX * 20 + \
 				 IPMASQ_SOURCE_CIDRS_MAX * CLIENT_ENTRY_SIZE + \
 				 IPMASQ_INTERFACES_MAX * (NLA_HDRLEN + POLICY_INTERFACE_SIZE) + \
 				 IPMASQ_SNAT_ADDRESSES_MAX * CLIENT_ADDRESS_SIZE)

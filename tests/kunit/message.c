@@ -62,7 +62,7 @@ void put_address(struct kunit *test, struct sk_buff *skb, int type, const char *
 }
 
 /**
- * put_addresses() - append several
+ * put_addresses() - append several of a pool
  * @test: fails if one is none, or there is no room
  * @skb: the message
  * @type: of the attributes
@@ -73,8 +73,13 @@ void put_addresses(struct kunit *test, struct sk_buff *skb, int type, const char
 	char *copy = kstrdup(words, GFP_KERNEL), *rest = copy, *word;
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
-	while ((word = strsep(&rest, ",")))
-		put_address(test, skb, type, word);
+	while ((word = strsep(&rest, ","))) {
+		struct nlattr *nest = nla_nest_start(skb, type);
+
+		KUNIT_ASSERT_NOT_NULL(test, nest);
+		put_address(test, skb, IPMASQ_A_ADDRESS_IP, word);
+		nla_nest_end(skb, nest);
+	}
 	kfree(copy);
 }
 
@@ -100,7 +105,7 @@ void put_cidr(struct kunit *test, struct sk_buff *skb, const char *word)
 				      prefix.address), 0);
 	KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_PREFIX_LEN, prefix.prefix_len), 0);
 	if (prefix.action != IPMASQ_ACTION_SKIP)
-		KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_ACTION, prefix.action), 0);
+		KUNIT_ASSERT_EQ(test, nla_put_u32(skb, IPMASQ_A_CIDR_ACTION, prefix.action), 0);
 	pool = strchr(copy, '>');
 	if (pool && pool[1])
 		put_addresses(test, skb, IPMASQ_A_CIDR_SNAT_ADDRESS, pool + 1);

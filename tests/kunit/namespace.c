@@ -162,7 +162,7 @@ int change(struct kunit *test, enum ipmasq_edit edit, u8 origin, const char *wor
 /* ">192.0.2.1,192.0.2.2" */
 static size_t append_pool(char *text, size_t size, const struct nlattr *outer)
 {
-	const struct nlattr *one;
+	const struct nlattr *one, *ip;
 	char separator = '>';
 	size_t length = 0;
 	int remaining;
@@ -170,9 +170,10 @@ static size_t append_pool(char *text, size_t size, const struct nlattr *outer)
 	nla_for_each_nested(one, outer, remaining) {
 		if (nla_type(one) != IPMASQ_A_CIDR_SNAT_ADDRESS)
 			continue;
+		ip = nla_data(one);
 		length += scnprintf(text + length, size - length,
-				    nla_len(one) == 4 ? "%c%pI4" : "%c%pI6c", separator,
-				    nla_data(one));
+				    nla_len(ip) == 4 ? "%c%pI4" : "%c%pI6c", separator,
+				    nla_data(ip));
 		separator = ',';
 	}
 	return length;
@@ -198,12 +199,12 @@ static void append_entry(struct kunit *test, char *text, size_t size, struct sk_
 	connections = nla_get_u64(entry[IPMASQ_A_CIDR_CONNECTIONS]);
 	length += scnprintf(text + length, size - length, "/%u",
 			    nla_get_u8(entry[IPMASQ_A_CIDR_PREFIX_LEN]));
-	if (nla_get_u8(entry[IPMASQ_A_CIDR_ACTION]) == IPMASQ_ACTION_MASQUERADE)
+	if (nla_get_u32(entry[IPMASQ_A_CIDR_ACTION]) == IPMASQ_ACTION_MASQUERADE)
 		length += scnprintf(text + length, size - length, "!");
 	length += append_pool(text + length, size - length, outer);
 	length += scnprintf(text + length, size - length, "%s %s",
 			    entry[IPMASQ_A_CIDR_TIMEOUT] ? "~" : "",
-			    nla_get_u8(entry[IPMASQ_A_CIDR_ORIGIN]) == IPMASQ_ORIGIN_CONFIG ?
+			    nla_get_u32(entry[IPMASQ_A_CIDR_ORIGIN]) == IPMASQ_ORIGIN_CONFIG ?
 			    "config" : "static");
 	if (connections)
 		length += scnprintf(text + length, size - length, " %llu", connections);

@@ -200,7 +200,6 @@ static void fill_policy(struct kunit *test)
 	struct nlattr *a[IPMASQ_A_MAX + 1];
 	struct sk_buff *skb = alloc_skb(8192, GFP_KERNEL);
 	struct nlattr *range[IPMASQ_A_PORT_RANGE_MAX + 1];
-	struct nla_bitfield32 flags;
 	const struct nlattr *attribute;
 	u32 ranges = 0;
 	int remaining;
@@ -210,9 +209,8 @@ static void fill_policy(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test)), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 2ULL);
-	flags = nla_get_bitfield32(a[IPMASQ_A_FLAGS]);
-	KUNIT_EXPECT_EQ(test, flags.selector, (u32)IPMASQ_FLAGS_ALL);
-	KUNIT_EXPECT_EQ(test, flags.value, (u32)(IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_RANDOM_FULLY));
+	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_FLAGS]),
+			(u32)(IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_RANDOM_FULLY));
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_ENTRIES_CONFIG]), 2U);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_ENTRIES_STATIC]), 1U);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_MAX_ENTRIES]), 1048576U);
@@ -254,7 +252,7 @@ static void fill_answers(struct kunit *test)
 	begin(test, true);
 	KUNIT_ASSERT_EQ(test, ipmasq_fill_answer(skb, in_force(test), &question, &answer), 0);
 	parse_bare(test, skb, a);
-	KUNIT_EXPECT_EQ(test, nla_get_u8(a[IPMASQ_A_VERDICT]), IPMASQ_VERDICT_LOCAL);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_VERDICT]), IPMASQ_VERDICT_LOCAL);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_OUTPUT_INTERFACE]), 1U);
 	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_CIDR]);
 	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_MASQUERADE_ADDRESS]);
@@ -316,8 +314,8 @@ static void fill_statistics(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, nla_parse_nested(one, IPMASQ_A_STATS_MAX, attribute, NULL,
 						       NULL), 0);
 		KUNIT_EXPECT_EQ(test, nla_get_u64(one[IPMASQ_A_STATS_CONNECTIONS]),
-				(nla_get_u8(one[IPMASQ_A_STATS_FAMILY]) == AF_INET6 ? 200ULL :
-				 100ULL) + nla_get_u8(one[IPMASQ_A_STATS_VERDICT]));
+				(nla_get_u32(one[IPMASQ_A_STATS_FAMILY]) == AF_INET6 ? 200ULL :
+				 100ULL) + nla_get_u32(one[IPMASQ_A_STATS_VERDICT]));
 		seen++;
 	}
 	KUNIT_EXPECT_EQ(test, seen, 2U * IPMASQ_VERDICT_MAX);
@@ -335,8 +333,8 @@ static void fill_events(struct kunit *test)
 						42), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 2ULL);
-	KUNIT_EXPECT_EQ(test, nla_get_u8(a[IPMASQ_A_CAUSE]), IPMASQ_CMD_CIDR_ADD);
-	KUNIT_EXPECT_EQ(test, nla_get_u8(a[IPMASQ_A_ORIGIN]), STATIC);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_CAUSE]), IPMASQ_CMD_CIDR_ADD);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_ORIGIN]), STATIC);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_PORT_ID]), 42U);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_ENTRIES_CONFIG]), 2U);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_ENTRIES_STATIC]), 1U);
@@ -413,7 +411,8 @@ static void fill_lists(struct kunit *test)
 			interfaces++;
 			break;
 		case IPMASQ_A_SNAT_ADDRESS:
-			KUNIT_EXPECT_EQ(test, nla_len(attribute), addresses < 2 ? 4 : 16);
+			KUNIT_EXPECT_EQ(test, nla_len(nla_data(attribute)),
+					addresses < 2 ? 4 : 16);
 			addresses++;
 			break;
 		}

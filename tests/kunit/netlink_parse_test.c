@@ -44,10 +44,6 @@ static const struct prefix_case {
 	  "fd00::1/64 has bits set behind its prefix length; fd00::/64 is the prefix" },
 	{ "IPv6, the last host bit", { 0xfd, [15] = 1 }, 16, 127, -1,
 	  "fd00::1/127 has bits set behind its prefix length; fd00::/127 is the prefix" },
-	{ "action 0", { 10 }, 4, 8, 0,
-	  "10.0.0.0/8: action 0 is unknown; 1 is skip, 2 is masquerade, 3 is snat" },
-	{ "action 4", { 0xfd }, 16, 8, 4,
-	  "fd00::/8: action 4 is unknown; 1 is skip, 2 is masquerade, 3 is snat" },
 };
 
 static void describe_prefix(const struct prefix_case *one, char *name)
@@ -69,7 +65,7 @@ static void put_case(struct kunit *test, struct sk_buff *skb, const struct prefi
 		KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_PREFIX_LEN, one->prefix_len),
 				0);
 	if (one->action >= 0)
-		KUNIT_ASSERT_EQ(test, nla_put_u8(skb, IPMASQ_A_CIDR_ACTION, one->action), 0);
+		KUNIT_ASSERT_EQ(test, nla_put_u32(skb, IPMASQ_A_CIDR_ACTION, one->action), 0);
 	nla_nest_end(skb, nest);
 }
 
@@ -116,7 +112,7 @@ static void parse_no_prefix(struct kunit *test)
 	struct asked asked;
 
 	ask(test, &asked);
-	KUNIT_ASSERT_EQ(test, nla_put_u8(asked.skb, IPMASQ_A_ORIGIN, 1), 0);
+	KUNIT_ASSERT_EQ(test, nla_put_u32(asked.skb, IPMASQ_A_ORIGIN, 1), 0);
 	parse_message(test, asked.skb, asked.attributes);
 	ipmasq_draft_init(&draft, IPMASQ_EDIT_ADD, IPMASQ_ORIGIN_STATIC);
 	KUNIT_EXPECT_EQ(test, ipmasq_parse_entries(&asked.request, nlmsg_hdr(asked.skb), &draft),
@@ -249,7 +245,7 @@ static void parse_policies(struct kunit *test)
 	size_t i;
 
 	ask(test, &asked);
-	nla_put_u8(asked.skb, IPMASQ_A_ORIGIN, 1);
+	nla_put_u32(asked.skb, IPMASQ_A_ORIGIN, 1);
 	nlmsg_end(asked.skb, nlmsg_hdr(asked.skb));
 	for (i = 0; i < ARRAY_SIZE(takes_origin); i++)
 		KUNIT_EXPECT_EQ(test, nlmsg_parse(nlmsg_hdr(asked.skb), GENL_HDRLEN,
@@ -260,6 +256,34 @@ static void parse_policies(struct kunit *test)
 						  asked.attributes, IPMASQ_A_MAX, takes_none[i],
 						  &asked.extack), -EINVAL);
 	kfree_skb(asked.skb);
+}
+
+/* Ranges of enums, to their ends. */
+static void parse_enums(struct kunit *test)
+{
+	struct asked asked;
+	u32 value;
+
+	for (value = 0; value < 5; value++) {
+		ask(test, &asked);
+		nla_put_u32(asked.skb, IPMASQ_A_ORIGIN, value);
+		nlmsg_end(asked.skb, nlmsg_hdr(asked.skb));
+		KUNIT_EXPECT_EQ(test, nlmsg_parse(nlmsg_hdr(asked.skb), GENL_HDRLEN,
+						  asked.attributes, IPMASQ_A_MAX,
+						  ipmasq_cidr_add_policy, &asked.extack),
+				value == 1 || value == 2 ? 0 : -ERANGE);
+		kfree_skb(asked.skb);
+
+		ask(test, &asked);
+		put_case(test, asked.skb, &(struct prefix_case){ .action = value,
+								 .prefix_len = -1 });
+		nlmsg_end(asked.skb, nlmsg_hdr(asked.skb));
+		KUNIT_EXPECT_EQ(test, nlmsg_parse(nlmsg_hdr(asked.skb), GENL_HDRLEN,
+						  asked.attributes, IPMASQ_A_MAX,
+						  ipmasq_cidr_add_policy, &asked.extack),
+				value && value < 4 ? 0 : -ERANGE);
+		kfree_skb(asked.skb);
+	}
 }
 
 static const struct refusal_case {
@@ -355,6 +379,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(parse_questions, question_gen_params),
 	KUNIT_CASE(parse_question_details),
 	KUNIT_CASE(parse_policies),
+	KUNIT_CASE(parse_enums),
 	KUNIT_CASE(parse_refusals),
 	KUNIT_CASE(parse_texts_are_kept),
 	KUNIT_CASE(parse_transactions),

@@ -7,11 +7,10 @@
 
 #include "suites.h"
 
-static void put_flags(struct sk_buff *skb, u32 value, u32 selector)
+static void put_flags(struct sk_buff *skb, u32 value, u32 mask)
 {
-	struct nla_bitfield32 flags = { .value = value, .selector = selector };
-
-	nla_put(skb, IPMASQ_A_FLAGS, sizeof(flags), &flags);
+	nla_put_u32(skb, IPMASQ_A_FLAGS, value);
+	nla_put_u32(skb, IPMASQ_A_FLAGS_MASK, mask);
 }
 
 static void put_no_first(struct sk_buff *skb)
@@ -30,19 +29,19 @@ static void put_no_last(struct sk_buff *skb)
 	nla_nest_end(skb, nest);
 }
 
-static void put_bad_origin(struct sk_buff *skb)
-{
-	nla_put_u8(skb, IPMASQ_A_ORIGIN, 3);
-}
-
-static void put_origin_zero(struct sk_buff *skb)
-{
-	nla_put_u8(skb, IPMASQ_A_ORIGIN, 0);
-}
-
 static void put_bad_flags(struct sk_buff *skb)
 {
-	put_flags(skb, 0x10, 0x11);
+	put_flags(skb, 0x3, 0x5);
+}
+
+static void put_no_mask(struct sk_buff *skb)
+{
+	nla_put_u32(skb, IPMASQ_A_FLAGS, 1);
+}
+
+static void put_no_values(struct sk_buff *skb)
+{
+	nla_put_u32(skb, IPMASQ_A_FLAGS_MASK, 1);
 }
 
 static void put_both(struct sk_buff *skb)
@@ -65,15 +64,29 @@ static void put_interfaces_and_none(struct sk_buff *skb)
 	nla_put_flag(skb, IPMASQ_A_NO_INTERFACES);
 }
 
+static void put_pool_address(struct sk_buff *skb, int length, const char *data)
+{
+	struct nlattr *nest = nla_nest_start(skb, IPMASQ_A_SNAT_ADDRESS);
+
+	if (length)
+		nla_put(skb, IPMASQ_A_ADDRESS_IP, length, data);
+	nla_nest_end(skb, nest);
+}
+
 static void put_pool_and_none(struct sk_buff *skb)
 {
-	nla_put_u32(skb, IPMASQ_A_SNAT_ADDRESS, htonl(0xc0000201));
+	put_pool_address(skb, 4, "1234");
 	nla_put_flag(skb, IPMASQ_A_NO_SNAT_ADDRESSES);
 }
 
 static void put_short_address(struct sk_buff *skb)
 {
-	nla_put(skb, IPMASQ_A_SNAT_ADDRESS, 3, "123");
+	put_pool_address(skb, 3, "123");
+}
+
+static void put_no_address(struct sk_buff *skb)
+{
+	put_pool_address(skb, 0, "");
 }
 
 static const struct settings_case {
@@ -83,11 +96,11 @@ static const struct settings_case {
 	const char *text;
 	bool names_place;
 } settings_cases[] = {
-	{ "an unknown origin", put_bad_origin, -EINVAL,
-	  "origin 3 is unknown; 1 is config, 2 is static", true },
-	{ "origin 0", put_origin_zero, -EINVAL, "origin 0 is unknown; 1 is config, 2 is static",
+	{ "flags that are not in their mask", put_bad_flags, -EINVAL,
+	  "flags 0x2 are not in their mask 0x5", true },
+	{ "flags without their mask", put_no_mask, -EINVAL, "flags without their mask", true },
+	{ "flags without their values", put_no_values, -EINVAL, "flags without their values",
 	  true },
-	{ "unknown flags", put_bad_flags, -EINVAL, "flags 0x10 are unknown; 0x7 are known", true },
 	{ "a range without its first port", put_no_first, -EINVAL,
 	  "a port range without its first port", true },
 	{ "a range without its last port", put_no_last, -EINVAL,
@@ -102,6 +115,7 @@ static const struct settings_case {
 	  "addresses together with NO_SNAT_ADDRESSES", true },
 	{ "an address of 3 bytes", put_short_address, -EINVAL,
 	  "an address of 3 bytes; 4 (IPv4) or 16 (IPv6) are expected", true },
+	{ "no address", put_no_address, -EINVAL, "a source address without its IP", true },
 };
 
 static void describe_settings(const struct settings_case *one, char *name)
@@ -150,7 +164,7 @@ static void parse_good_settings(struct kunit *test)
 	kfree_skb(asked.skb);
 
 	ask(test, &asked);
-	nla_put_u8(asked.skb, IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_CONFIG);
+	nla_put_u32(asked.skb, IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_CONFIG);
 	nla_put_u64_64bit(asked.skb, IPMASQ_A_GENERATION, 1ULL << 40, IPMASQ_A_PAD);
 	nla_put_flag(asked.skb, IPMASQ_A_REPLACE);
 	put_flags(asked.skb, IPMASQ_FLAG_IPV6, IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_ENABLED);
@@ -365,7 +379,7 @@ static void parse_long_lists(struct kunit *test)
 			ipmasq_draft_release(&draft);
 		}
 		scnprintf(word, sizeof(word), "192.0.2.%u", i);
-		put_address(test, asked.skb, IPMASQ_A_SNAT_ADDRESS, word);
+		put_addresses(test, asked.skb, IPMASQ_A_SNAT_ADDRESS, word);
 	}
 	KUNIT_EXPECT_EQ(test, parse_settings(test, &asked, &draft), -ENOSPC);
 	expect_text(test, &asked, "65 addresses in a pool; 64 are the most");
@@ -440,7 +454,7 @@ static void parse_pool_of_skip(struct kunit *test)
 	nest = nla_nest_start(asked.skb, IPMASQ_A_CIDR);
 	put_address(test, asked.skb, IPMASQ_A_CIDR_ADDRESS, "10.0.0.0");
 	nla_put_u8(asked.skb, IPMASQ_A_CIDR_PREFIX_LEN, 8);
-	put_address(test, asked.skb, IPMASQ_A_CIDR_SNAT_ADDRESS, "192.0.2.1");
+	put_addresses(test, asked.skb, IPMASQ_A_CIDR_SNAT_ADDRESS, "192.0.2.1");
 	nla_nest_end(asked.skb, nest);
 	parse_message(test, asked.skb, asked.attributes);
 	ipmasq_draft_init(&draft, IPMASQ_EDIT_ADD, IPMASQ_ORIGIN_STATIC);
@@ -465,8 +479,10 @@ static void parse_forms(struct kunit *test)
 		{ IPMASQ_A_INTERFACE, 17, "1234567890123456", -EINVAL },
 		{ IPMASQ_A_INTERFACE, 4, "eth0", -EINVAL },
 		{ IPMASQ_A_INTERFACE, 0, "", -EINVAL },
-		{ IPMASQ_A_SNAT_ADDRESS, 16, "1234567890123456", 0 },
-		{ IPMASQ_A_SNAT_ADDRESS, 17, "12345678901234567", -ERANGE },
+		{ IPMASQ_A_FLAGS, 4, "\7\0\0\0", 0 },
+		{ IPMASQ_A_FLAGS, 4, "\10\0\0\0", -EINVAL },
+		{ IPMASQ_A_FLAGS_MASK, 4, "\377\0\0\0", -EINVAL },
+		{ IPMASQ_A_SNAT_ADDRESS, 16, "1234567890123456", -EINVAL },
 		{ IPMASQ_A_NO_INTERFACES, 1, "1", -ERANGE },
 		{ IPMASQ_A_NO_SOURCE_CIDRS, 1, "1", -ERANGE },
 		{ IPMASQ_A_NO_SNAT_ADDRESSES, 1, "1", -ERANGE },

@@ -56,7 +56,7 @@ static size_t read_entries(struct nl_msg *request, struct policy_entry *entries)
 		assert_int_equal(nla_len(nested[IPMASQ_A_CIDR_PREFIX_LEN]), 1);
 		entry->cidr.prefix_len = nla_get_u8(nested[IPMASQ_A_CIDR_PREFIX_LEN]);
 		if (nested[IPMASQ_A_CIDR_ACTION])
-			entry->action = nla_get_u8(nested[IPMASQ_A_CIDR_ACTION]);
+			entry->action = nla_get_u32(nested[IPMASQ_A_CIDR_ACTION]);
 		/* They are read back by client_parse_entry(), see test_detail(). */
 		assert_null(nested[IPMASQ_A_CIDR_TIMEOUT]);
 		assert_null(nested[IPMASQ_A_CIDR_SNAT_ADDRESS]);
@@ -252,14 +252,13 @@ static void test_flow(void **state)
 
 static void test_status(void **state)
 {
-	struct nla_bitfield32 flags = { .value = IPMASQ_FLAG_ENABLED, .selector = 7 };
 	struct client_status status;
 	int32_t priority = -5;
 	struct nl_msg *made;
 
 	(void)state;
 	made = message(IPMASQ_CMD_POLICY_GET, 4096);
-	nla_put(made, IPMASQ_A_FLAGS, sizeof(flags), &flags);
+	nla_put_u32(made, IPMASQ_A_FLAGS, IPMASQ_FLAG_ENABLED);
 	nla_put(made, IPMASQ_A_PRIORITY, sizeof(priority), &priority);
 	nla_put_u32(made, IPMASQ_A_ENTRIES_CONFIG, 3);
 	nla_put_u32(made, IPMASQ_A_ENTRIES_STATIC, 4);
@@ -302,8 +301,8 @@ static int parse_entry(const void *address, int address_length, uint8_t prefix_l
 	nest = nla_nest_start(made, IPMASQ_A_CIDR);
 	nla_put(made, IPMASQ_A_CIDR_ADDRESS, address_length, address);
 	nla_put_u8(made, IPMASQ_A_CIDR_PREFIX_LEN, prefix_len);
-	nla_put_u8(made, IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_MASQUERADE);
-	nla_put_u8(made, IPMASQ_A_CIDR_ORIGIN, IPMASQ_ORIGIN_CONFIG);
+	nla_put_u32(made, IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_MASQUERADE);
+	nla_put_u32(made, IPMASQ_A_CIDR_ORIGIN, IPMASQ_ORIGIN_CONFIG);
 	nla_put_u64(made, IPMASQ_A_CIDR_CONNECTIONS, 12345678901234ULL);
 	nla_put_flag(made, IPMASQ_A_CIDR_SHADOWED);
 	nla_nest_end(made, nest);
@@ -354,7 +353,7 @@ static void test_explanation(void **state)
 	made = message(IPMASQ_CMD_EXPLAIN, 4096);
 	nla_put_u64(made, IPMASQ_A_GENERATION, 3);
 	assert_int_equal(client_parse_explanation(nlmsg_hdr(made), &explanation), -EBADMSG);
-	nla_put_u8(made, IPMASQ_A_VERDICT, IPMASQ_VERDICT_LOCAL);
+	nla_put_u32(made, IPMASQ_A_VERDICT, IPMASQ_VERDICT_LOCAL);
 	assert_int_equal(client_parse_explanation(nlmsg_hdr(made), &explanation), 0);
 	assert_false(explanation.has_entry);
 	assert_false(explanation.has_address);
@@ -382,8 +381,8 @@ static void put_stats(struct nl_msg *made, uint8_t family, uint8_t verdict, uint
 {
 	struct nlattr *nest = nla_nest_start(made, IPMASQ_A_STATS);
 
-	nla_put_u8(made, IPMASQ_A_STATS_FAMILY, family);
-	nla_put_u8(made, IPMASQ_A_STATS_VERDICT, verdict);
+	nla_put_u32(made, IPMASQ_A_STATS_FAMILY, family);
+	nla_put_u32(made, IPMASQ_A_STATS_VERDICT, verdict);
 	nla_put_u64(made, IPMASQ_A_STATS_CONNECTIONS, count);
 	nla_nest_end(made, nest);
 }
@@ -422,7 +421,7 @@ static void test_event(void **state)
 	made = message(IPMASQ_CMD_POLICY_CHANGED, 4096);
 	nla_put_u64(made, IPMASQ_A_GENERATION, 8);
 	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), -EBADMSG);
-	nla_put_u8(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
+	nla_put_u32(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
 	nla_put_u32(made, IPMASQ_A_PORT_ID, 4000000000u);
 	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), 0);
 	assert_int_equal(event.generation, 8);
@@ -457,7 +456,7 @@ static void test_event(void **state)
 	/* A notification that only a newer module sends. */
 	made = message(IPMASQ_CMD_MAX + 1, 4096);
 	nla_put_u64(made, IPMASQ_A_GENERATION, 8);
-	nla_put_u8(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
+	nla_put_u32(made, IPMASQ_A_CAUSE, IPMASQ_CMD_CIDR_ADD);
 	assert_int_equal(client_parse_event(nlmsg_hdr(made), &event), -EBADMSG);
 	nlmsg_free(made);
 }
@@ -469,7 +468,7 @@ static void test_short_attributes(void **state)
 		int type;
 		int length;
 	} cases[] = {
-		{ IPMASQ_A_GENERATION, 4 }, { IPMASQ_A_FLAGS, 4 }, { IPMASQ_A_MEMORY, 7 },
+		{ IPMASQ_A_GENERATION, 4 }, { IPMASQ_A_FLAGS, 3 }, { IPMASQ_A_MEMORY, 7 },
 		{ IPMASQ_A_ENTRIES_CONFIG, 2 }, { IPMASQ_A_PRIORITY, 3 },
 		{ IPMASQ_A_PORT_ID, 0 }, { IPMASQ_A_CAUSE, 0 }, { IPMASQ_A_PORT_RANGE, 0 },
 	};

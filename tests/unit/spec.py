@@ -25,9 +25,8 @@ HEADER_ONLY = re.compile(r"_UNSPEC$|_MAX$|^IPMASQ_FLAGS_ALL$|^_UAPI_")
 # How the header's comments write the types.
 TYPES = {
     "u8": "u8", "u16": "u16", "u32": "u32", "u64": "u64", "s32": "s32",
-    "string": "string", "flag": "flag", "struct nla_bitfield32": "bitfield32",
-    "4 or 16 bytes": "binary", "as SOURCE": "binary",
-    "as IPMASQ_A_SNAT_ADDRESS": "binary", "nested": "nest",
+    "string": "string", "flag": "flag",
+    "4 or 16 bytes": "binary", "as SOURCE": "binary", "nested": "nest",
 }
 
 

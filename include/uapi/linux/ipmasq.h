@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * The generic-netlink family "ipmasq", version 1.
+ * The generic-netlink family "ipmasq", version 2.
  *
  * Everything acts on the network namespace of the socket that asks. Every
  * command, reading included, needs CAP_NET_ADMIN in the user namespace that
@@ -24,7 +24,7 @@
  *	Answers without a policy too (GENERATION is 0 then).
  *
  * IPMASQ_CMD_POLICY_SET
- *	-> [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
+ *	-> [FLAGS, FLAGS_MASK], [PORT_RANGE* | NO_PORT_RANGES],
  *	   [SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
  *	   [SNAT_ADDRESS* | NO_SNAT_ADDRESSES], [GENERATION]
  *	Changes the settings that are named and leaves the others as they are.
@@ -59,7 +59,7 @@
  *	All or none; -ENOENT for an entry that is not there.
  *
  * IPMASQ_CMD_TRANSACTION_BEGIN
- *	-> ORIGIN, [FLAGS], [PORT_RANGE* | NO_PORT_RANGES],
+ *	-> ORIGIN, [FLAGS, FLAGS_MASK], [PORT_RANGE* | NO_PORT_RANGES],
  *	   [SOURCE_CIDR* | NO_SOURCE_CIDRS], [INTERFACE* | NO_INTERFACES],
  *	   [SNAT_ADDRESS* | NO_SNAT_ADDRESSES], [GENERATION]
  * IPMASQ_CMD_TRANSACTION_ADD
@@ -125,6 +125,19 @@
  * prefixes and addresses in a policy are accepted there, so that nodes can share
  * one; no packet ever meets them.
  *
+ * FLAGS_MASK names the flags that a request changes, FLAGS their new values; each
+ * needs the other, and FLAGS has no bit that is not in FLAGS_MASK. A reply has
+ * FLAGS alone, which are all of them.
+ *
+ * A SNAT_ADDRESS is SNAT_ADDRESS { IP }. An address is 4 bytes for IPv4 and 16 for
+ * IPv6, wherever there is one.
+ *
+ * Ranges of enums and flags are in the policies that CTRL_CMD_GETPOLICY shows, and
+ * the kernel refuses other values with -ERANGE (enums) or -EINVAL (flags), and
+ * NLMSGERR_ATTR_OFFS and NLMSGERR_ATTR_POLICY, which say what is wrong and what
+ * would be right. A missing attribute is -EINVAL with a text and, from 6.1 on,
+ * NLMSGERR_ATTR_MISS_TYPE, and NLMSGERR_ATTR_MISS_NEST if it is missing in a nest.
+ *
  * A GENERATION in a request is the one that the change was based on. If the
  * policy in force is another, the change is refused with -ESTALE and nothing
  * happens. For a transaction it is compared at COMMIT.
@@ -133,7 +146,7 @@
 #define _UAPI_LINUX_IPMASQ_H
 
 #define IPMASQ_FAMILY_NAME "ipmasq"
-#define IPMASQ_FAMILY_VERSION 1
+#define IPMASQ_FAMILY_VERSION 2
 #define IPMASQ_MCGRP_EVENTS "events"
 
 /* Port ranges that one policy may have. */
@@ -206,21 +219,25 @@ enum ipmasq_verdict {
 	IPMASQ_VERDICT_MAX = (__IPMASQ_VERDICT_MAX - 1)
 };
 
-/* IPMASQ_A_FLAGS, a struct nla_bitfield32. */
-#define IPMASQ_FLAG_ENABLED		(1U << 0)	/* on in a new policy */
-#define IPMASQ_FLAG_IPV6		(1U << 1)	/* off in a new policy */
-#define IPMASQ_FLAG_RANDOM_FULLY	(1U << 2)	/* on in a new policy */
-#define IPMASQ_FLAGS_ALL		(IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_IPV6 | \
-					 IPMASQ_FLAG_RANDOM_FULLY)
+/* Bits of IPMASQ_A_FLAGS and IPMASQ_A_FLAGS_MASK. */
+enum ipmasq_flag {
+	IPMASQ_FLAG_ENABLED = 1,	/* on in a new policy */
+	IPMASQ_FLAG_IPV6 = 2,		/* off in a new policy */
+	IPMASQ_FLAG_RANDOM_FULLY = 4,	/* on in a new policy */
+};
+
+#define IPMASQ_FLAGS_ALL	(IPMASQ_FLAG_ENABLED | IPMASQ_FLAG_IPV6 | \
+				 IPMASQ_FLAG_RANDOM_FULLY)
 
 enum ipmasq_attr {
 	IPMASQ_A_UNSPEC,
 	IPMASQ_A_PAD,
 	IPMASQ_A_GENERATION,		/* u64 */
-	IPMASQ_A_FLAGS,			/* struct nla_bitfield32 */
+	IPMASQ_A_FLAGS,			/* u32, enum ipmasq_flag */
+	IPMASQ_A_FLAGS_MASK,		/* u32, enum ipmasq_flag: those that change */
 	IPMASQ_A_PORT_RANGE,		/* nested ipmasq_port_range_attr, repeated */
 	IPMASQ_A_NO_PORT_RANGES,	/* flag: take all port ranges away */
-	IPMASQ_A_ORIGIN,		/* u8, enum ipmasq_origin */
+	IPMASQ_A_ORIGIN,		/* u32, enum ipmasq_origin */
 	IPMASQ_A_CIDR,			/* nested ipmasq_cidr_attr, repeated */
 	IPMASQ_A_ENTRIES_CONFIG,	/* u32 */
 	IPMASQ_A_ENTRIES_STATIC,	/* u32 */
@@ -233,17 +250,17 @@ enum ipmasq_attr {
 	IPMASQ_A_OUTPUT_INTERFACE,	/* u32, interface index */
 	IPMASQ_A_PROTOCOL,		/* u8, IPPROTO_*; TCP where left out */
 	IPMASQ_A_SOURCE_PORT,		/* u16, host order */
-	IPMASQ_A_VERDICT,		/* u8, enum ipmasq_verdict */
+	IPMASQ_A_VERDICT,		/* u32, enum ipmasq_verdict */
 	IPMASQ_A_MASQUERADE_ADDRESS,	/* 4 or 16 bytes, network order */
 	IPMASQ_A_STATS,			/* nested ipmasq_stats_attr, repeated */
-	IPMASQ_A_CAUSE,			/* u8, enum ipmasq_cmd */
+	IPMASQ_A_CAUSE,			/* u32, enum ipmasq_cmd */
 	IPMASQ_A_PORT_ID,		/* u32 */
 	IPMASQ_A_REPLACE,		/* flag */
 	IPMASQ_A_SOURCE_CIDR,		/* nested ipmasq_cidr_attr, repeated */
 	IPMASQ_A_NO_SOURCE_CIDRS,	/* flag: translate whatever the source is */
 	IPMASQ_A_INTERFACE,		/* string, "*" stands for any, repeated */
 	IPMASQ_A_NO_INTERFACES,		/* flag: whatever the output interface is */
-	IPMASQ_A_SNAT_ADDRESS,		/* 4 or 16 bytes, network order, repeated */
+	IPMASQ_A_SNAT_ADDRESS,		/* nested ipmasq_address_attr, repeated */
 	IPMASQ_A_NO_SNAT_ADDRESSES,	/* flag: the output interface's address */
 	IPMASQ_A_DESTINATION_PORT,	/* u16, host order */
 	IPMASQ_A_CONNECTIONS,		/* u64 */
@@ -257,15 +274,23 @@ enum ipmasq_cidr_attr {
 	IPMASQ_A_CIDR_PAD,
 	IPMASQ_A_CIDR_ADDRESS,		/* 4 or 16 bytes, no host bits set */
 	IPMASQ_A_CIDR_PREFIX_LEN,	/* u8 */
-	IPMASQ_A_CIDR_ACTION,		/* u8, enum ipmasq_action */
-	IPMASQ_A_CIDR_ORIGIN,		/* u8, enum ipmasq_origin */
+	IPMASQ_A_CIDR_ACTION,		/* u32, enum ipmasq_action */
+	IPMASQ_A_CIDR_ORIGIN,		/* u32, enum ipmasq_origin */
 	IPMASQ_A_CIDR_CONNECTIONS,	/* u64, decided by this entry */
 	IPMASQ_A_CIDR_SHADOWED,		/* flag: a static entry decides instead */
 	IPMASQ_A_CIDR_TIMEOUT,		/* u64, milliseconds that are left */
-	IPMASQ_A_CIDR_SNAT_ADDRESS,	/* as IPMASQ_A_SNAT_ADDRESS, repeated */
+	IPMASQ_A_CIDR_SNAT_ADDRESS,	/* nested ipmasq_address_attr, repeated */
 
 	__IPMASQ_A_CIDR_MAX,
 	IPMASQ_A_CIDR_MAX = (__IPMASQ_A_CIDR_MAX - 1)
+};
+
+enum ipmasq_address_attr {
+	IPMASQ_A_ADDRESS_UNSPEC,
+	IPMASQ_A_ADDRESS_IP,		/* 4 or 16 bytes, network order */
+
+	__IPMASQ_A_ADDRESS_MAX,
+	IPMASQ_A_ADDRESS_MAX = (__IPMASQ_A_ADDRESS_MAX - 1)
 };
 
 enum ipmasq_port_range_attr {
@@ -280,8 +305,8 @@ enum ipmasq_port_range_attr {
 enum ipmasq_stats_attr {
 	IPMASQ_A_STATS_UNSPEC,
 	IPMASQ_A_STATS_PAD,
-	IPMASQ_A_STATS_FAMILY,		/* u8, AF_INET or AF_INET6 */
-	IPMASQ_A_STATS_VERDICT,		/* u8, enum ipmasq_verdict */
+	IPMASQ_A_STATS_FAMILY,		/* u32, AF_INET or AF_INET6 */
+	IPMASQ_A_STATS_VERDICT,		/* u32, enum ipmasq_verdict */
 	IPMASQ_A_STATS_CONNECTIONS,	/* u64 */
 
 	__IPMASQ_A_STATS_MAX,

@@ -142,6 +142,7 @@ void message_put(struct message *message, uint16_t type, const void *value, size
  * @plain: prefixes are of a list, with nothing but what a prefix has
  * @hasty: entries expire within a fifth of a second
  * @willing: what gets a request refused nearly always is mostly left out
+ * @flags: values of flags that have been put
  */
 struct request {
 	struct message *message;
@@ -157,6 +158,7 @@ struct request {
 	bool plain;
 	bool hasty;
 	bool willing;
+	uint32_t flags;
 };
 
 static bool is_named(const struct spec_attribute *attribute, const char *name)
@@ -223,13 +225,32 @@ static size_t choose_name(struct request *request, char value[32])
 	return strlen(value) + 1;
 }
 
+/* The values come first, then their mask. */
+static void choose_flags(struct request *request, const struct spec_attribute *attribute,
+			 uint8_t value[32])
+{
+	struct chance *chance = request->chance;
+	uint32_t bits = chance_below(chance, attribute->limit + 1);
+
+	if (is_named(attribute, "flags")) {
+		/* Mostly on, so that there is something to decide. */
+		if (chance_percent(chance, 70))
+			bits |= IPMASQ_FLAG_ENABLED;
+		request->flags = bits;
+	} else {
+		bits |= request->flags;
+	}
+	if (chance_percent(chance, request->odd))
+		bits = chance_next(chance);
+	memcpy(value, &bits, sizeof(bits));
+}
+
 /* The payload of an attribute that is none of attributes. */
 static size_t choose_value(struct request *request, const struct spec_attribute *attribute,
 			   uint8_t value[32])
 {
 	struct chance *chance = request->chance;
 	uint64_t number;
-	uint32_t bits[2];
 
 	memset(value, 0, 32);
 	switch (attribute->kind) {
@@ -239,16 +260,9 @@ static size_t choose_value(struct request *request, const struct spec_attribute 
 		if (is_named(attribute, "action"))
 			request->action = (uint8_t)number;
 		return attribute->width;
-	case SPEC_BITFIELD32:
-		bits[1] = chance_below(chance, attribute->limit + 1);
-		bits[0] = chance_next(chance) & bits[1];
-		/* Mostly on, so that there is something to decide. */
-		if (chance_percent(chance, 70))
-			bits[0] |= bits[1] & IPMASQ_FLAG_ENABLED;
-		if (chance_percent(chance, request->odd))
-			bits[chance_below(chance, 2)] = chance_next(chance);
-		memcpy(value, bits, sizeof(bits));
-		return sizeof(bits);
+	case SPEC_MASK:
+		choose_flags(request, attribute, value);
+		return attribute->width;
 	case SPEC_BINARY:
 		if (is_named(attribute, "address")) {
 			memcpy(value, request->prefix.address, 16);
@@ -350,6 +364,19 @@ static void spoil(struct request *request, struct nlattr *attribute)
 	}
 }
 
+static void put_inside(struct request *request, const struct spec_attribute *attribute)
+{
+	/* An address alone, of the entry that is being made. */
+	if (is_named(attribute, "snat-address")) {
+		if (!chance_percent(request->chance, request->wild / 4))
+			put_attribute(request, &attribute->nested->attributes[0]);
+		return;
+	}
+	request->plain = is_named(attribute, "source-cidr");
+	request->action = 0;
+	put_nested(request, attribute->nested);
+}
+
 static void put_attribute(struct request *request, const struct spec_attribute *attribute)
 {
 	struct message *message = request->message;
@@ -362,9 +389,7 @@ static void put_attribute(struct request *request, const struct spec_attribute *
 		header = put_room(message, attribute->type | NLA_F_NESTED, 0);
 		if (!header)
 			return;
-		request->plain = is_named(attribute, "source-cidr");
-		request->action = 0;
-		put_nested(request, attribute->nested);
+		put_inside(request, attribute);
 		header->nla_len = (uint16_t)(message->length - start);
 	} else {
 		length = choose_value(request, attribute, value);
@@ -397,6 +422,7 @@ static void put_operation(struct request *request, const struct spec_operation *
 	unsigned int count;
 	size_t i;
 
+	request->flags = 0;
 	message_begin(request->message, family, operation->command,
 		      NLM_F_REQUEST | NLM_F_ACK | (operation->dump ? NLM_F_DUMP : 0));
 	for (i = 0; i < operation->request_count; i++) {
@@ -409,8 +435,10 @@ static void put_operation(struct request *request, const struct spec_operation *
 		    (is_named(attribute, "generation") || !strncmp(attribute->name, "no-", 3)))
 			continue;
 		/* What nothing can be without. */
-		if (!i && attribute->kind != SPEC_BITFIELD32)
+		if (!i && attribute->kind != SPEC_MASK)
 			count = 95;
+		else if (is_named(attribute, "flags-mask"))
+			count = request->flags ? 98 : 2;
 		else
 			count = is_named(attribute, "destination") ? 98 : percent;
 		if (!chance_percent(chance, count))

@@ -106,8 +106,9 @@ static void check_attribute(const struct spec_attribute *expected,
 			ALWAYS(reply_number(attribute) >= 1 &&
 			       reply_number(attribute) <= expected->limit);
 		break;
-	case SPEC_BITFIELD32:
-		ALWAYS(length == 8);
+	case SPEC_MASK:
+		ALWAYS(length == expected->width);
+		ALWAYS(!(reply_number(attribute) & ~(uint64_t)expected->limit));
 		break;
 	case SPEC_BINARY:
 		ALWAYS(length == 4 || length == 16);

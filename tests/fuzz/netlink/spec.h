@@ -12,7 +12,7 @@ enum spec_kind {
 	SPEC_PAD,
 	SPEC_FLAG,
 	SPEC_NUMBER,
-	SPEC_BITFIELD32,
+	SPEC_MASK,
 	SPEC_BINARY,
 	SPEC_STRING,
 	SPEC_NEST,
@@ -25,7 +25,7 @@ struct spec_set;
  * @name: as in the spec
  * @type: its number
  * @kind: enum spec_kind
- * @width: bytes of a number
+ * @width: bytes of a number, and of a mask
  * @limit: highest value of an enum, mask of flags, most bytes of a binary; 0 for
  *	no limit
  * @multi: may come more than once

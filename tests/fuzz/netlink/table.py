@@ -36,6 +36,8 @@ def attribute_row(number, attribute, definitions):
     if kind == "nest":
         nested = f'&set_{c_name(attribute["nested-attributes"])}'
     word = "NUMBER" if width else kind.upper()
+    if "enum" in attribute and definitions[attribute["enum"]]["type"] == "flags":
+        word = "MASK"
     return (f'\t{{ "{attribute["name"]}", {number}, SPEC_{word}, {width}, {limit}, '
             f'{"true" if attribute.get("multi-attr") else "false"}, {nested} }},')
 
@@ -78,7 +80,7 @@ def main():
         if not action:
             continue
         name = c_name(operation["name"])
-        request = action["request"].get("attributes", [])
+        request = action.get("request", {}).get("attributes", [])
         reply = action.get("reply", {}).get("attributes", [])
         print_list(f"request_{name}", request, numbers)
         print_list(f"reply_{name}", reply, numbers)

@@ -65,18 +65,27 @@ static void take_interface(const struct nlattr *attribute, void *data)
 	       reply_length(attribute));
 }
 
+static bool pool_address_is_ipv6(const struct nlattr *nest)
+{
+	const struct nlattr *ip = reply_find(reply_value(nest), reply_length(nest),
+					     IPMASQ_A_ADDRESS_IP);
+
+	ALWAYS(ip);
+	return reply_length(ip) == 16;
+}
+
 static void take_address(const struct nlattr *attribute, void *data)
 {
 	struct view *view = data;
 
-	view->addresses[reply_length(attribute) == 16]++;
+	view->addresses[pool_address_is_ipv6(attribute)]++;
 }
 
 static void count_address(const struct nlattr *attribute, void *data)
 {
 	struct entry *entry = data;
 
-	ALWAYS(entry->prefix.ipv6 == (reply_length(attribute) == 16));
+	ALWAYS(entry->prefix.ipv6 == pool_address_is_ipv6(attribute));
 	entry->addresses++;
 }
 

@@ -8,9 +8,10 @@
 
 #define SOURCE4(a, b, n) NEST(IPMASQ_A_SOURCE_CIDR, ADDRESS4(a, b, 0, 0), PREFIX_LEN(n))
 #define INTERFACE BYTES(IPMASQ_A_INTERFACE, 5, 'e', 't', 'h', '*', 0)
-#define DEFAULT4(last) BYTES(IPMASQ_A_SNAT_ADDRESS, 4, 192, 0, 2, last)
-#define POOL4(last) BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 4, 192, 0, 2, last)
-#define SNAT U8(IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_SNAT)
+#define ADDRESS(last) BYTES(IPMASQ_A_ADDRESS_IP, 4, 192, 0, 2, last)
+#define DEFAULT4(last) NEST(IPMASQ_A_SNAT_ADDRESS, ADDRESS(last))
+#define POOL4(last) NEST(IPMASQ_A_CIDR_SNAT_ADDRESS, ADDRESS(last))
+#define SNAT U32(IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_SNAT)
 #define TIMEOUT(ms) U64(IPMASQ_A_CIDR_TIMEOUT, ms)
 
 static void put_many(struct message *message)
@@ -55,9 +56,9 @@ const struct fault_case fault_cases[] = {
 	{ .name = "port ranges", .command = IPMASQ_CMD_POLICY_SET, .changes = true,
 	  .attributes = LIST(PORTS(1024, 2047), PORTS(4096, 4096)) },
 	{ .name = "IPv6 off", .command = IPMASQ_CMD_POLICY_SET, .changes = true,
-	  .attributes = LIST(BITS(IPMASQ_A_FLAGS, 0, IPMASQ_FLAG_IPV6)) },
+	  .attributes = LIST(FLAGS(0, IPMASQ_FLAG_IPV6)) },
 	{ .name = "unknown flags", .command = IPMASQ_CMD_POLICY_SET, .error = EINVAL,
-	  .attributes = LIST(BITS(IPMASQ_A_FLAGS, 64, 64)) },
+	  .attributes = LIST(FLAGS(64, 64)) },
 	{ .name = "a source list", .command = IPMASQ_CMD_POLICY_SET, .changes = true,
 	  .attributes = LIST(SOURCE4(10, 244, 16), SOURCE4(10, 0, 8)) },
 	{ .name = "an interface list", .command = IPMASQ_CMD_POLICY_SET, .changes = true,
@@ -96,7 +97,7 @@ const struct fault_case fault_cases[] = {
 	{ .name = "another action", .command = IPMASQ_CMD_CIDR_ADD, .changes = true,
 	  .attributes = LIST(ORIGIN_CONFIG, FLAG(IPMASQ_A_REPLACE),
 			     NEST(IPMASQ_A_CIDR, ADDRESS4(10, 0, 0, 0), PREFIX_LEN(8),
-				  U8(IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_MASQUERADE))) },
+				  U32(IPMASQ_A_CIDR_ACTION, IPMASQ_ACTION_MASQUERADE))) },
 	{ .name = "one that is there", .command = IPMASQ_CMD_CIDR_ADD, .error = EEXIST,
 	  .attributes = LIST(ORIGIN_CONFIG, CIDR4(10, 0, 0, 0, 8)) },
 	{ .name = "one", .command = IPMASQ_CMD_CIDR_DEL, .changes = true,

@@ -35,7 +35,7 @@ int run_fill(int socket, uint16_t family, unsigned long count)
 	unsigned int i;
 
 	message_begin(&message, family, IPMASQ_CMD_TRANSACTION_BEGIN, 0);
-	message_put(&message, LIST(U8(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)));
+	message_put(&message, LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)));
 	exchange(socket, &message, &answer, NULL);
 	if (answer.error)
 		return tell("begin", done, &answer);

@@ -45,7 +45,7 @@ struct attribute {
 #define U16(t, v) { .type = (t), .length = 2, .value.u16 = (v) }
 #define U32(t, v) { .type = (t), .length = 4, .value.u32 = { (v) } }
 #define U64(t, v) { .type = (t), .length = 8, .value.u64 = (v) }
-#define BITS(t, v, selector) { .type = (t), .length = 8, .value.u32 = { (v), (selector) } }
+#define FLAGS(v, mask) U32(IPMASQ_A_FLAGS, v), U32(IPMASQ_A_FLAGS_MASK, mask)
 #define BYTES(t, n, ...) { .type = (t), .length = (n), .value.bytes = { __VA_ARGS__ } }
 #define NEST(t, ...) { .type = (t) | NLA_F_NESTED, .nested = LIST(__VA_ARGS__) }
 

@@ -12,9 +12,11 @@
 #define SOURCE_WITH(...) NEST(IPMASQ_A_SOURCE_CIDR, ADDRESS4(10, 0, 0, 0), PREFIX_LEN(8), \
 			      __VA_ARGS__)
 #define NAME(n, ...) BYTES(IPMASQ_A_INTERFACE, n, __VA_ARGS__)
-#define DEFAULT4(a, b, c, d) BYTES(IPMASQ_A_SNAT_ADDRESS, 4, a, b, c, d)
-#define DEFAULT6(a, b, last) BYTES(IPMASQ_A_SNAT_ADDRESS, 16, a, b, 0, 0, 0, 0, 0, 0, \
-				   0, 0, 0, 0, 0, 0, 0, last)
+#define DEFAULT4(a, b, c, d) NEST(IPMASQ_A_SNAT_ADDRESS, \
+				  BYTES(IPMASQ_A_ADDRESS_IP, 4, a, b, c, d))
+#define DEFAULT6(a, b, last) NEST(IPMASQ_A_SNAT_ADDRESS, \
+				  BYTES(IPMASQ_A_ADDRESS_IP, 16, a, b, 0, 0, 0, 0, 0, 0, \
+					0, 0, 0, 0, 0, 0, 0, last))
 
 #define ENTRY(...) NEST(IPMASQ_A_CIDR, ADDRESS4(172, 16, 0, 0), PREFIX_LEN(12), __VA_ARGS__)
 #define ENTRY6(...) NEST(IPMASQ_A_CIDR, \
@@ -22,9 +24,10 @@
 			 PREFIX_LEN(48), __VA_ARGS__)
 #define TIMEOUT(ms) U64(IPMASQ_A_CIDR_TIMEOUT, ms)
 #define SNAT ACTION(IPMASQ_ACTION_SNAT)
-#define POOL4(a, b, c, d) BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 4, a, b, c, d)
-#define POOL6(last) BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 16, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, \
-			  0, 0, 0, 0, 0, 0, 0, last)
+#define POOL(...) NEST(IPMASQ_A_CIDR_SNAT_ADDRESS, __VA_ARGS__)
+#define POOL4(a, b, c, d) POOL(BYTES(IPMASQ_A_ADDRESS_IP, 4, a, b, c, d))
+#define POOL6(last) POOL(BYTES(IPMASQ_A_ADDRESS_IP, 16, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, \
+			       0, 0, 0, 0, 0, 0, 0, last))
 
 static void put_sources(struct message *message, unsigned int count)
 {
@@ -86,10 +89,16 @@ static void put_pool(struct message *message, unsigned int count)
 	struct attribute list[IPMASQ_SNAT_ADDRESSES_MAX + 5] = {
 		ADDRESS4(172, 16, 0, 0), PREFIX_LEN(12), SNAT,
 	};
+	struct attribute inside[IPMASQ_SNAT_ADDRESSES_MAX + 1][2];
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		list[3 + i] = (struct attribute)POOL4(198, 51, 100, i);
+	for (i = 0; i < count; i++) {
+		inside[i][0] = (struct attribute)BYTES(IPMASQ_A_ADDRESS_IP, 4, 198, 51, 100, i);
+		inside[i][1] = (struct attribute){ .type = LIST_END };
+		list[3 + i] = (struct attribute){
+			.type = IPMASQ_A_CIDR_SNAT_ADDRESS | NLA_F_NESTED, .nested = inside[i],
+		};
+	}
 	list[3 + count] = (struct attribute){ .type = LIST_END };
 	message_put(message, LIST({ .type = IPMASQ_A_CIDR | NLA_F_NESTED, .nested = list }));
 }
@@ -195,10 +204,17 @@ static void put_96_more(struct message *message)
 	{ "65 interfaces", c, LIST(with), put_65_interfaces, 0, \
 	  ENOSPC, "65 interfaces; 64 are the most", 0, 0, false }, \
 	\
-	{ "an address of no bytes", c, LIST(BYTES(IPMASQ_A_SNAT_ADDRESS, 0, 0), with), NULL, 0, \
-	  EINVAL, "an address of 0 bytes", 1, 0, false }, \
-	{ "an address of 5 bytes", c, LIST(BYTES(IPMASQ_A_SNAT_ADDRESS, 5, 192), with), NULL, 0, \
-	  EINVAL, "an address of 5 bytes", 1, 0, false }, \
+	{ "an address of no bytes", c, \
+	  LIST(NEST(IPMASQ_A_SNAT_ADDRESS, BYTES(IPMASQ_A_ADDRESS_IP, 0, 0)), with), NULL, 0, \
+	  EINVAL, "an address of 0 bytes", 1, 1, false }, \
+	{ "an address of 5 bytes", c, \
+	  LIST(NEST(IPMASQ_A_SNAT_ADDRESS, BYTES(IPMASQ_A_ADDRESS_IP, 5, 192)), with), NULL, 0, \
+	  EINVAL, "an address of 5 bytes", 1, 1, false }, \
+	{ "an address of 17 bytes", c, \
+	  LIST(NEST(IPMASQ_A_SNAT_ADDRESS, BYTES(IPMASQ_A_ADDRESS_IP, 17, 192)), with), NULL, 0, \
+	  ERANGE, "Attribute failed policy validation", 1, 1, false }, \
+	{ "an address of nothing", c, LIST({ .type = IPMASQ_A_SNAT_ADDRESS | NLA_F_NESTED }, with), \
+	  NULL, 0, EINVAL, "a source address without its IP", 1, 0, false }, \
 	{ "no address", c, LIST(DEFAULT4(0, 0, 0, 0), with), NULL, 0, \
 	  EINVAL, "0.0.0.0 cannot be a source address", 1, 0, false }, \
 	{ "an address of a group", c, LIST(DEFAULT4(224, 0, 0, 1), with), NULL, 0, \
@@ -233,8 +249,7 @@ static void put_96_more(struct message *message)
 	  LIST(ENTRY(U64(IPMASQ_A_CIDR_TIMEOUT | NLA_F_NESTED, 1000))), NULL, 0, \
 	  EINVAL, "NLA_F_NESTED not expected", 1, 3, false }, \
 	{ "action 4", c, LIST(ENTRY(ACTION(4), POOL4(192, 0, 2, 2))), NULL, 0, \
-	  EINVAL, "172.16.0.0/12: action 4 is unknown; 1 is skip, 2 is masquerade, 3 is snat", \
-	  1, 3, false }, \
+	  ERANGE, "integer out of range", 1, 3, false }, \
 	{ "snat without addresses", c, LIST(ENTRY(SNAT)), NULL, 0, \
 	  EINVAL, "172.16.0.0/12: the action snat without addresses", 1, 0, false }, \
 	{ "addresses without an action", c, LIST(ENTRY(POOL4(192, 0, 2, 2))), NULL, 0, \
@@ -243,14 +258,16 @@ static void put_96_more(struct message *message)
 	  LIST(ENTRY(ACTION(IPMASQ_ACTION_MASQUERADE), POOL4(192, 0, 2, 2))), NULL, 0, \
 	  EINVAL, "172.16.0.0/12: addresses without the action snat", 1, 0, false }, \
 	{ "an address of 5 bytes in its pool", c, \
-	  LIST(ENTRY(SNAT, BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 5, 192))), NULL, 0, \
-	  EINVAL, "an address of 5 bytes", 1, 4, false }, \
+	  LIST(ENTRY(SNAT, POOL(BYTES(IPMASQ_A_ADDRESS_IP, 5, 192)))), NULL, 0, \
+	  EINVAL, "an address of 5 bytes", 0, 0, false }, \
 	{ "an address of 17 bytes in its pool", c, \
-	  LIST(ENTRY(SNAT, BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 17, 192))), NULL, 0, \
-	  ERANGE, "Attribute failed policy validation", 1, 4, false }, \
-	{ "a pool that is nested", c, \
-	  LIST(ENTRY(SNAT, NEST(IPMASQ_A_CIDR_SNAT_ADDRESS, POOL4(192, 0, 2, 2)))), NULL, 0, \
-	  EINVAL, "NLA_F_NESTED not expected", 1, 4, false }, \
+	  LIST(ENTRY(SNAT, POOL(BYTES(IPMASQ_A_ADDRESS_IP, 17, 192)))), NULL, 0, \
+	  ERANGE, "Attribute failed policy validation", 0, 0, false }, \
+	{ "a pool in a pool", c, LIST(ENTRY(SNAT, POOL(POOL4(192, 0, 2, 2)))), NULL, 0, \
+	  EINVAL, "Unknown attribute type", 0, 0, false }, \
+	{ "a pool that is not nested", c, \
+	  LIST(ENTRY(SNAT, BYTES(IPMASQ_A_CIDR_SNAT_ADDRESS, 4, 8, 0, 1, 0))), NULL, 0, \
+	  EINVAL, "NLA_F_NESTED is missing", 1, 4, false }, \
 	{ "an IPv6 address for IPv4", c, LIST(ENTRY(SNAT, POOL6(2))), NULL, 0, \
 	  EINVAL, "172.16.0.0/12: an address of its pool is of the other family", 1, 0, false }, \
 	{ "addresses of both families", c, \

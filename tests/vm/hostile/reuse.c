@@ -80,7 +80,7 @@ static void use_socket(int socket, uint16_t family, unsigned int round, struct t
 	else if (strcmp(answer.text, no_transaction))
 		add(&tally->garbled);
 	if (request(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN,
-		    LIST(U8(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)), &answer)) {
+		    LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)), &answer)) {
 		add(&tally->foreign);
 		return;
 	}

@@ -69,7 +69,7 @@ static const char *round_of_changes(int socket, uint16_t family)
 	const char *wrong = NULL;
 
 	if (request(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN, 0,
-		    LIST(U8(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_CONFIG)), NULL, NULL))
+		    LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_CONFIG)), NULL, NULL))
 		wrong = "begin";
 	else if (request(socket, family, IPMASQ_CMD_TRANSACTION_ADD, 0, NOTHING, put_table, NULL))
 		wrong = "add";

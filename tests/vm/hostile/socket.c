@@ -135,7 +135,8 @@ static void stop_the_clock(uint8_t *data, size_t length)
 		if (attribute.nla_len < NLA_HDRLEN || offset + attribute.nla_len > length)
 			break;
 		size = attribute.nla_len - NLA_HDRLEN;
-		if ((attribute.nla_type & NLA_TYPE_MASK) == IPMASQ_A_CIDR)
+		/* Both may have the same number, but only one of them is a nest. */
+		if (attribute.nla_type == (IPMASQ_A_CIDR | NLA_F_NESTED))
 			stop_the_clock(payload, size);
 		else if (attribute.nla_type == IPMASQ_A_CIDR_TIMEOUT &&
 			 size == sizeof(uint64_t))

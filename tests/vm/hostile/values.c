@@ -98,7 +98,7 @@ static void put_999_good(struct message *message)
 	  NULL, f, EINVAL, "invalid attribute length", 1, 2, false }, \
 	{ "a CIDR that brings its origin", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(10, 0, 0, 0), PREFIX_LEN(8), \
-		    U8(IPMASQ_A_CIDR_ORIGIN, 1))), \
+		    U32(IPMASQ_A_CIDR_ORIGIN, 1))), \
 	  NULL, f, EINVAL, "Unsupported attribute", 1, 3, false }, \
 	{ "a CIDR that brings its counter", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(10, 0, 0, 0), PREFIX_LEN(8), \
@@ -109,7 +109,7 @@ static void put_999_good(struct message *message)
 		    U32(IPMASQ_A_CIDR_MAX + 1, 0))), \
 	  NULL, f, EINVAL, "Unknown attribute type", 1, 3, false }, \
 	{ "a CIDR in a CIDR", c, LIST(NEST(IPMASQ_A_CIDR, CIDR4(10, 0, 0, 0, 8))), NULL, f, \
-	  EINVAL, "Unsupported attribute", 1, 1, false }, \
+	  EINVAL, "", 1, 1, false }, \
 	{ "a CIDR cut off within its address", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, PREFIX_LEN(8), { .type = IPMASQ_A_CIDR_ADDRESS, \
 						   .length = 4, .lie = 20 })), \
@@ -119,11 +119,10 @@ static void put_999_good(struct message *message)
 #define BAD_ACTIONS(c) \
 	{ "action 9", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(172, 16, 0, 0), PREFIX_LEN(12), ACTION(9))), \
-	  NULL, 0, EINVAL, "172.16.0.0/12: action 9 is unknown; 1 is skip, 2 is masquerade", \
-	  1, 3, false }, \
+	  NULL, 0, ERANGE, "integer out of range", 1, 3, false }, \
 	{ "action 0", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(172, 16, 0, 0), PREFIX_LEN(12), ACTION(0))), \
-	  NULL, 0, EINVAL, "172.16.0.0/12: action 0 is unknown", 1, 3, false }, \
+	  NULL, 0, ERANGE, "integer out of range", 1, 3, false }, \
 	{ "an action of no bytes", c, \
 	  LIST(NEST(IPMASQ_A_CIDR, ADDRESS4(172, 16, 0, 0), PREFIX_LEN(12), \
 		    { .type = IPMASQ_A_CIDR_ACTION })), \
@@ -133,12 +132,16 @@ static void put_999_good(struct message *message)
 	  EINVAL, "10.0.0.0/33: the prefix length is above 32", 0, 0, false }
 
 #define BAD_SETTINGS(c, with) \
-	{ "a flag that nobody knows", c, LIST(BITS(IPMASQ_A_FLAGS, 8, 8), with), NULL, 0, \
-	  EINVAL, "flags 0x8 are unknown; 0x7 are known", 1, 0, false }, \
-	{ "all flags there can be", c, LIST(BITS(IPMASQ_A_FLAGS, 0, 0xffffffff), with), \
-	  NULL, 0, EINVAL, "flags 0xfffffff8 are unknown", 1, 0, false }, \
-	{ "a flag that is not selected", c, LIST(BITS(IPMASQ_A_FLAGS, 1, 0), with), NULL, 0, \
-	  EINVAL, "Attribute failed policy validation", 1, 0, false }, \
+	{ "a flag that nobody knows", c, LIST(FLAGS(8, 8), with), NULL, 0, \
+	  EINVAL, "reserved bit set", 1, 0, false }, \
+	{ "all flags there can be", c, LIST(FLAGS(0, 0xffffffff), with), \
+	  NULL, 0, EINVAL, "reserved bit set", 2, 0, false }, \
+	{ "flags without their mask", c, LIST(U32(IPMASQ_A_FLAGS, 1), with), NULL, 0, \
+	  EINVAL, "flags without their mask", 1, 0, false }, \
+	{ "flags without their values", c, LIST(U32(IPMASQ_A_FLAGS_MASK, 1), with), NULL, 0, \
+	  EINVAL, "flags without their values", 1, 0, false }, \
+	{ "a flag that is not in the mask", c, LIST(FLAGS(1, 0), with), NULL, 0, \
+	  EINVAL, "flags 0x1 are not in their mask 0x0", 1, 0, false }, \
 	{ "a port range that is reversed", c, LIST(RANGE(2000, 1999), with), NULL, 0, \
 	  EINVAL, "port range 2000-1999: the first port is above the last", 1, 0, false }, \
 	{ "a port range without its first port", c, \
@@ -159,9 +162,9 @@ static void put_999_good(struct message *message)
 
 #define BAD_ORIGINS(c, f) \
 	{ "origin 0", c, LIST(ORIGIN(0), CIDR4(172, 16, 0, 0, 12)), NULL, f, \
-	  EINVAL, "origin 0 is unknown; 1 is config, 2 is static", 1, 0, false }, \
+	  ERANGE, "integer out of range", 1, 0, false }, \
 	{ "origin 3", c, LIST(ORIGIN(3), CIDR4(172, 16, 0, 0, 12)), NULL, f, \
-	  EINVAL, "origin 3 is unknown; 1 is config, 2 is static", 1, 0, false }
+	  ERANGE, "integer out of range", 1, 0, false }
 
 #define STALE(c) \
 	{ "a generation that is over", c, \
@@ -208,9 +211,13 @@ static const struct row values[] = {
 	  LIST(ORIGIN(2), CIDR4(172, 31, 0, 0, 16)), NULL, 0,
 	  EINVAL, "an entry without its connections", 2, 0, false },
 	{ "a verdict that nobody knows", IPMASQ_CMD_CARRY_OVER,
-	  LIST(NEST(IPMASQ_A_STATS, U8(IPMASQ_A_STATS_FAMILY, AF_INET),
-		    U8(IPMASQ_A_STATS_VERDICT, 77), U64(IPMASQ_A_STATS_CONNECTIONS, 1))),
-	  NULL, 0, EINVAL, "family 2, verdict 77: unknown", 1, 0, false },
+	  LIST(NEST(IPMASQ_A_STATS, U32(IPMASQ_A_STATS_FAMILY, AF_INET),
+		    U32(IPMASQ_A_STATS_VERDICT, 77), U64(IPMASQ_A_STATS_CONNECTIONS, 1))),
+	  NULL, 0, ERANGE, "integer out of range", 1, 2, false },
+	{ "a family that nobody knows", IPMASQ_CMD_CARRY_OVER,
+	  LIST(NEST(IPMASQ_A_STATS, U32(IPMASQ_A_STATS_FAMILY, 258),
+		    U32(IPMASQ_A_STATS_VERDICT, 1), U64(IPMASQ_A_STATS_CONNECTIONS, 1))),
+	  NULL, 0, EINVAL, "family 258 is neither IPv4 (2) nor IPv6 (10)", 1, 0, false },
 
 	{ "a generation that is over", IPMASQ_CMD_POLICY_DEL,
 	  LIST(U64(IPMASQ_A_GENERATION, 7777)), NULL, 0,
@@ -275,9 +282,9 @@ static const struct row values[] = {
 	{ "no origin", IPMASQ_CMD_TRANSACTION_BEGIN, NOTHING, NULL, 0,
 	  EINVAL, "a transaction without its origin", 0, 0, false },
 	{ "origin 0", IPMASQ_CMD_TRANSACTION_BEGIN, LIST(ORIGIN(0)), NULL, 0,
-	  EINVAL, "origin 0 is unknown; 1 is config, 2 is static", 1, 0, false },
+	  ERANGE, "integer out of range", 1, 0, false },
 	{ "origin 3", IPMASQ_CMD_TRANSACTION_BEGIN, LIST(ORIGIN(3)), NULL, 0,
-	  EINVAL, "origin 3 is unknown; 1 is config, 2 is static", 1, 0, false },
+	  ERANGE, "integer out of range", 1, 0, false },
 	BAD_SETTINGS(IPMASQ_CMD_TRANSACTION_BEGIN, ORIGIN(2)),
 
 	{ "origin static, which is right", IPMASQ_CMD_TRANSACTION_BEGIN, LIST(ORIGIN(2)), NULL, 0,

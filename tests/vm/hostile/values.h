@@ -31,8 +31,8 @@ struct row {
 	bool changes;
 };
 
-#define ACTION(a) U8(IPMASQ_A_CIDR_ACTION, a)
-#define ORIGIN(o) U8(IPMASQ_A_ORIGIN, o)
+#define ACTION(a) U32(IPMASQ_A_CIDR_ACTION, a)
+#define ORIGIN(o) U32(IPMASQ_A_ORIGIN, o)
 
 /* list_values.c; the name of the last one is NULL. */
 extern const struct row list_values[];

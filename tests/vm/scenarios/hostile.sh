@@ -27,7 +27,7 @@ has_its_own_namespace() {
 namespace target
 namespace empty
 note 'the family'
-expect_equal 'version 1
+expect_equal 'version 2
 POLICY_GET do policy namespace-admin
 POLICY_SET do policy namespace-admin
 POLICY_DEL do policy namespace-admin

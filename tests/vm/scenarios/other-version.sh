@@ -14,7 +14,7 @@ write_config "$TWO"
 spawn_daemon
 expect_entries "$TWO_ENTRIES" 'the daemon of the right version has written its policy'
 end_daemon TERM
-reason='the kernel module speaks version 1 of the protocol and this program version 200; install both in the same version, and reboot'
+reason='the kernel module speaks version 2 of the protocol and this program version 200; install both in the same version, and reboot'
 
 note 'the tool'
 expect_failure 1 "ipmasqctl: $reason" 'ipmasqctl show' on node ipmasqctl-next show
