@@ -67,13 +67,14 @@ kept >/tmp/scenario/before
 note 'a file that the kernel refuses before anything is touched'
 mkdir /tmp/scenario/new
 cp /usr/lib/modules/ipmasq_hold.ko /tmp/scenario/new
-sed 's/vermagic=./vermagic=9/' $NEW >$BAD
+# The version itself counts for nothing where symbols have versions of their own.
+sed 's/ mod_unload / mod_unlaod /' $NEW >$BAD
 expect_failure 1 '*not a module for the running kernel; nothing was changed' \
 	'another kernel'"'"'s is refused' ipmasqctl module upgrade $BAD one-way
 echo 'no module' >$BAD
 expect_failure 1 '*' 'so is a file that is no module' ipmasqctl module upgrade $BAD one-way
 cp $NEW /tmp/scenario/loaded.ko
-expect_failure 1 '*no such*' 'so is one that is not there' ipmasqctl module upgrade /no/such
+expect_failure 1 '*/no/such: No such file or directory' 'so is one that is not there' ipmasqctl module upgrade /no/such
 expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'nothing has changed'
 
 note 'a module that cannot be loaded once the old one is gone'
