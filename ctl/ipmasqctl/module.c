@@ -96,6 +96,11 @@ static int keep(const struct invocation *invocation, const char *file)
 		return refuse_errno(invocation, error,
 				    "%s is not that of the loaded module %s",
 				    file ? file : "the installed file", loaded.version);
+	/* The kernel says so after it has found the file to be right, and loads nothing. */
+	error = kernel_module_insert(back.path, "");
+	if (error != -EEXIST)
+		return refuse_errno(invocation, error ? error : -ENOENT, "%s: %s", back.path,
+				    kernel_module_error(error));
 	error = module_keep(&back, &kept);
 	if (error)
 		return refuse_errno(invocation, error, "the module's file cannot be kept: %s",

@@ -168,19 +168,19 @@ static int find_kept(struct kernel_module *kept)
 /**
  * module_find_back() - find a file of the loaded module
  * @loaded: from kernel_module_loaded()
- * @file: one that may be it; NULL for none
+ * @file: look at this one only; NULL for the kept one and the installed one
  * @back: filled in; its path is empty where there is none
  *
- * Return: 0, or -ENOENT where neither the kept file nor @file nor the installed one is of it.
+ * Return: 0, or -ENOENT.
  */
 int module_find_back(const struct kernel_module *loaded, const char *file,
 		     struct kernel_module *back)
 {
-	if (!find_kept(back) && same_source(loaded, back))
-		return 0;
 	if (file && !kernel_module_file(file, back) && same_source(loaded, back))
 		return 0;
-	if (!kernel_module_installed(MODULE, back) && same_source(loaded, back))
+	if (!file && !find_kept(back) && same_source(loaded, back))
+		return 0;
+	if (!file && !kernel_module_installed(MODULE, back) && same_source(loaded, back))
 		return 0;
 	back->path[0] = '\0';
 	return -ENOENT;
@@ -587,7 +587,8 @@ static int begin(struct upgrade *upgrade, const char *file, bool one_way)
 	if (error)
 		return refuse_errno(invocation, error, "%s: %s", file ? file : "no module ipmasq is installed",
 				    strerror(-error));
-	if (module_find_back(&upgrade->loaded, file, &upgrade->back) && !one_way)
+	/* Not the new file, even of the same source: it may be what cannot be loaded. */
+	if (module_find_back(&upgrade->loaded, NULL, &upgrade->back) && !one_way)
 		return refuse(invocation, "there is no file of the loaded module %s to go back to; add one-way to do without",
 			      upgrade->loaded.version);
 	if (*upgrade->back.path) {

@@ -101,6 +101,7 @@ traffic tcp6 pod tcp "$INTERNET6" 16000 timeout 20000
 on pod flow transfer "$INTERNET4" megabytes "$((UPGRADES * 2))" >/tmp/scenario/transfer &
 TRANSFER=$!
 
+ipmasqctl module keep $NEW
 longest=0
 count=0
 while [ $count -lt "$UPGRADES" ]; do
