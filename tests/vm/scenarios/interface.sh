@@ -9,30 +9,11 @@
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
+# shellcheck source=tests/vm/guest/conversation.sh
+. /guest/conversation.sh
 
 build_topology
 configure '' --enable-ipv6
-
-# converse NAME PROTOCOL DESTINATION TIMEOUT: a flow of the pod's that reads
-# questions from a pipe
-converse() {
-	mkfifo "/tmp/scenario/$1.in"
-	: >"/tmp/scenario/$1.out"
-	inside pod flow converse "$2" "$3" timeout "$4" \
-		<"/tmp/scenario/$1.in" >"/tmp/scenario/$1.out" 2>&1 &
-}
-
-lines_are() {
-	[ "$(wc -l <"/tmp/scenario/$1.out")" -ge "$2" ]
-}
-
-# ask NAME DESCRIPTOR: ask once more; what the far side sees now
-ask() {
-	answers=$(wc -l <"/tmp/scenario/$1.out")
-	echo >&"$2"
-	wait_until lines_are "$1" $((answers + 1))
-	tail -n 1 "/tmp/scenario/$1.out" | sed 's/ [0-9]*$//'
-}
 
 tracked() {
 	on node conntrack -L -f "$1" --reply-dst "$2" 2>/dev/null | wc -l
