@@ -295,7 +295,9 @@ static unsigned int hook_ipv4(void *priv, struct sk_buff *skb,
 	const struct iphdr *header = ip_hdr(skb);
 	struct ipmasq_flow flow;
 
-	/* The hook is there a moment before the first policy and behind the last. */
+	/* The hook is there a moment before the first policy, and stays for connections after
+	 * the last (drain.c).
+	 */
 	if (unlikely(!policy) || unlikely(!is_undecided(skb)))
 		return NF_ACCEPT;
 	flow.ipv6 = false;
@@ -314,7 +316,9 @@ static unsigned int hook_ipv6(void *priv, struct sk_buff *skb,
 	struct in6_addr source, destination;
 	struct ipmasq_flow flow;
 
-	if (unlikely(!policy) || unlikely(!is_undecided(skb)))
+	/* The hook stays for connections where IPv6 was switched off. */
+	if (unlikely(!policy || !(policy->flags & IPMASQ_FLAG_IPV6)) ||
+	    unlikely(!is_undecided(skb)))
 		return NF_ACCEPT;
 	/* Copies: translating may move the header, and the trace comes after. */
 	source = ipv6_hdr(skb)->saddr;
@@ -371,57 +375,55 @@ void ipmasq_hook_exit(void)
 	nf_nat_masquerade_inet_unregister_notifiers();
 }
 
+/* A hook that is registered holds the module, as a rule holds nft_masq: while there is a
+ * policy, and while connections drain, it cannot be unloaded. That fails where it is being
+ * unloaded already.
+ */
 static int enable_ipv4(struct net *net, struct ipmasq_net *ns)
 {
-	int err;
+	int err = -ESHUTDOWN;
 
+	if (!try_module_get(THIS_MODULE))
+		return err;
 	err = nf_nat_ipv4_register_fn(net, &ns->ipv4_ops);
 	if (err)
-		return err;
+		goto put_module;
 	err = nf_ct_netns_get(net, NFPROTO_IPV4);
-	if (err) {
-		nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
-		return err;
-	}
-	ns->ipv4 = true;
+	if (err)
+		goto unregister;
+	WRITE_ONCE(ns->hooks, ns->hooks | IPMASQ_HOOK_IPV4);
 	return 0;
+
+unregister:
+	nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
+put_module:
+	module_put(THIS_MODULE);
+	return err;
 }
 
 static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
 {
-	int err;
+	int err = -ESHUTDOWN;
 
 	/* The flag was refused by ipmasq_require_ipv6(). */
 	if (!IS_ENABLED(CONFIG_IPV6))
 		return -EAFNOSUPPORT;
+	if (!try_module_get(THIS_MODULE))
+		return err;
 	err = nf_nat_ipv6_register_fn(net, &ns->ipv6_ops);
 	if (err)
-		return err;
+		goto put_module;
 	err = nf_ct_netns_get(net, NFPROTO_IPV6);
-	if (err) {
-		nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
-		return err;
-	}
-	ns->ipv6 = true;
+	if (err)
+		goto unregister;
+	WRITE_ONCE(ns->hooks, ns->hooks | IPMASQ_HOOK_IPV6);
 	return 0;
-}
 
-static void disable_ipv6(struct net *net, struct ipmasq_net *ns)
-{
-	if (!IS_ENABLED(CONFIG_IPV6) || !ns->ipv6)
-		return;
-	nf_ct_netns_put(net, NFPROTO_IPV6);
+unregister:
 	nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
-	ns->ipv6 = false;
-}
-
-static void disable_ipv4(struct net *net, struct ipmasq_net *ns)
-{
-	if (!ns->ipv4)
-		return;
-	nf_ct_netns_put(net, NFPROTO_IPV4);
-	nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
-	ns->ipv4 = false;
+put_module:
+	module_put(THIS_MODULE);
+	return err;
 }
 
 /**
@@ -430,15 +432,15 @@ static void disable_ipv4(struct net *net, struct ipmasq_net *ns)
  * @ns: the module's part of it, its lock held
  * @flags: of the policy that is about to be published
  *
- * Only now conntrack is switched on in the namespace. A hook without a policy
- * accepts, so an error after this one needs ipmasq_hook_disable() with the flags
- * of the policy that stays. May sleep.
+ * Only now conntrack is switched on in the namespace. Hooks that are still registered
+ * from a policy before stay as they are. A hook without a policy accepts. May sleep.
  *
- * Return: 0, or a negative errno with the hooks as they were.
+ * Return: 0, or a negative errno with the hooks as they were: -ESHUTDOWN while the module
+ * is being unloaded.
  */
 int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
 {
-	bool had_ipv4 = ns->ipv4;
+	const u8 before = ns->hooks;
 	int err;
 
 	lockdep_assert_held(&ns->lock);
@@ -447,16 +449,15 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
 		if (!ns->verdicts)
 			return -ENOMEM;
 	}
-	if (!ns->ipv4) {
+	if (!(ns->hooks & IPMASQ_HOOK_IPV4)) {
 		err = enable_ipv4(net, ns);
 		if (err)
 			return err;
 	}
-	if ((flags & IPMASQ_FLAG_IPV6) && !ns->ipv6) {
+	if ((flags & IPMASQ_FLAG_IPV6) && !(ns->hooks & IPMASQ_HOOK_IPV6)) {
 		err = enable_ipv6(net, ns);
 		if (err) {
-			if (!had_ipv4)
-				disable_ipv4(net, ns);
+			ipmasq_hook_disable(net, ns, IPMASQ_HOOK_IPV4 & ~before);
 			return err;
 		}
 	}
@@ -464,28 +465,47 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
 }
 
 /**
- * ipmasq_hook_disable() - unregister the hooks that a policy does not need
+ * ipmasq_hook_disable() - unregister hooks
  * @net: the namespace
  * @ns: the module's part of it, its lock held
- * @flags: of the policy in force
+ * @hooks: IPMASQ_HOOK_*; those that are not registered are passed over
+ *
+ * A packet may be in a hook until a grace period has passed.
+ *
+ * May drop the last reference to the module. The caller's code stays all the same until
+ * it has returned, because unloading waits: for commands in genl_unregister_family(), for
+ * works in ipmasq_net_pre_exit(), and in unregister_pernet_subsys() for namespaces that
+ * end (net/core/net_namespace.c, pernet_ops_rwsem).
  */
-void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u32 flags)
+void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u8 hooks)
 {
 	lockdep_assert_held(&ns->lock);
-	if (!(flags & IPMASQ_FLAG_IPV6))
-		disable_ipv6(net, ns);
+	hooks &= ns->hooks;
+	WRITE_ONCE(ns->hooks, ns->hooks & ~hooks);
+	if (IS_ENABLED(CONFIG_IPV6) && (hooks & IPMASQ_HOOK_IPV6)) {
+		nf_ct_netns_put(net, NFPROTO_IPV6);
+		nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
+		module_put(THIS_MODULE);
+	}
+	if (hooks & IPMASQ_HOOK_IPV4) {
+		nf_ct_netns_put(net, NFPROTO_IPV4);
+		nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
+		module_put(THIS_MODULE);
+	}
 }
 
 /**
- * ipmasq_hook_remove() - unregister all hooks of a namespace
- * @net: the namespace
- * @ns: the module's part of it, its lock held
+ * ipmasq_hook_idle() - find hooks that are registered though no policy needs them
+ * @ns: the module's part of the namespace, its lock held
  *
- * A packet may be in a hook until a grace period has passed.
+ * Return: a set of IPMASQ_HOOK_*.
  */
-void ipmasq_hook_remove(struct net *net, struct ipmasq_net *ns)
+u8 ipmasq_hook_idle(const struct ipmasq_net *ns)
 {
-	lockdep_assert_held(&ns->lock);
-	disable_ipv6(net, ns);
-	disable_ipv4(net, ns);
+	const struct ipmasq_policy *policy;
+
+	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
+	if (!policy)
+		return ns->hooks;
+	return policy->flags & IPMASQ_FLAG_IPV6 ? 0 : ns->hooks & IPMASQ_HOOK_IPV6;
 }

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
+#include "drain.h"
 #include "expiry.h"
 #include "hook.h"
 #include "namespace.h"
@@ -22,22 +23,26 @@ static int __net_init ipmasq_net_init(struct net *net)
 	/* The first event about exhausted ports need not wait. */
 	ns->exhausted_told = jiffies - HZ;
 	ipmasq_expiry_begin(ns);
+	ipmasq_drain_prepare(ns);
 	mutex_init(&ns->lock);
 	mutex_init(&ns->transactions_lock);
 	INIT_LIST_HEAD(&ns->transactions);
 	return 0;
 }
 
-/* Before the grace period that lies between this and ipmasq_net_exit(). */
+/* The namespace ends, with its connections; or the module is unloaded, which no namespace
+ * with a hook allows. A grace period lies between this and ipmasq_net_exit().
+ */
 static void __net_exit ipmasq_net_pre_exit(struct net *net)
 {
 	struct ipmasq_net *ns = ipmasq_net(net);
 
 	mutex_lock(&ns->lock);
-	ipmasq_hook_remove(net, ns);
 	ipmasq_policy_withdraw(ns);
+	ipmasq_drain_end(ns);
 	mutex_unlock(&ns->lock);
 	ipmasq_expiry_end(ns);
+	ipmasq_drain_cancel(ns);
 }
 
 /* No packet is in the hooks any more. */
@@ -70,9 +75,12 @@ static int __init ipmasq_init(void)
 	err = ipmasq_expiry_init();
 	if (err)
 		goto policy_exit;
-	err = register_pernet_subsys(&ipmasq_net_ops);
+	err = ipmasq_drain_init();
 	if (err)
 		goto expiry_exit;
+	err = register_pernet_subsys(&ipmasq_net_ops);
+	if (err)
+		goto drain_exit;
 	err = ipmasq_hook_init();
 	if (err)
 		goto unregister_pernet;
@@ -85,6 +93,8 @@ hook_exit:
 	ipmasq_hook_exit();
 unregister_pernet:
 	unregister_pernet_subsys(&ipmasq_net_ops);
+drain_exit:
+	ipmasq_drain_exit();
 expiry_exit:
 	ipmasq_expiry_exit();
 policy_exit:
@@ -97,6 +107,7 @@ static void __exit ipmasq_exit(void)
 	ipmasq_netlink_exit();
 	unregister_pernet_subsys(&ipmasq_net_ops);
 	ipmasq_hook_exit();
+	ipmasq_drain_exit();
 	ipmasq_expiry_exit();
 	ipmasq_policy_exit();
 }

@@ -22,12 +22,14 @@
  * @generation: of the newest policy there has been, under @lock
  * @set: the entries' counters, NULL without a policy, under @lock
  * @backlog: of policies that wait to be freed; NULL before the first policy, under @lock
- * @ipv4: the IPv4 hook is registered, under @lock
- * @ipv6: the IPv6 hook is registered, under @lock
+ * @hooks: IPMASQ_HOOK_*, which hooks are registered; written under @lock
+ * @draining: IPMASQ_HOOK_*, those that are kept for connections only, under @lock
  * @ipv4_ops: the IPv4 hook, whose priv is this
  * @ipv6_ops: the IPv6 hook, whose priv is this
  * @net: the namespace that this is a part of
  * @expiry: deletes entries whose time is over
+ * @drain: looks whether the hooks in @draining may go; queued while there are any
+ * @drain_interval: jiffies between two looks, under @lock
  * @port_check_mask: a connection is asked for its port where the count of its
  *	verdict has none of these bits: IPMASQ_PORT_CHECK_INTERVAL - 1, or 0 for
  *	each while ports run out
@@ -45,13 +47,15 @@ struct ipmasq_net {
 	u64 generation;
 	struct ipmasq_counter_set *set;
 	struct ipmasq_backlog *backlog;
-	bool ipv4;
-	bool ipv6;
+	u8 hooks;
+	u8 draining;
 	struct nf_hook_ops ipv4_ops;
 	struct nf_hook_ops ipv6_ops;
 
 	struct net *net;
 	struct delayed_work expiry;
+	struct delayed_work drain;
+	unsigned long drain_interval;
 
 	u32 port_check_mask;
 	unsigned long exhausted_until;

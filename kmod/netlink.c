@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 
 #include "compat.h"
+#include "drain.h"
 #include "expiry.h"
 #include "explain.h"
 #include "hook.h"
@@ -35,8 +36,9 @@ static bool command_is_for_leaving(u8 command)
  *
  * Every command and every dump passes here before anything else of the module. Where
  * unprivileged users may create user namespaces, CAP_NET_ADMIN is in everybody's reach,
- * and this check keeps the rest of the family out of it. Lock-free: a policy that is
- * withdrawn meanwhile is noticed by the command itself.
+ * and this check keeps the rest of the family out of it. A namespace with a policy has
+ * hooks, and keeps them while it drains. Lock-free: a policy that is withdrawn meanwhile
+ * is noticed by the command itself.
  *
  * Return: 0 or -EPERM.
  */
@@ -44,7 +46,7 @@ int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extac
 {
 	if (net->user_ns == &init_user_ns || READ_ONCE(user_namespaces))
 		return 0;
-	if (command_is_for_leaving(command) && rcu_access_pointer(ipmasq_net(net)->policy))
+	if (command_is_for_leaving(command) && READ_ONCE(ipmasq_net(net)->hooks))
 		return 0;
 	NL_SET_ERR_MSG(extack,
 		       "only network namespaces of the initial user namespace may have a policy (module parameter user_namespaces)");
@@ -107,14 +109,16 @@ int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 
 	}
 	err = ipmasq_hook_enable(ns->net, ns, policy->flags);
 	if (err) {
-		ipmasq_refuse(request, "the hooks cannot be registered");
+		ipmasq_refuse(request, err == -ESHUTDOWN ? "the module is being unloaded" :
+							   "the hooks cannot be registered");
 		goto discard;
 	}
 	ipmasq_policy_publish(ns, policy);
-	ipmasq_hook_disable(ns->net, ns, policy->flags);
 	ipmasq_expiry_arm(ns, policy);
 	*generation = policy->generation;
 	ipmasq_event_changed(ns->net, event, policy, cause, origin, request->port_id);
+	/* Last, as it may wait: the change is made and told. */
+	ipmasq_drain_update(ns);
 	return 0;
 
 discard:
@@ -143,6 +147,7 @@ static int policy_get(struct ipmasq_request *request, struct genl_info *info)
 	struct ipmasq_net *ns = request->ns;
 	const struct ipmasq_policy *policy;
 	struct sk_buff *skb;
+	u64 draining;
 	void *header;
 	int err;
 
@@ -150,9 +155,10 @@ static int policy_get(struct ipmasq_request *request, struct genl_info *info)
 	err = mutex_lock_killable(&ns->lock);
 	if (err)
 		return err;
+	draining = ipmasq_drain_look(ns);
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
-	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy);
+	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy, draining);
 	mutex_unlock(&ns->lock);
 	return IS_ERR(skb) ? err : reply_end(info, skb, header, err);
 }
@@ -170,10 +176,28 @@ static int policy_set(struct ipmasq_request *request, struct genl_info *info)
 	return err;
 }
 
+/* Whether there is something to delete, and of the generation that the sender means. */
+static int policy_del_check(struct ipmasq_request *request, struct nlattr **attributes)
+{
+	struct ipmasq_net *ns = request->ns;
+	struct ipmasq_refusal refusal = {};
+	int err = 0;
+
+	if (attributes[IPMASQ_A_GENERATION])
+		err = ipmasq_policy_check_generation(ns,
+						     nla_get_u64(attributes[IPMASQ_A_GENERATION]),
+						     &refusal);
+	if (!err && !rcu_access_pointer(ns->policy) &&
+	    !(attributes[IPMASQ_A_NOW] && ns->draining)) {
+		refusal.reason = IPMASQ_REFUSED_NO_POLICY;
+		err = -ENOENT;
+	}
+	ipmasq_tell_refusal(request, &refusal);
+	return err;
+}
+
 static int policy_del(struct ipmasq_request *request, struct genl_info *info)
 {
-	struct net *net = genl_info_net(info);
-	struct ipmasq_refusal refusal = {};
 	struct ipmasq_net *ns = request->ns;
 	struct sk_buff *event;
 	int err;
@@ -184,25 +208,20 @@ static int policy_del(struct ipmasq_request *request, struct genl_info *info)
 	err = mutex_lock_killable(&ns->lock);
 	if (err)
 		goto free_event;
-	if (info->attrs[IPMASQ_A_GENERATION])
-		err = ipmasq_policy_check_generation(ns,
-						     nla_get_u64(info->attrs[IPMASQ_A_GENERATION]),
-						     &refusal);
-	if (!err && !rcu_access_pointer(ns->policy)) {
-		refusal.reason = IPMASQ_REFUSED_NO_POLICY;
-		err = -ENOENT;
-	}
-	if (err) {
-		ipmasq_tell_refusal(request, &refusal);
+	err = policy_del_check(request, info->attrs);
+	if (err)
 		goto unlock;
+	if (rcu_access_pointer(ns->policy)) {
+		ipmasq_policy_withdraw(ns);
+		ipmasq_expiry_disarm(ns);
+		ipmasq_event_changed(ns->net, event, NULL, info->genlhdr->cmd, 0,
+				     info->snd_portid);
+		event = NULL;
 	}
-	ipmasq_hook_remove(net, ns);
-	ipmasq_policy_withdraw(ns);
-	ipmasq_expiry_disarm(ns);
-	ipmasq_event_changed(net, event, NULL, info->genlhdr->cmd, 0, info->snd_portid);
-	mutex_unlock(&ns->lock);
-	return 0;
-
+	if (info->attrs[IPMASQ_A_NOW])
+		ipmasq_drain_end(ns);
+	else
+		ipmasq_drain_update(ns);
 unlock:
 	mutex_unlock(&ns->lock);
 free_event:

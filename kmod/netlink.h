@@ -115,7 +115,7 @@ void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal);
 
 /* netlink_fill.c */
-int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy);
+int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining);
 int ipmasq_fill_entry(struct sk_buff *skb, const struct ipmasq_policy *policy,
 		      const struct ipmasq_entry *entry, bool shadowed);
 int ipmasq_fill_answer(struct sk_buff *skb, const struct ipmasq_policy *policy,

@@ -145,7 +145,7 @@ static size_t interfaces_size(const struct ipmasq_interfaces *interfaces)
  */
 size_t ipmasq_policy_size(const struct ipmasq_policy *policy)
 {
-	size_t size = 2 * nla_total_size_64bit(sizeof(u64)) +
+	size_t size = 3 * nla_total_size_64bit(sizeof(u64)) +
 		      5 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(IPMASQ_VERSION));
 
 	if (!policy)
@@ -158,16 +158,18 @@ size_t ipmasq_policy_size(const struct ipmasq_policy *policy)
  * ipmasq_fill_policy() - write the settings of a policy
  * @skb: where to
  * @policy: under RCU; NULL for none
+ * @draining: connections that hooks without a policy are kept for; 0 for none
  *
  * Return: 0 or -EMSGSIZE.
  */
-int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy)
+int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining)
 {
 	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy ? policy->generation : 0,
 			      IPMASQ_A_PAD) ||
 	    nla_put_u32(skb, IPMASQ_A_MAX_ENTRIES, ipmasq_max_entries()) ||
 	    nla_put_s32(skb, IPMASQ_A_PRIORITY, ipmasq_hook_priority()) ||
-	    nla_put_string(skb, IPMASQ_A_MODULE_VERSION, IPMASQ_VERSION))
+	    nla_put_string(skb, IPMASQ_A_MODULE_VERSION, IPMASQ_VERSION) ||
+	    (draining && nla_put_u64_64bit(skb, IPMASQ_A_DRAINING, draining, IPMASQ_A_PAD)))
 		return -EMSGSIZE;
 	if (!policy)
 		return 0;

@@ -71,6 +71,7 @@ const struct nla_policy ipmasq_policy_set_policy[IPMASQ_A_MAX + 1] = {
 
 const struct nla_policy ipmasq_policy_del_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_GENERATION] = { .type = NLA_U64 },
+	[IPMASQ_A_NOW] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy ipmasq_cidr_get_policy[IPMASQ_A_MAX + 1] = {

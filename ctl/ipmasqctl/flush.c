@@ -9,6 +9,7 @@
 #define ATTEMPTS	20
 
 static const char *const keywords[] = { "static", "config", "all", "policy", "origin" };
+static const char *const policy_keywords[] = { "now" };
 
 /*
  * Empties one origin. A namespace without a policy must not get one by this, for
@@ -66,7 +67,7 @@ static int flush(const struct invocation *invocation, bool config, bool fixed)
 	return result;
 }
 
-static int flush_policy(const struct invocation *invocation)
+static int flush_policy(const struct invocation *invocation, bool now)
 {
 	struct client_status status;
 	struct client *client;
@@ -79,8 +80,8 @@ static int flush_policy(const struct invocation *invocation)
 	warn_of_daemon(invocation);
 	error = client_policy_get(client, &status);
 	client_status_clear(&status);
-	if (!error && status.generation)
-		error = client_policy_delete(client, 0);
+	if (!error && (status.generation || (now && status.draining)))
+		error = client_policy_delete(client, 0, now);
 	if (error)
 		result = refuse_client(invocation, client, error);
 	else if (invocation->json)
@@ -95,6 +96,7 @@ static int flush_policy(const struct invocation *invocation)
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "static";
+	bool now = false;
 
 	/* As in the other commands, "origin" may stand before it. */
 	if (word_is(what, "origin")) {
@@ -103,6 +105,13 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 		if (argc < 2)
 			return misuse(invocation, "an origin is missing after \"origin\"");
 		what = argv[1];
+	}
+	if (argc > 2 && word_is(what, "policy")) {
+		now = word_is(argv[2], "now");
+		if (!now)
+			return argument_unknown(invocation, argv[2], policy_keywords, 1);
+		argc--;
+		argv++;
 	}
 	if (argc > 2)
 		return argument_unknown(invocation, argv[2], NULL, 0);
@@ -114,21 +123,23 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (word_is(what, "all"))
 		return flush(invocation, true, true);
 	if (word_is(what, "policy"))
-		return flush_policy(invocation);
+		return flush_policy(invocation, now);
 	return argument_unknown(invocation, what, keywords,
 				sizeof(keywords) / sizeof(keywords[0]));
 }
 
 const struct command command_flush = {
 	.name = "flush",
-	.arguments = "[static|config|all|policy]",
+	.arguments = "[static|config|all|policy [now]]",
 	.summary = "delete all entries, or the policy as a whole",
 	.description =
 		"  static   the entries that were added by hand (the default)\n"
 		"  config   those of the daemon's config; ipmasqd puts them back while it runs\n"
 		"  all      both\n"
-		"  policy   the policy itself: entries, settings and hooks; nothing is\n"
-		"           masqueraded in this network namespace any more\n"
+		"  policy   the policy itself, entries and settings; no new connection is\n"
+		"           masqueraded in this network namespace any more. Connections that\n"
+		"           were masqueraded go on until they end, and the module stays in use\n"
+		"           (\"show\" counts them); with \"now\" they break, and it does not\n"
 		"\n"
 		"Take care: a policy without entries masquerades every connection that is not\n"
 		"to this node. To stop masquerading and keep the table, use \"set enabled off\".\n"

@@ -281,7 +281,7 @@ int held_namespace_withdraw(struct held_namespace *namespace, char *error, size_
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		failed = client_open(&client);
 		if (!failed && namespace->generation)
-			failed = client_policy_delete(client, namespace->generation);
+			failed = client_policy_delete(client, namespace->generation, true);
 		end(client, failed, error, room);
 		if (failed != -ESTALE)
 			break;
@@ -369,7 +369,7 @@ int held_namespace_restore(struct held_namespace *namespace, char *error, size_t
 		failed = restore_policy(client, namespace);
 		if (failed != -EBUSY && failed != -ESTALE)
 			break;
-		failed = client_policy_delete(client, 0);
+		failed = client_policy_delete(client, 0, false);
 		if (failed == -ENOENT)
 			failed = 0;
 	}

@@ -44,7 +44,7 @@ static int take_back(struct client *client, const struct policy *before, uint64_
 		     uint64_t made)
 {
 	if (!generation)
-		return client_policy_delete(client, made);
+		return client_policy_delete(client, made, false);
 	return replace_origin(client, before, IPMASQ_ORIGIN_CONFIG, true, &made);
 }
 
@@ -93,7 +93,7 @@ static int remove_policy(struct client *client, const struct restoration *restor
 	client_status_clear(&status);
 	if (error || !present)
 		return error;
-	return client_policy_delete(client, restoration->generation);
+	return client_policy_delete(client, restoration->generation, false);
 }
 
 static int restore(const struct invocation *invocation, const struct restoration *restoration)

@@ -20,8 +20,9 @@ static int show_json(const struct client_status *status,
 	json_t *policy = json_pack("{s:b, s:I}", "policy", status->generation != 0,
 				   "generation", (json_int_t)status->generation);
 	json_t *settings = settings_json(&status->settings);
-	json_t *rest = json_pack("{s:o, s:I, s:i, s:s, s:s, s:o}",
+	json_t *rest = json_pack("{s:o, s:I, s:I, s:i, s:s, s:s, s:o}",
 				 "entries", entries,
+				 "draining", (json_int_t)status->draining,
 				 "memory_bytes", (json_int_t)status->memory,
 				 "hook_priority", status->priority,
 				 "module_version", status->module_version,
@@ -92,6 +93,15 @@ static void print_version(const struct client_status *status)
 		       status->module_version, IPMASQ_VERSION);
 }
 
+/* Only IPv6 drains where there is a policy, so the line is below the one about IPv6. */
+static void print_draining(const struct client_status *status)
+{
+	if (status->draining)
+		printf("%sdraining, %" PRIu64 " connection%s\n",
+		       status->generation ? "              " : "", status->draining,
+		       status->draining == 1 ? "" : "s");
+}
+
 /* Items of a list fill their lines, below each other. */
 static int print_lists(const struct invocation *invocation,
 		       const struct policy_settings *settings)
@@ -118,6 +128,7 @@ static int show_text(const struct invocation *invocation, const struct client_st
 
 	if (!status->generation) {
 		puts("no policy in this network namespace");
+		print_draining(status);
 		print_version(status);
 		return EXIT_DONE;
 	}
@@ -126,6 +137,7 @@ static int show_text(const struct invocation *invocation, const struct client_st
 	       enabled ? "enabled" : "disabled", invocation->colour ? "\033[0m" : "",
 	       status->generation);
 	printf("IPv6          %s\n", flags & IPMASQ_FLAG_IPV6 ? "on" : "off");
+	print_draining(status);
 	printf("random-fully  %s\n", flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
 	if (print_lists(invocation, &status->settings))
 		return EXIT_REFUSED;
@@ -172,7 +184,8 @@ const struct command command_show = {
 	.description =
 		"Settings, number of entries by origin, memory, the hook's priority, versions\n"
 		"and how many connections got which verdict (\"help stats\" explains them).\n"
-		"Where no policy is in force it says so; nothing is masqueraded then, and the\n"
-		"exit status is 0.\n",
+		"Where no policy is in force it says so; no new connection is masqueraded then,\n"
+		"and the exit status is 0. \"draining\" tells how many connections still need the\n"
+		"module after the policy was removed or IPv6 was switched off.\n",
 	.run = run,
 };

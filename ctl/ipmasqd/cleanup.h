@@ -2,6 +2,8 @@
 #ifndef IPMASQD_CLEANUP_H
 #define IPMASQD_CLEANUP_H
 
-int cleanup(const char *state_directory);
+#include <stdbool.h>
+
+int cleanup(const char *state_directory, bool now);
 
 #endif

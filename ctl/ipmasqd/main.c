@@ -53,7 +53,7 @@ static int run_task(const struct options *options, struct source *source,
 	case TASK_ONCE:
 		return run_once(source);
 	case TASK_CLEANUP:
-		return cleanup(options->state_directory);
+		return cleanup(options->state_directory, options->now);
 	case TASK_DRY_RUN:
 		return run_dry(source);
 	default:

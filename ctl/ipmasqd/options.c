@@ -41,7 +41,9 @@ static const char help[] =
 "  --once                   bring the kernel up to date and end\n"
 "  --dry-run                print what that would change, and change nothing\n"
 "  --cleanup                take the configuration out of the kernel: its entries,\n"
-"                           and the policy unless static entries are left\n"
+"                           and the policy unless static entries are left; connections\n"
+"                           that were masqueraded go on until they end\n"
+"  --now                    with --cleanup: do not wait for them, they break\n"
 "  --version, --help\n"
 "\n"
 "as ip-masq-agent has them; a key of the file wins over its flag:\n"
@@ -86,6 +88,8 @@ static int parse_percent(const char *text, unsigned int *percent)
 
 static int choose_task(struct options *options, bool once, bool dry_run, bool cleanup)
 {
+	if (options->now && !cleanup)
+		return usage("--now goes with --cleanup only");
 	if (once + dry_run + cleanup > 1)
 		return usage("--once, --dry-run and --cleanup exclude each other");
 	if (once)
@@ -125,6 +129,7 @@ int options_parse(struct options *options, int argc, char **argv)
 		{ "once", CONFIG_FLAG_BOOL, &once },
 		{ "dry-run", CONFIG_FLAG_BOOL, &dry_run },
 		{ "cleanup", CONFIG_FLAG_BOOL, &cleanup },
+		{ "now", CONFIG_FLAG_BOOL, &options->now },
 		{ "version", CONFIG_FLAG_BOOL, &version },
 	};
 	char *error = NULL;

@@ -31,6 +31,7 @@ enum { OPTIONS_PRINTED = 1, OPTIONS_USAGE = 2 };
  *	for never
  * @log_json: JSON lines instead of text
  * @debug: also log what is of interest to developers only
+ * @now: TASK_CLEANUP does not spare connections
  * @takeover: ask another daemon to leave
  * @sandbox: filter system calls
  * @ignored_word: the first word that is no flag, NULL for none
@@ -47,6 +48,7 @@ struct options {
 	unsigned int ports_warning;
 	bool log_json;
 	bool debug;
+	bool now;
 	bool takeover;
 	bool sandbox;
 	const char *ignored_word;

@@ -18,6 +18,7 @@ struct client_status {
 	uint32_t entries_static;
 	uint32_t max_entries;
 	uint64_t memory;
+	uint64_t draining;		/* connections that hooks are kept for */
 	int32_t priority;
 	char module_version[32];
 };
@@ -89,7 +90,7 @@ int client_policy_get(struct client *client, struct client_status *status);
 void client_status_clear(struct client_status *status);
 int client_policy_set(struct client *client, const struct policy_settings *settings,
 		      uint64_t based_on);
-int client_policy_delete(struct client *client, uint64_t based_on);
+int client_policy_delete(struct client *client, uint64_t based_on, bool now);
 
 /* Reads the entries of one origin (0 for all), within one prefix (NULL for all);
  * asks again when the dump was interrupted, so that it is of one generation. */

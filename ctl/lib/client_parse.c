@@ -306,6 +306,8 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 		status->max_entries = nla_get_u32(attributes[IPMASQ_A_MAX_ENTRIES]);
 	if (attributes[IPMASQ_A_MEMORY])
 		status->memory = nla_get_u64(attributes[IPMASQ_A_MEMORY]);
+	if (attributes[IPMASQ_A_DRAINING])
+		status->draining = nla_get_u64(attributes[IPMASQ_A_DRAINING]);
 	if (attributes[IPMASQ_A_PRIORITY]) {
 		memcpy(&priority, nla_data(attributes[IPMASQ_A_PRIORITY]), sizeof(priority));
 		status->priority = priority;

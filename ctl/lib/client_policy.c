@@ -63,21 +63,26 @@ int client_policy_set(struct client *client, const struct policy_settings *setti
 }
 
 /**
- * client_policy_delete() - remove the policy with all its entries, and the hooks
+ * client_policy_delete() - remove the policy with all its entries
  * @client: an open client
  * @based_on: generation that the change was based on, 0 for any
+ * @now: unregister the hooks even if translated connections need them; also ends a
+ *	removal that waits for connections, where there is no policy any more
  *
  * Return: 0; -ESTALE when another generation is in force; or another negative
  * errno.
  */
-int client_policy_delete(struct client *client, uint64_t based_on)
+int client_policy_delete(struct client *client, uint64_t based_on, bool now)
 {
 	struct nl_msg *message;
 
 	message = client_message(client, IPMASQ_CMD_POLICY_DEL, 0, CLIENT_HEAD_SIZE);
-	/* The empty message has room for it. */
-	if (message)
+	/* The empty message has room for both. */
+	if (message) {
 		client_put_generation(message, based_on);
+		if (now)
+			nla_put_flag(message, IPMASQ_A_NOW);
+	}
 	return client_request(client, message, "cannot remove the policy", NULL, NULL);
 }
 

@@ -124,10 +124,10 @@ static int fill(struct kunit *test, struct sk_buff *skb, enum filler filler, siz
 	switch (filler) {
 	case FILL_POLICY:
 		*size = ipmasq_policy_size(policy);
-		return ipmasq_fill_policy(skb, policy);
+		return ipmasq_fill_policy(skb, policy, 3);
 	case FILL_NO_POLICY:
 		*size = ipmasq_policy_size(NULL);
-		return ipmasq_fill_policy(skb, NULL);
+		return ipmasq_fill_policy(skb, NULL, 3);
 	case FILL_ENTRY:
 	case FILL_SHADOWED:
 		*size = ipmasq_answer_size(policy);
@@ -206,7 +206,7 @@ static void fill_policy(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	begin(test, true);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test)), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 0), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 2ULL);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_FLAGS]),
@@ -218,6 +218,7 @@ static void fill_policy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_MEMORY]),
 			(u64)ipmasq_policy_memory(in_force(test)));
 	KUNIT_EXPECT_STREQ(test, (char *)nla_data(a[IPMASQ_A_MODULE_VERSION]), IPMASQ_VERSION);
+	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_DRAINING]);
 	nla_for_each_attr(attribute, (struct nlattr *)skb->data, skb->len, remaining) {
 		if (nla_type(attribute) != IPMASQ_A_PORT_RANGE)
 			continue;
@@ -232,9 +233,10 @@ static void fill_policy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ranges, 2U);
 
 	skb_trim(skb, 0);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, NULL), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, NULL, 3), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 0ULL);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_DRAINING]), 3ULL);
 	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_FLAGS]);
 	KUNIT_EXPECT_NULL(test, a[IPMASQ_A_MEMORY]);
 	kfree_skb(skb);
@@ -393,7 +395,7 @@ static void fill_lists(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	begin(test, true);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test)), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 0), 0);
 	nla_for_each_attr(attribute, (struct nlattr *)skb->data, skb->len, remaining) {
 		switch (nla_type(attribute)) {
 		case IPMASQ_A_SOURCE_CIDR:

@@ -13,15 +13,20 @@
  *
  * A namespace has at most one policy: settings, and a table of CIDRs. Every
  * published policy has a generation, counted up by one from 1. Generation 0
- * says that the namespace has no policy: no hook is registered there and
- * nothing is masqueraded.
+ * says that the namespace has no policy: no new connection is masqueraded, and
+ * no hook is registered once the translated ones have ended. A hook holds the
+ * module, which cannot be unloaded meanwhile.
  *
  * IPMASQ_CMD_POLICY_GET
  *	-> nothing
  *	<- GENERATION, FLAGS, PORT_RANGE*, SOURCE_CIDR*, INTERFACE*,
  *	   SNAT_ADDRESS*, ENTRIES_CONFIG, ENTRIES_STATIC, MAX_ENTRIES, MEMORY,
- *	   MODULE_VERSION, PRIORITY
- *	Answers without a policy too (GENERATION is 0 then).
+ *	   MODULE_VERSION, PRIORITY, [DRAINING]
+ *	Answers without a policy too (GENERATION is 0 then). DRAINING is there
+ *	while hooks that no policy needs any more are kept for the connections
+ *	that were translated: after POLICY_DEL, or of IPv6 after it was switched
+ *	off. It counts all connections of the family whose source is translated,
+ *	by whomever.
  *
  * IPMASQ_CMD_POLICY_SET
  *	-> [FLAGS, FLAGS_MASK], [PORT_RANGE* | NO_PORT_RANGES],
@@ -32,8 +37,12 @@
  *	masquerades every destination that is not local.
  *
  * IPMASQ_CMD_POLICY_DEL
- *	-> [GENERATION]
- *	Removes the policy with all its entries, and the hooks.
+ *	-> [GENERATION], [NOW]
+ *	Removes the policy with all its entries. New connections are left as they
+ *	are from then on; translated ones go on until they end, and the hooks are
+ *	unregistered when none is left. With NOW the hooks are unregistered at
+ *	once, which breaks translated connections; it also ends a removal that
+ *	still waits for them.
  *
  * IPMASQ_CMD_CIDR_GET (dump)
  *	-> [ORIGIN], [CIDR { ADDRESS, PREFIX_LEN }]
@@ -264,6 +273,8 @@ enum ipmasq_attr {
 	IPMASQ_A_NO_SNAT_ADDRESSES,	/* flag: the output interface's address */
 	IPMASQ_A_DESTINATION_PORT,	/* u16, host order */
 	IPMASQ_A_CONNECTIONS,		/* u64 */
+	IPMASQ_A_DRAINING,		/* u64, connections that hooks are kept for */
+	IPMASQ_A_NOW,			/* flag: keep no hook for connections */
 
 	__IPMASQ_A_MAX,
 	IPMASQ_A_MAX = (__IPMASQ_A_MAX - 1)

@@ -60,7 +60,7 @@ delete_ipmasq() {
 }
 
 remove_ipmasq() {
-	on_node ipmasqctl flush policy
+	on_node ipmasqctl flush policy now
 	rmmod ipmasq
 }
 

@@ -173,7 +173,8 @@ static void count_success(uint8_t command, struct tally *tally)
 		tally->exists = true;
 		break;
 	case IPMASQ_CMD_POLICY_DEL:
-		tally->deletions++;
+		/* With "now" it may have ended a removal that waits for connections. */
+		tally->deletions += tally->exists;
 		tally->exists = false;
 		break;
 	default:

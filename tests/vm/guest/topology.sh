@@ -178,6 +178,15 @@ load_module() {
 	fi
 }
 
+# unload_module: with the policies of all namespaces, and without regard to connections;
+# it tries again where other programs use the module meanwhile
+unload_module() {
+	local namespaces
+	namespaces=$(ls /run/netns 2>/dev/null || :)
+	# shellcheck disable=SC2086 # a list of names
+	wait_until writer unload $namespaces
+}
+
 # add_services ADDRESS: port 80/udp of 10.96.0.10 and of 10.96.0.11 leads to that address on
 # the node, masqueraded for the second, as kube-proxy's nftables mode does it. Kernels with
 # PREEMPT_RT have no DNAT for iptables from 6.18 on.

@@ -165,6 +165,6 @@ expect_equal 15 "$(on node ipmasqctl ports -j | jq '.destinations[0].available')
 	'a port that is in two ranges is one port'
 
 note 'without the module'
-rmmod ipmasq
+unload_module
 expect_success 'the connections are still listed' on node ipmasqctl conns
 expect_failure 1 '*not loaded*' 'judging them needs it' on node ipmasqctl conns --stale

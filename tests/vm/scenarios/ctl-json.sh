@@ -142,7 +142,7 @@ json check $FILE
 printf 'nonMasqueradeCIDRs: [10.0.0.1/8]\nmasqLocal: true\n' >$FILE
 json check $FILE
 
-rmmod ipmasq
+unload_module
 json version
 load_module
 

@@ -67,8 +67,7 @@ expect_source "$POD4" pod tcp "$INTERNET4"
 expect_success 'where there is no policy any more' restore
 expect_equal "$wanted" "$(saved)" 'everything is back'
 expect_verdicts
-on node ipmasqctl flush policy
-rmmod ipmasq
+unload_module
 load_module
 expect_success 'after the module was loaded anew' restore
 expect_equal "$wanted" "$(saved)" 'everything is back'

@@ -123,7 +123,7 @@ kill -TERM $TRACE
 wait $TRACE
 
 note 'without the module'
-rmmod ipmasq
+unload_module
 expect_failure 1 '*the module is not loaded*' 'it says so' \
 	inside node ipmasqctl trace
 umount $TRACING 2>/dev/null || :

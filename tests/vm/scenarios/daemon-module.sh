@@ -9,7 +9,7 @@
 . /guest/daemon.sh
 
 namespace node
-rmmod ipmasq
+unload_module
 write_config "$ONE"
 spawn_daemon --http-address "$HTTP"
 expect_logged 'the kernel module ipmasq is not loaded' 'it says that the module is not loaded'
@@ -22,7 +22,7 @@ expect_entries "$ONE_ENTRIES" 'a module that is loaded gets the policy'
 expect_equal '200 OK' "$(http_status GET /readyz)" 'and the daemon is ready'
 expect_metric 1 ipmasq_module_loaded
 
-rmmod ipmasq
+unload_module
 expect_logged 'the kernel module ipmasq was unloaded' 'it sees the module go'
 expect_equal '503 Service Unavailable' "$(http_status GET /readyz)" 'and is not ready'
 write_config "$TWO"
@@ -37,7 +37,7 @@ expect_metric 1 ipmasq_drift_repairs_total
 
 # Many times, and at once.
 for number in 1 2 3 4 5; do
-	rmmod ipmasq
+	unload_module
 	load_module
 	expect_entries "$TWO_ENTRIES" "loaded anew, $number"
 done

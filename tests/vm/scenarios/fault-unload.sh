@@ -34,8 +34,10 @@ note 'a dump is half read'
 inside node hostile held-dump >/tmp/scenario/held &
 reader=$!
 wait_until grep -q holding /tmp/scenario/held
-expect_failure 1 '*temporarily unavailable*' 'the module stays while somebody reads a dump' rmmod ipmasq
+expect_failure 1 '*temporarily unavailable*' 'the module stays while a policy is in force and somebody reads it' rmmod ipmasq
 expect_equal 3000 "$(on node ipmasqctl show -j | jq .entries.static)" 'and so does the policy'
+on node ipmasqctl flush policy
+expect_failure 1 '*temporarily unavailable*' 'the reader holds it without a policy too' rmmod ipmasq
 kill -KILL $reader
 wait $reader 2>/dev/null || :
 expect_soon 'when he has gone it can be unloaded' rmmod ipmasq
@@ -45,7 +47,7 @@ load_module
 inside node ipmasqctl monitor >/tmp/scenario/seen 2>&1 &
 listener=$!
 wait_until test -s /tmp/scenario/seen
-expect_success 'it can be unloaded' rmmod ipmasq
+expect_success 'holds nothing' rmmod ipmasq
 kill $listener 2>/dev/null || :
 wait $listener || :
 load_module
@@ -56,7 +58,7 @@ note "tables are being compiled, $ROUNDS times"
 memory_is_back() {
 	[ "$(kernel_memory)" -le $((memory_before + 1024)) ]
 }
-rmmod ipmasq
+unload_module
 memory_before=$(kernel_memory)
 told=0
 for round in $(seq $ROUNDS); do
@@ -65,7 +67,7 @@ for round in $(seq $ROUNDS); do
 	inside node writer swap 1000000 $A $B >"/tmp/scenario/writer-$round" 2>&1 &
 	writer=$!
 	wait_until writer_has_begun "$round"
-	rmmod ipmasq
+	unload_module
 	status=0
 	wait $writer || status=$?
 	if [ $status = 1 ] && grep -qE 'unloaded|not loaded' "/tmp/scenario/writer-$round"; then

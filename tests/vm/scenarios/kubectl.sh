@@ -73,9 +73,7 @@ expect_equal 'node 1 node2 1 node3 0' "$(kubectl-ipmasq -o json show |
 	jq -r '.nodes[] | .node, .answer.generation' | xargs)" 'JSON of all nodes'
 
 note 'a node whose module is gone'
-on node ipmasqctl flush policy
-on node2 ipmasqctl flush policy
-rmmod ipmasq
+unload_module
 expect_failure 1 'kubectl ipmasq: node, node2, node3: the kernel module ipmasq is not loaded*' \
 	'is told once for all of which it is true' kubectl-ipmasq show
 load_module

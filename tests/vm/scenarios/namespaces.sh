@@ -13,6 +13,12 @@
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 
+# forget NAMESPACE: the connections there, and see that none needs a hook
+forget() {
+	on "$1" conntrack -F 2>/dev/null
+	expect_equal 0 "$(on "$1" ipmasqctl show -j | jq .draining)" 'nothing drains'
+}
+
 tracked() {
 	on "$1" cat /proc/sys/net/netfilter/nf_conntrack_count
 }
@@ -89,7 +95,10 @@ on node ipmasqctl set ipv6 on
 expect_calls 'no some some' 'the hook for IPv6 is there while it is on' \
 	expect_source "$NODE6" pod tcp "$INTERNET6"
 on node ipmasqctl set ipv6 off
-expect_calls 'no no no' 'and gone when it is off' expect_source "$POD6" pod tcp "$INTERNET6"
+expect_calls 'no some some' 'and stays for connections when it is off' \
+	expect_source "$POD6" pod tcp "$INTERNET6"
+forget node
+expect_calls 'no no no' 'and is gone when none is left' expect_source "$POD6" pod tcp "$INTERNET6"
 expect_counter masquerade 1 ipv6
 
 note 'different policies'
@@ -113,6 +122,7 @@ expect_equal 0 "$(on node ipmasqctl list -j | jq '[.entries[] | select(.cidr == 
 note 'a policy that is taken away leaves nothing'
 on node ipmasqctl flush policy
 expect_equal 0 "$(generation node)" 'the policy is gone'
+forget node
 expect_calls 'no no no' 'its hooks and its conntrack too' \
 	expect_source "$POD4" pod udp "$INTERNET4"
 expect_calls 'some no some' "not the other one's" expect_source 192.0.2.11 pod2 tcp "$PEER4"

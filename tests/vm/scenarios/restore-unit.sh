@@ -27,8 +27,7 @@ saved() {
 }
 
 reboot() {
-	on node ipmasqctl flush policy
-	rmmod ipmasq
+	unload_module
 	load_module
 }
 
@@ -88,7 +87,7 @@ expect_equal 'no policy' "$(saved)" 'none comes back'
 
 note 'a machine whose module does not load'
 echo "$wanted" >"$STATE/policy"
-rmmod ipmasq
+unload_module
 expect_failure 1 '*the kernel module ipmasq is not loaded*' 'it fails, and so does not stop' \
 	unit ExecStart
 expect_failure 1 '*the kernel module ipmasq is not loaded*' 'saving fails' unit ExecReload

@@ -78,7 +78,7 @@ expect_failure '*' '*ot permitted*' 'nor may root of a new user namespace' \
 expect_success 'it is there' module_loaded
 expect_equal 0 "$(grep -a -c 'alias=' $MODULE)" \
 	'it has no alias: nobody who asks for a family makes the kernel load it'
-rmmod ipmasq
+unload_module
 expect_failure '*' '*ot permitted*' 'a user may not load it' as_user insmod $MODULE
 expect_failure '*' '*ot permitted*' 'nor may root of a new user namespace' \
 	as_user unshare -U -r -n insmod $MODULE

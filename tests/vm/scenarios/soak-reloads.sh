@@ -22,7 +22,7 @@ masquerades() {
 reload() {
 	echo '10.0.0.0/8 skip' | on node ipmasqctl replace -f -
 	wait_until masquerades
-	rmmod ipmasq
+	unload_module
 	load_module
 }
 

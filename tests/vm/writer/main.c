@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * writer: writes tables through the programs' own library in ways that no
- * program does: as fast as it can, or never coming to the end; and makes large ones
- * in a second, where awk on an emulated processor takes ten. Made for scenarios in a VM.
+ * program does: as fast as it can, or never coming to the end; makes large ones in a
+ * second, where awk on an emulated processor takes ten; and unloads the module under
+ * programs that use it. Made for scenarios in a VM.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,10 +23,13 @@ static const char usage[] =
 	"usage: writer swap|overwrite COUNT TABLE TABLE [pause MICROSECONDS]\n"
 	"       writer hold ENTRIES [generation N] [until FILE]\n"
 	"       writer prefixes FIRST COUNT STEP ACTION...\n"
+	"       writer unload [NAMESPACE...]\n"
 	"overwrite writes config entries, the others static ones.\n"
 	"A TABLE is a file with a line \"CIDR skip|masquerade [MILLISECONDS]\" for each\n"
-	"entry, which is gone after that time. The last command prints such lines: each\n"
-	"prefix STEP prefixes of its length behind the one before it, ACTIONs in turn.\n";
+	"entry, which is gone after that time. \"prefixes\" prints such lines: each prefix\n"
+	"STEP prefixes of its length behind the one before it, ACTIONs in turn. \"unload\"\n"
+	"withdraws the policies of the namespaces and of this one, connections or not, and\n"
+	"unloads the module before another program makes one.\n";
 
 static int complain(const char *what, const char *word)
 {
@@ -210,6 +217,49 @@ static int prefixes_command(int argc, char **argv)
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }
 
+/* Those of namespaces that are gone stay NULL. */
+static void open_clients(struct client **clients, int argc, char **argv)
+{
+	char path[128];
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int i, descriptor;
+
+	client_open(&clients[0]);
+	for (i = 2; i < argc; i++) {
+		snprintf(path, sizeof(path), "/run/netns/%s", argv[i]);
+		descriptor = open(path, O_RDONLY | O_CLOEXEC);
+		if (descriptor < 0)
+			continue;
+		if (!setns(descriptor, CLONE_NEWNET))
+			client_open(&clients[i - 1]);
+		close(descriptor);
+	}
+	setns(own, CLONE_NEWNET);
+	close(own);
+}
+
+static int unload_command(int argc, char **argv)
+{
+	struct client **clients = calloc((size_t)argc, sizeof(struct client *));
+	int attempt, i, error = EAGAIN;
+
+	if (!clients)
+		return complain("no memory for", "the namespaces");
+	open_clients(clients, argc, argv);
+	for (attempt = 0; attempt < 100 && error; attempt++) {
+		for (i = 0; i < argc; i++)
+			if (clients[i])
+				client_policy_delete(clients[i], 0, true);
+		error = syscall(SYS_delete_module, "ipmasq", O_NONBLOCK) ? errno : 0;
+	}
+	for (i = 0; i < argc; i++)
+		client_close(clients[i]);
+	free(clients);
+	if (error)
+		fprintf(stderr, "writer: cannot unload the module: %s\n", strerror(error));
+	return error ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
@@ -218,6 +268,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(command, "prefixes"))
 		return prefixes_command(argc, argv);
+	if (!strcmp(command, "unload"))
+		return unload_command(argc, argv);
 
 	if (strcmp(command, "swap") && strcmp(command, "overwrite") && strcmp(command, "hold")) {
 		fputs(usage, stderr);
