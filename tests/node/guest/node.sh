@@ -128,7 +128,6 @@ stage_first() {
 	expect_success 'an entry is added' ipmasqctl add "$BY_HAND"
 
 	note 'the packages are upgraded under traffic'
-	before=$(cat /sys/module/ipmasq/version)
 	upgrade=$(echo /guest/ipmasq_*.deb | sed 's/.*ipmasq_\(.*\)_.*/\1/')
 	mkfifo /run/questions
 	on pod flow converse tcp "$INTERNET4" </run/questions >/run/answers &
