@@ -11,8 +11,8 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "bounds.h"
 #include "cidr_build.h"
-#include "limits.h"
 
 /* Ranges of one block; a slot has eight bits. */
 #define BLOCK_RANGES_MAX 255

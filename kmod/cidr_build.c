@@ -16,8 +16,8 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "bounds.h"
 #include "cidr_build.h"
-#include "limits.h"
 
 static bool below(u64 high_a, u64 low_a, u64 high_b, u64 low_b)
 {

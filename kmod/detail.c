@@ -5,8 +5,8 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "bounds.h"
 #include "detail.h"
-#include "limits.h"
 
 /**
  * ipmasq_details_append() - add one at the end

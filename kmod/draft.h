@@ -5,9 +5,9 @@
 
 #include <linux/types.h>
 
+#include "bounds.h"
 #include "cidr_table.h"
 #include "detail.h"
-#include "limits.h"
 #include "selector.h"
 
 struct ipmasq_ports;

@@ -33,11 +33,36 @@
  * with ip-masq-agent, whose jump is appended to POSTROUTING.
  */
 static int priority = NF_IP_PRI_NAT_SRC + 1;
-module_param(priority, int, 0444);
-MODULE_PARM_DESC(priority, "priority of the hook in POSTROUTING (default 101)");
+
+/* NAT needs conntrack's entry (as nft_nat has it, net/netfilter/nf_tables_api.c). */
+static int priority_set(const char *text, const struct kernel_param *parameter)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	if (err)
+		return err;
+	if (value <= NF_IP_PRI_CONNTRACK)
+		return -EINVAL;
+	priority = value;
+	return 0;
+}
+
+static const struct kernel_param_ops priority_ops = {
+	.set = priority_set,
+	.get = param_get_int,
+};
+
+module_param_cb(priority, &priority_ops, &priority, 0444);
+__MODULE_PARM_TYPE(priority, "int");
+MODULE_PARM_DESC(priority,
+		 "order among the NAT hooks of POSTROUTING, above -200 (default 101, after iptables)");
 
 /**
- * ipmasq_hook_priority() - where in POSTROUTING the hook sits
+ * ipmasq_hook_priority() - where the hook sits among the NAT hooks of POSTROUTING
+ *
+ * All of them are called by one hook of the kernel's NAT, at NF_IP_PRI_NAT_SRC
+ * (net/netfilter/nf_nat_proto.c): in relation to hooks that are not NAT, ipmasq is there,
+ * whatever this says.
  *
  * Return: the module parameter.
  */

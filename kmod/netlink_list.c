@@ -7,7 +7,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "namespace.h"
 #include "netlink.h"
 

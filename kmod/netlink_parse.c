@@ -15,8 +15,8 @@
 #include <linux/timekeeping.h>
 #include <net/netlink.h>
 
+#include "bounds.h"
 #include "compat.h"
-#include "limits.h"
 #include "namespace.h"
 #include "netlink.h"
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "bounds.h"
 #include "namespace.h"
 #include "payer.h"
 #include "policy.h"
@@ -13,9 +16,38 @@
 /* What freeing a policy costs beyond its entries, in entries. */
 #define RETIRED_BASE 64
 
+/* The largest arrays are those of a draft. Of anything else that a table has one of for
+ * each entry it is smaller, and a slot of a counter is found with the 29 bits that
+ * ipmasq_match() has for it: the policy in force has a table's worth of them, those that
+ * wait to be freed and the one that is made have one each, and chunks round up.
+ */
+static_assert((u64)IPMASQ_ENTRIES_CAP * sizeof(struct ipmasq_entry) <= INT_MAX);
+static_assert((u64)IPMASQ_ENTRIES_CAP * 4 <= 1U << 29);
+
 static unsigned int max_entries = 1048576;
-module_param(max_entries, uint, 0644);
-MODULE_PARM_DESC(max_entries, "most entries in the table of one network namespace");
+
+static int max_entries_set(const char *text, const struct kernel_param *parameter)
+{
+	unsigned int value;
+	int err = kstrtouint(text, 0, &value);
+
+	if (err)
+		return err;
+	if (value > IPMASQ_ENTRIES_CAP)
+		return -EINVAL;
+	WRITE_ONCE(max_entries, value);
+	return 0;
+}
+
+static const struct kernel_param_ops max_entries_ops = {
+	.set = max_entries_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(max_entries, &max_entries_ops, &max_entries, 0644);
+__MODULE_PARM_TYPE(max_entries, "uint");
+MODULE_PARM_DESC(max_entries,
+		 "most entries in the table of one network namespace (at most 67108864)");
 
 static struct workqueue_struct *ipmasq_free_queue;
 
@@ -49,8 +81,7 @@ void ipmasq_policy_exit(void)
  */
 u32 ipmasq_max_entries(void)
 {
-	/* Range numbers are u32, and an entry makes up to two ranges. */
-	return min_t(u32, READ_ONCE(max_entries), 1U << 27);
+	return READ_ONCE(max_entries);
 }
 
 static int edit_refuse(struct ipmasq_refusal *refusal, enum ipmasq_refusal_reason reason,

@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "stats.h"
 
 /**

@@ -253,7 +253,7 @@ enum ipmasq_attr {
 	IPMASQ_A_MAX_ENTRIES,		/* u32 */
 	IPMASQ_A_MEMORY,		/* u64, bytes held by the policy in force */
 	IPMASQ_A_MODULE_VERSION,	/* string */
-	IPMASQ_A_PRIORITY,		/* s32, of the hook in POSTROUTING */
+	IPMASQ_A_PRIORITY,		/* s32, among POSTROUTING's NAT hooks */
 	IPMASQ_A_SOURCE,		/* 4 or 16 bytes, network order */
 	IPMASQ_A_DESTINATION,		/* as SOURCE, of the same family */
 	IPMASQ_A_OUTPUT_INTERFACE,	/* u32, interface index */

@@ -62,6 +62,15 @@ expect_failure '*' '*ermission denied*' 'nor may root of a new user namespace' \
 	as_user unshare -U -r -n sh -c "echo 1 >$PARAMETERS/user_namespaces"
 expect_equal N "$(cat $PARAMETERS/user_namespaces)" 'it is closed'
 
+largest=67108864
+expect_success 'root may raise it to the largest table that can be allocated' \
+	sh -c "echo $largest >$PARAMETERS/max_entries"
+for refused in $((largest + 1)) 134217728 4294967295; do
+	expect_failure '*' '*rror*' "and not to $refused" \
+		sh -c "echo $refused >$PARAMETERS/max_entries"
+done
+expect_equal $largest "$(cat $PARAMETERS/max_entries)" 'a refused value changes nothing'
+
 note 'the tracepoint, which has addresses of all namespaces'
 [ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
 expect_failure '*' '*ermission denied*' 'a user may not switch it on' \
@@ -86,3 +95,10 @@ expect_failure '*' '*ot permitted*' 'nor may root without CAP_SYS_MODULE' \
 	capsh --drop=cap_sys_module --shell=/usr/bin/dash -- -c "insmod $MODULE"
 expect_failure 1 '*' 'without it there is nothing' on node ipmasqctl show
 expect_equal no "$(module_loaded && echo yes || echo no)" 'and asking has not loaded it'
+
+note 'parameters when it is loaded'
+for parameter in max_entries=67108865 priority=-200 priority=none; do
+	expect_failure '*' '*nvalid*' "$parameter is refused" load_module $parameter
+done
+load_module priority=-199
+expect_equal -199 "$(on node ipmasqctl show -j | jq .hook_priority)" 'priority=-199 is taken'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* How long work may take at a stretch, and what becomes of it without memory. */
-#ifndef IPMASQ_LIMITS_H
-#define IPMASQ_LIMITS_H
+#ifndef IPMASQ_BOUNDS_H
+#define IPMASQ_BOUNDS_H
 
 #include <linux/gfp.h>
 #include <linux/sched.h>
@@ -11,6 +11,12 @@
  * misses at most, so a stretch stays well below a millisecond.
  */
 #define IPMASQ_RESCHEDULE_EVERY 4096
+
+/* The largest ipmasq_max_entries(): kvmalloc() takes no more than INT_MAX bytes, and
+ * warns about more. Arrays of entries double, so that they are as large as the next
+ * power of two, which this is.
+ */
+#define IPMASQ_ENTRIES_CAP (64U * 1024 * 1024)
 
 /**
  * ipmasq_reschedule() - give up the CPU now and then in a loop over entries
