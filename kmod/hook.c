@@ -258,7 +258,7 @@ static __always_inline bool port_check_is_due(const struct ipmasq_net *ns,
 					      const struct ipmasq_policy *policy, bool ipv6,
 					      enum ipmasq_verdict verdict)
 {
-	u32 count = this_cpu_read(ns->verdicts->connections[ipv6][verdict]);
+	u32 count = this_cpu_read(ns->verdicts->connections[ipv6][verdict].counter);
 
 	return !(count & READ_ONCE(ns->port_check_mask)) || policy->ports;
 }
@@ -470,7 +470,7 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
 
 	lockdep_assert_held(&ns->lock);
 	if (!ns->verdicts) {
-		ns->verdicts = alloc_percpu_gfp(struct ipmasq_verdict_counts, GFP_KERNEL_ACCOUNT);
+		ns->verdicts = alloc_percpu_gfp(struct ipmasq_verdict_shares, GFP_KERNEL_ACCOUNT);
 		if (!ns->verdicts)
 			return -ENOMEM;
 	}

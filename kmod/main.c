@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Wiring. */
-#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
@@ -20,8 +19,6 @@ static int __net_init ipmasq_net_init(struct net *net)
 	ns->net = net;
 	ipmasq_hook_prepare(ns);
 	ns->port_check_mask = IPMASQ_PORT_CHECK_INTERVAL - 1;
-	/* The first event about exhausted ports need not wait. */
-	ns->exhausted_told = jiffies - HZ;
 	ipmasq_expiry_begin(ns);
 	ipmasq_drain_prepare(ns);
 	mutex_init(&ns->lock);

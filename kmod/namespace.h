@@ -34,14 +34,14 @@
  *	verdict has none of these bits: IPMASQ_PORT_CHECK_INTERVAL - 1, or 0 for
  *	each while ports run out
  * @exhausted_until: jiffies; no longer, unless another finds none
- * @exhausted_told: jiffies when the last event about it was sent
+ * @exhausted_told: ktime_get_seconds() when the last event about it was sent
  * @exhausted: connections that found no port since then
  * @transactions: struct ipmasq_transaction, the open ones, under @transactions_lock
  * @transactions_lock: taken inside @lock or alone
  */
 struct ipmasq_net {
 	struct ipmasq_policy __rcu *policy;
-	struct ipmasq_verdict_counts __percpu *verdicts;
+	struct ipmasq_verdict_shares __percpu *verdicts;
 
 	struct mutex lock; /* orders the writers */
 	u64 generation;
@@ -59,7 +59,7 @@ struct ipmasq_net {
 
 	u32 port_check_mask;
 	unsigned long exhausted_until;
-	unsigned long exhausted_told;
+	u32 exhausted_told;
 	atomic_long_t exhausted;
 
 	struct list_head transactions;

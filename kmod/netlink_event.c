@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The multicast group "events". */
-#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
+#include <linux/timekeeping.h>
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -12,9 +13,6 @@
 
 /* The family is about to go; its group may soon be another's. */
 static bool closed;
-
-/* Between two events about exhausted ports. */
-#define EXHAUSTED_INTERVAL HZ
 
 /**
  * ipmasq_event_create() - room for the event of a change, before it is made
@@ -82,14 +80,17 @@ void ipmasq_event_changed(struct net *net, struct sk_buff *skb,
  */
 void ipmasq_event_exhausted(struct net *net, struct ipmasq_net *ns, const struct nf_conn *ct)
 {
-	unsigned long told = READ_ONCE(ns->exhausted_told);
+	const u32 now = ktime_get_seconds(), told = READ_ONCE(ns->exhausted_told);
 	struct sk_buff *skb;
 	void *header;
 
 	atomic_long_inc(&ns->exhausted);
-	if (time_before(jiffies, told + EXHAUSTED_INTERVAL) || READ_ONCE(closed) ||
+	/* Once in each second of the clock. Not in jiffies, which on 32 bit come round
+	 * while nothing happens.
+	 */
+	if (now == told || READ_ONCE(closed) ||
 	    !genl_has_listeners(&ipmasq_family, net, 0) ||
-	    cmpxchg(&ns->exhausted_told, told, jiffies) != told)
+	    cmpxchg(&ns->exhausted_told, told, now) != told)
 		return;
 	skb = genlmsg_new(ipmasq_exhausted_size(), GFP_ATOMIC);
 	if (!skb)

@@ -308,7 +308,7 @@ u64 ipmasq_counter_read(const struct ipmasq_counter_view *view, u32 slot)
  * @counts: the namespace's
  * @sum: what to fill
  */
-void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,
+void ipmasq_verdict_sum(const struct ipmasq_verdict_shares __percpu *counts,
 			struct ipmasq_verdict_counts *sum)
 {
 	u32 verdict;
@@ -316,11 +316,12 @@ void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		const struct ipmasq_verdict_counts *one = per_cpu_ptr(counts, cpu);
+		const struct ipmasq_verdict_shares *one = per_cpu_ptr(counts, cpu);
+		const atomic64_t *ipv4 = one->connections[0], *ipv6 = one->connections[1];
 
 		for (verdict = 0; verdict <= IPMASQ_VERDICT_MAX; verdict++) {
-			sum->connections[0][verdict] += READ_ONCE(one->connections[0][verdict]);
-			sum->connections[1][verdict] += READ_ONCE(one->connections[1][verdict]);
+			sum->connections[0][verdict] += atomic64_read(&ipv4[verdict]);
+			sum->connections[1][verdict] += atomic64_read(&ipv6[verdict]);
 		}
 	}
 }

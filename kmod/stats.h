@@ -22,8 +22,16 @@
 #define IPMASQ_COUNTER_SHARDS 16
 
 /**
- * struct ipmasq_verdict_counts - one CPU's share of a namespace's verdicts
+ * struct ipmasq_verdict_shares - one CPU's share of a namespace's verdicts
  * @connections: [0] IPv4, [1] IPv6; indexed by enum ipmasq_verdict
+ */
+struct ipmasq_verdict_shares {
+	atomic64_t connections[2][IPMASQ_VERDICT_MAX + 1];
+};
+
+/**
+ * struct ipmasq_verdict_counts - a namespace's verdicts
+ * @connections: as in struct ipmasq_verdict_shares, of all CPUs
  */
 struct ipmasq_verdict_counts {
 	u64 connections[2][IPMASQ_VERDICT_MAX + 1];
@@ -123,10 +131,15 @@ static inline void ipmasq_counter_add_many(const struct ipmasq_counter_view *vie
  * @ipv6: family
  * @verdict: what was decided
  */
-static inline void ipmasq_verdict_count(struct ipmasq_verdict_counts __percpu *counts,
+static inline void ipmasq_verdict_count(struct ipmasq_verdict_shares __percpu *counts,
 					bool ipv6, enum ipmasq_verdict verdict)
 {
-	this_cpu_inc(counts->connections[ipv6][verdict]);
+#if BITS_PER_LONG == 64
+	this_cpu_inc(counts->connections[ipv6][verdict].counter);
+#else
+	/* Another CPU that reads two words must not get them of two values. */
+	atomic64_inc(raw_cpu_ptr(&counts->connections[ipv6][verdict]));
+#endif
 }
 
 /**
@@ -136,13 +149,17 @@ static inline void ipmasq_verdict_count(struct ipmasq_verdict_counts __percpu *c
  * @verdict: what was decided
  * @connections: how often
  */
-static inline void ipmasq_verdict_add(struct ipmasq_verdict_counts __percpu *counts, bool ipv6,
+static inline void ipmasq_verdict_add(struct ipmasq_verdict_shares __percpu *counts, bool ipv6,
 				      enum ipmasq_verdict verdict, u64 connections)
 {
-	this_cpu_add(counts->connections[ipv6][verdict], connections);
+#if BITS_PER_LONG == 64
+	this_cpu_add(counts->connections[ipv6][verdict].counter, connections);
+#else
+	atomic64_add(connections, raw_cpu_ptr(&counts->connections[ipv6][verdict]));
+#endif
 }
 
-void ipmasq_verdict_sum(const struct ipmasq_verdict_counts __percpu *counts,
+void ipmasq_verdict_sum(const struct ipmasq_verdict_shares __percpu *counts,
 			struct ipmasq_verdict_counts *sum);
 
 #endif

@@ -180,7 +180,7 @@ static void counters_oracle(struct kunit *test)
 
 static void verdicts_sum(struct kunit *test)
 {
-	struct ipmasq_verdict_counts __percpu *counts = alloc_percpu(struct ipmasq_verdict_counts);
+	struct ipmasq_verdict_shares __percpu *counts = alloc_percpu(struct ipmasq_verdict_shares);
 	struct ipmasq_verdict_counts sum;
 	u32 verdict, i;
 

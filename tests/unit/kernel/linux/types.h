@@ -41,10 +41,14 @@ typedef int64_t s64;
 #define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 #define be32_to_cpu(value) be32toh(value)
 #define cpu_to_be32(value) htobe32(value)
+#define le32_to_cpu(value) le32toh(value)
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define DECLARE_BITMAP(name, bits) unsigned long name[(bits) / (8 * sizeof(long))]
 #define cond_resched() do { } while (0)
 #define this_cpu_inc(value) ((value)++)
 #define raw_smp_processor_id() 0
+#define raw_cpu_ptr(pointer) (pointer)
+#define __force
 #define swap(a, b) do { __typeof__(a) kept = (a); (a) = (b); (b) = kept; } while (0)
 #define noinline __attribute__((noinline))
 #ifndef __always_inline
