@@ -6,7 +6,7 @@
  * over all its connections, as with NF_NAT_RANGE_PERSISTENT, and beyond that when the
  * pool changes: only the pods of an address that goes get another one, and one that
  * comes takes its share and nothing else moves. The seed is fixed, so that nodes with
- * the same pool, and the same node after a boot, agree.
+ * the same pool agree, whatever their byte order, and so does a node after a boot.
  */
 #include <linux/jhash.h>
 #include <linux/kernel.h>
@@ -95,10 +95,21 @@ bool ipmasq_pool_has(const struct ipmasq_pool *pool, bool ipv6, const struct in6
 	return false;
 }
 
-/* One word after the other: words 1 to 3 are 0 for IPv4. */
+/* An address is hashed as bytes and not as words of this machine's order, or nodes of
+ * different architectures would not agree. Words 1 to 3 are 0 for IPv4.
+ */
+static u32 hash(const struct in6_addr *address, u32 seed)
+{
+	u32 words[4], i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = le32_to_cpu((__force __le32)address->s6_addr32[i]);
+	return jhash2(words, ARRAY_SIZE(words), seed);
+}
+
 static u32 draw(const struct in6_addr *address, const struct in6_addr *source)
 {
-	return jhash2((const u32 *)address, 4, jhash2((const u32 *)source, 4, 0));
+	return hash(address, hash(source, 0));
 }
 
 /**

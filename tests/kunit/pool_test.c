@@ -146,10 +146,29 @@ static void pool_spreads(struct kunit *test)
 	ipmasq_pool_put(pool);
 }
 
+/* The same on every machine, whatever its byte order, and in every version: nodes agree.
+ * The numbers are of another implementation of the hash, over bytes.
+ */
+static void pool_is_the_same_everywhere(struct kunit *test)
+{
+	static const char * const picks[] = {
+		"43316470212357307014420244334362",
+		"32745441253420343741613160652712",
+	};
+	struct ipmasq_pool *pool = pool_of(test, (1U << ADDRESSES) - 1);
+	u32 ipv6, i;
+
+	for (ipv6 = 0; ipv6 < 2; ipv6++)
+		for (i = 0; picks[ipv6][i]; i++)
+			KUNIT_EXPECT_EQ(test, picked(test, pool, ipv6, i), (u32)(picks[ipv6][i] - '0'));
+	ipmasq_pool_put(pool);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pool_families),
 	KUNIT_CASE(pool_is_stable),
 	KUNIT_CASE(pool_spreads),
+	KUNIT_CASE(pool_is_the_same_everywhere),
 	{}
 };
 
