@@ -66,6 +66,11 @@ typedef struct { int waiters; } wait_queue_head_t;
 typedef struct { s64 counter; } atomic64_t;
 typedef struct { int count; } refcount_t;
 
+static inline void atomic64_add(s64 addend, atomic64_t *value)
+{
+	value->counter += addend;
+}
+
 static inline void atomic64_inc(atomic64_t *value)
 {
 	value->counter++;
