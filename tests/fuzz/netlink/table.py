@@ -76,8 +76,9 @@ def main():
                for number, attribute in enumerate(main_set["attributes"], 1)}
     rows = []
     for command, operation in enumerate(spec["operations"]["list"], 1):
-        action = operation.get("do") or operation.get("dump")
-        if not action:
+        # "do: {}" is a command whose request and reply have no attributes.
+        action = operation.get("do", operation.get("dump"))
+        if action is None:
             continue
         name = c_name(operation["name"])
         request = action.get("request", {}).get("attributes", [])
