@@ -28,7 +28,8 @@ static bool set(const char *kind, const char *name, const char *value)
 static void run(struct attack *attack)
 {
 	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
-	static const char *const per_cent[] = { "0", "1", "1", "2", "5", "20" };
+	/* Most of the time none, or nobody would get as far as into the module. */
+	static const char *const per_cent[] = { "0", "0", "0", "1", "2", "5" };
 	struct chance *chance = &attack->chance;
 	unsigned int i;
 

@@ -13,17 +13,26 @@
 
 #define ANSWER_MAX	(32 << 10)
 #define PATIENCE_MS	3000
+#define SOCKET_TRIES	1000
 
 /**
  * request_socket() - a generic-netlink socket, not bound
  *
- * Return: a descriptor, or -1 where there is no memory.
+ * Tries again for a while where there is no memory: an attacker that goes on without a
+ * socket attacks nothing.
+ *
+ * Return: a descriptor, or -1.
  */
 int request_socket(void)
 {
-	int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-	int on = 1;
+	int descriptor = -1, on = 1;
+	unsigned int tries;
 
+	for (tries = 0; tries < SOCKET_TRIES && descriptor < 0; tries++) {
+		if (tries)
+			usleep(1000);
+		descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	}
 	if (descriptor >= 0)
 		setsockopt(descriptor, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	return descriptor;

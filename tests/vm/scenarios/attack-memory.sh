@@ -24,8 +24,13 @@ forget_kills() {
 		/Memory cgroup out of memory: Killed|no killable processes|oom_reaper: reaped/ {
 			killing = 0
 		}
-	' | grep -E -f /guest/kernel-complaints >/tmp/scenario/complaints || :
+	' >/tmp/scenario/said
+	grep -E -f /guest/kernel-complaints /tmp/scenario/said >/tmp/scenario/complaints || :
 	expect_equal '' "$(cat /tmp/scenario/complaints)" 'the kernel says nothing but whom it killed'
+	# What led to the first ones, for whoever has to find out.
+	[ ! -s /tmp/scenario/complaints ] ||
+		grep -m 3 -A 40 -E -f /guest/kernel-complaints /tmp/scenario/said | head -n 120 |
+			while IFS= read -r line; do note "$line"; done
 	cp /tmp/scenario/dmesg-after /tmp/scenario/dmesg-before
 }
 
