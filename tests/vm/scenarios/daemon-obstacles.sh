@@ -82,7 +82,7 @@ end_daemon TERM
 chown 0:0 "$CONFIG_FILE"
 
 note 'a module that does not come'
-rmmod ipmasq
+unload_module
 told() {
 	grep -q -- "$1" /tmp/scenario/told
 }
@@ -98,7 +98,7 @@ expect_equal '503 Service Unavailable' "$(http_status GET /readyz)" 'it is not r
 load_module
 expect_entries "$TWO_ENTRIES" 'a module that comes later gets the policy'
 end_daemon TERM
-rmmod ipmasq
+unload_module
 : >/tmp/scenario/told
 : >"$DAEMON_LOG"
 NOTIFY_SOCKET=/tmp/scenario/notify spawn_daemon --start-timeout 0

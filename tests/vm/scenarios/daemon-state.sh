@@ -61,7 +61,7 @@ expect_equal '200 OK' "$(http_status GET /readyz)" 'and it is ready'
 end_daemon TERM
 
 # A file that parses and that the kernel refuses is not good.
-rmmod ipmasq
+unload_module
 load_module max_entries=4
 write_config "$TWO"
 spawn_daemon
@@ -74,7 +74,7 @@ end_daemon TERM
 expect_success 'the saved policy is the one that was in force' \
 	grep -q 203.0.113 "$STATE/policy"
 expect_failure 1 '' 'and not the other' grep -q 192.0.2.64 "$STATE/policy"
-rmmod ipmasq
+unload_module
 load_module
 
 # A full disk.
