@@ -18,3 +18,14 @@ table-test: $(BUILD)/tests/cidr_table ## the lookup against a naive oracle
 .PHONY: table-test
 TEST_PARTS += table-test
 TEST_PROGRAMS += $(BUILD)/tests/cidr_table
+
+# The programs' prediction beside it.
+PREDICTION_SOURCES := tests/unit/decision_verdict.c $(filter-out tests/unit/cidr_table.c,$(TABLE_SOURCES)) \
+	ctl/lib/decision.c ctl/lib/cidr.c
+
+$(BUILD)/tests/decision_verdict: $(PREDICTION_SOURCES) \
+		$(wildcard kmod/*.h ctl/lib/*.h tests/unit/*.h tests/unit/kernel/*/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -flto -g -Wall -Wextra -Werror -D_GNU_SOURCE \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-Itests/unit/kernel -I. -Ikmod -Iinclude/uapi -o $@ $(PREDICTION_SOURCES)

@@ -8,9 +8,12 @@ $(addprefix $(BUILD)/tests/,config_test config_lists_test): \
 	$(call checked,tests/unit/config_fixture.c)
 CHECKED_TESTS += $(CONFIG_TESTS)
 
-unit-test: $(CONFIG_TESTS) ## the configuration's reader, without a kernel
-	@tests/unit/tap $(CONFIG_TESTS)
+# decision_verdict is in table.mk.
+UNIT_TESTS := $(CONFIG_TESTS) $(BUILD)/tests/decision_verdict
+
+unit-test: $(UNIT_TESTS) ## the configuration's reader and the programs' prediction, without a kernel
+	@tests/unit/tap $(UNIT_TESTS)
 
 .PHONY: unit-test
 TEST_PARTS += unit-test
-TEST_PROGRAMS += $(CONFIG_TESTS)
+TEST_PROGRAMS += $(UNIT_TESTS)
