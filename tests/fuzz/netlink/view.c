@@ -299,6 +299,15 @@ static uint8_t decide_lists(const struct view *view, bool ipv6, const uint8_t *s
 	return 0;
 }
 
+/* What scenarios/fuzz-netlink.sh gives the namespace. */
+static const uint8_t own4[16] = { 10, 99, 0, 1 };
+static const uint8_t own6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0x99, [15] = 1 };
+
+static bool is_own(bool ipv6, const uint8_t *source)
+{
+	return !memcmp(source, ipv6 ? own6 : own4, ipv6 ? 16 : 4);
+}
+
 struct answer {
 	uint8_t verdict;
 	uint32_t interface;
@@ -340,6 +349,8 @@ void view_ask(const struct view *view, int socket, struct chance *chance, bool i
 	/* Which the routing table has: in networks that are not special. */
 	destination[0] = ipv6 ? 0x20 : (uint8_t)(11 + chance_below(chance, 100));
 	source[0] = destination[0];
+	if (chance_percent(chance, 10))
+		memcpy(source, ipv6 ? own6 : own4, sizeof(source));
 	message_begin(&message, family_number, IPMASQ_CMD_EXPLAIN, NLM_F_REQUEST | NLM_F_ACK);
 	message_put(&message, IPMASQ_A_SOURCE, source, length);
 	message_put(&message, IPMASQ_A_DESTINATION, destination, length);
@@ -359,8 +370,10 @@ void view_ask(const struct view *view, int socket, struct chance *chance, bool i
 	if (wanted && wanted->action == IPMASQ_ACTION_SKIP) {
 		ALWAYS(answer.verdict == IPMASQ_VERDICT_CIDR);
 	} else if (addresses) {
-		ALWAYS(answer.verdict == IPMASQ_VERDICT_SNAT ||
-		       answer.verdict == IPMASQ_VERDICT_LOCAL);
+		/* A source of the node's own keeps its address. */
+		ALWAYS(answer.verdict == IPMASQ_VERDICT_LOCAL ||
+		       answer.verdict == (is_own(ipv6, source) ? IPMASQ_VERDICT_SOURCE :
+								 IPMASQ_VERDICT_SNAT));
 	} else {
 		ALWAYS(answer.verdict == IPMASQ_VERDICT_MASQUERADE ||
 		       answer.verdict == IPMASQ_VERDICT_FAILED ||
