@@ -7,7 +7,7 @@
 # shellcheck source=tests/vm/guest/hostile.sh
 . /guest/hostile.sh
 
-: "${ATTACK_SECONDS:=6}" "${ATTACK_SEED:=1}"
+: "${ATTACK_SECONDS:=3}" "${ATTACK_SEED:=1}"
 note "seed $ATTACK_SEED, $ATTACK_SECONDS s for each attack"
 WAIT_SECONDS=60
 

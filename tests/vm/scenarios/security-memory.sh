@@ -102,7 +102,9 @@ full=$(charged)
 echo "$((full + 256))K" >$GROUP/memory.max
 expect_soon 'finds no room below the limit of who wrote the policy' \
 	grep -qE '^max [1-9]' $GROUP/memory.events
-expect_equal $TIMED "$(entries_left)" 'so that no entry expires'
+# The first few may have expired alone, for which there was room.
+expect_success 'so that entries stay beyond their time' \
+	test "$(entries_left)" -gt $((TIMED - TIMED / 64))
 expect_match '*oom_kill 0*' "$(cat $GROUP/memory.events)" 'and nobody is killed for it'
 echo max >$GROUP/memory.max
 expect_soon 'tries again, and finds it' timed_are_gone
