@@ -125,8 +125,8 @@ on node writer overwrite 10000 /tmp/scenario/flood1 /tmp/scenario/flood2 >/tmp/s
 used=$(($(ticks) - used))
 note "$(cat /tmp/scenario/flood), $used hundredths of a second of the daemon's CPU time"
 flood=$(sed 's/.* //; s/\..*//' /tmp/scenario/flood)
-expect_success "a flood of $flood s takes the daemon less than a fifth of a CPU" \
-	[ "$used" -lt $(((flood + 1) * 20)) ]
+expect_success "a flood of $flood s takes the daemon less than a third of a CPU" \
+	[ "$used" -lt $(((flood + 1) * 33)) ]
 # The next look comes after a minute at most.
 WAIT_SECONDS=70
 expect_entries "$TWO_ENTRIES" 'the file wins in the end'
@@ -134,7 +134,9 @@ WAIT_SECONDS=10
 lines=$(($(wc -l <"$DAEMON_LOG") - lines))
 expect_success "the log has $lines lines about it, at most 20" [ "$lines" -le 20 ]
 repairs=$(($(metric ipmasq_drift_repairs_total) - repairs))
-expect_success "there were $repairs repairs, at most 250" [ "$repairs" -le 250 ]
+# A flood that is slow is repaired more often, up to 200 times a second.
+expect_success "there were $repairs repairs of 10000 changes, at most a quarter" \
+	[ "$repairs" -le 2500 ]
 expect_logged 'another process keeps changing the config entries: they were restored [0-9]* times' \
 	'most of them in lines that have the number'
 # It returns memory after a second without work, which is work.
