@@ -59,6 +59,11 @@ $(BUILD)/vm/json.members: docs/json.md
 			count = split(commands, command, " "); \
 			for (i = 1; i <= count; i++) print command[i], $$2, $$3 }' >$@
 
+# What the policies of the kernel must be.
+$(BUILD)/vm/policies.expected: tests/vm/policies.py Documentation/netlink/specs/ipmasq.yaml
+	@mkdir -p $(@D)
+	$(Q)$^ >$@.draft && mv $@.draft $@
+
 module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
 	@tests/vm/module
 
@@ -82,7 +87,7 @@ $(NEXT_PROGRAMS):
 		$(filter-out $(patsubst $(BUILD)/obj/next/%,$(BUILD)/obj/%,$(NEXT_OBJECTS)),$^) \
 		$(DAEMON_LIBS)
 
-vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet slow stall trace.bt verdicts verdicts.cases writer)
+vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet policies.expected slow stall trace.bt verdicts verdicts.cases writer)
 
 SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")

@@ -7,8 +7,14 @@
 
 #include "hostile.h"
 
-/* For each attribute of a list; data and length move on. */
-static const struct nlattr *next_attribute(const uint8_t **data, size_t *length)
+/**
+ * attribute_next() - take the first attribute of a list
+ * @data: the list; points after that attribute afterwards
+ * @length: bytes that are left of the list
+ *
+ * Return: the attribute, which is part of the list, or NULL at its end.
+ */
+const struct nlattr *attribute_next(const uint8_t **data, size_t *length)
 {
 	const struct nlattr *attribute = (const struct nlattr *)*data;
 	size_t whole;
@@ -24,22 +30,40 @@ static const struct nlattr *next_attribute(const uint8_t **data, size_t *length)
 	return attribute;
 }
 
-static const uint8_t *payload(const struct nlattr *attribute)
+/**
+ * attribute_payload() - the bytes that an attribute holds
+ * @attribute: from attribute_next()
+ */
+const uint8_t *attribute_payload(const struct nlattr *attribute)
 {
 	return (const uint8_t *)attribute + NLA_HDRLEN;
 }
 
-static size_t payload_length(const struct nlattr *attribute)
+/**
+ * attribute_length() - how many they are
+ * @attribute: from attribute_next()
+ */
+size_t attribute_length(const struct nlattr *attribute)
 {
 	return attribute->nla_len - NLA_HDRLEN;
 }
 
-static uint32_t number(const struct nlattr *attribute)
+/**
+ * attribute_number() - an unsigned number of up to 8 bytes
+ * @attribute: from attribute_next()
+ *
+ * For little-endian machines, which all VMs of the tests are.
+ *
+ * Return: the number; of a longer one its first 8 bytes.
+ */
+uint64_t attribute_number(const struct nlattr *attribute)
 {
-	uint32_t value = 0;
-	size_t length = payload_length(attribute);
+	size_t length = attribute_length(attribute);
+	uint64_t value = 0;
 
-	memcpy(&value, payload(attribute), length < sizeof(value) ? length : sizeof(value));
+	if (length > sizeof(value))
+		length = sizeof(value);
+	memcpy(&value, attribute_payload(attribute), length);
 	return value;
 }
 
@@ -76,9 +100,9 @@ uint16_t family_find(int socket)
 		return 0;
 	data = reply.data + NLMSG_HDRLEN + GENL_HDRLEN;
 	length = reply.length - NLMSG_HDRLEN - GENL_HDRLEN;
-	while ((attribute = next_attribute(&data, &length)))
+	while ((attribute = attribute_next(&data, &length)))
 		if ((attribute->nla_type & NLA_TYPE_MASK) == CTRL_ATTR_FAMILY_ID)
-			family = (uint16_t)number(attribute);
+			family = (uint16_t)attribute_number(attribute);
 	return family;
 }
 
@@ -96,11 +120,11 @@ static void print_operation(const uint8_t *data, size_t length)
 	uint32_t command = 0, flags = 0;
 	size_t i;
 
-	while ((attribute = next_attribute(&data, &length))) {
+	while ((attribute = attribute_next(&data, &length))) {
 		if (attribute->nla_type == CTRL_ATTR_OP_ID)
-			command = number(attribute);
+			command = (uint32_t)attribute_number(attribute);
 		else if (attribute->nla_type == CTRL_ATTR_OP_FLAGS)
-			flags = number(attribute);
+			flags = (uint32_t)attribute_number(attribute);
 	}
 	printf("%s", command_name((uint8_t)command));
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -113,20 +137,20 @@ static void print_group(const uint8_t *data, size_t length)
 {
 	const struct nlattr *attribute;
 
-	while ((attribute = next_attribute(&data, &length)))
+	while ((attribute = attribute_next(&data, &length)))
 		if (attribute->nla_type == CTRL_ATTR_MCAST_GRP_NAME)
-			printf("group %s\n", (const char *)payload(attribute));
+			printf("group %s\n", (const char *)attribute_payload(attribute));
 }
 
 static void print_each(const struct nlattr *list,
 		       void (*print)(const uint8_t *data, size_t length))
 {
-	const uint8_t *data = payload(list);
-	size_t length = payload_length(list);
+	const uint8_t *data = attribute_payload(list);
+	size_t length = attribute_length(list);
 	const struct nlattr *attribute;
 
-	while ((attribute = next_attribute(&data, &length)))
-		print(payload(attribute), payload_length(attribute));
+	while ((attribute = attribute_next(&data, &length)))
+		print(attribute_payload(attribute), attribute_length(attribute));
 }
 
 /**
@@ -147,10 +171,10 @@ uint32_t family_print(int socket)
 		return 0;
 	data = reply.data + NLMSG_HDRLEN + GENL_HDRLEN;
 	length = reply.length - NLMSG_HDRLEN - GENL_HDRLEN;
-	while ((attribute = next_attribute(&data, &length))) {
+	while ((attribute = attribute_next(&data, &length))) {
 		switch (attribute->nla_type & NLA_TYPE_MASK) {
 		case CTRL_ATTR_VERSION:
-			printf("version %u\n", number(attribute));
+			printf("version %u\n", (uint32_t)attribute_number(attribute));
 			break;
 		case CTRL_ATTR_OPS:
 			print_each(attribute, print_operation);
@@ -182,20 +206,20 @@ uint32_t family_group(int socket)
 		return 0;
 	data = reply.data + NLMSG_HDRLEN + GENL_HDRLEN;
 	length = reply.length - NLMSG_HDRLEN - GENL_HDRLEN;
-	while ((attribute = next_attribute(&data, &length))) {
+	while ((attribute = attribute_next(&data, &length))) {
 		if ((attribute->nla_type & NLA_TYPE_MASK) != CTRL_ATTR_MCAST_GROUPS)
 			continue;
-		groups = payload(attribute);
-		groups_length = payload_length(attribute);
+		groups = attribute_payload(attribute);
+		groups_length = attribute_length(attribute);
 		/* There is one. */
-		group = next_attribute(&groups, &groups_length);
+		group = attribute_next(&groups, &groups_length);
 		if (!group)
 			continue;
-		parts = payload(group);
-		parts_length = payload_length(group);
-		while ((part = next_attribute(&parts, &parts_length)))
+		parts = attribute_payload(group);
+		parts_length = attribute_length(group);
+		while ((part = attribute_next(&parts, &parts_length)))
 			if (part->nla_type == CTRL_ATTR_MCAST_GRP_ID)
-				id = number(part);
+				id = (uint32_t)attribute_number(part);
 	}
 	snapshot_free(&reply);
 	return id;

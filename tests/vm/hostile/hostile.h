@@ -100,9 +100,6 @@ struct snapshot {
 /* socket.c */
 int netlink_open_at(uint32_t port);
 int netlink_open(void);
-uint16_t family_find(int socket);
-uint32_t family_group(int socket);
-uint32_t family_print(int socket);
 void message_begin(struct message *message, uint16_t family, uint8_t command, uint16_t flags);
 void message_put(struct message *message, const struct attribute *list);
 enum outcome attempt(int socket, struct message *message, struct answer *answer,
@@ -113,6 +110,18 @@ bool answers_at_all(int socket, struct message *message);
 void snapshot_free(struct snapshot *snapshot);
 void snapshot_take(int socket, uint16_t family, struct snapshot *snapshot);
 bool snapshot_same(int socket, uint16_t family, struct snapshot *before);
+
+/* family.c */
+const struct nlattr *attribute_next(const uint8_t **data, size_t *length);
+const uint8_t *attribute_payload(const struct nlattr *attribute);
+size_t attribute_length(const struct nlattr *attribute);
+uint64_t attribute_number(const struct nlattr *attribute);
+uint16_t family_find(int socket);
+uint32_t family_group(int socket);
+uint32_t family_print(int socket);
+
+/* policies.c */
+int policies_print(int socket, uint16_t family);
 
 /* report.c */
 void result(const char *name, bool right, const char *expected, const char *seen);

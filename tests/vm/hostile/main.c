@@ -34,7 +34,8 @@ static const char usage[] =
 	"       hostile reuse MILLISECONDS	sockets with the same port id\n"
 	"       hostile faults			each allocation of each command fails once\n"
 	"       hostile load-faults FILE		and each of loading the module\n"
-	"       hostile family			print what the kernel says of the family\n";
+	"       hostile family			print what the kernel says of the family\n"
+	"       hostile policies			print what it takes (CTRL_CMD_GETPOLICY)\n";
 
 /* Checked by the core from 6.1 on, by nobody before. */
 static bool headers_are_checked(void)
@@ -145,6 +146,8 @@ int main(int argc, char **argv)
 		fputs("hostile: the module is not loaded\n", stderr);
 		return 2;
 	}
+	if (!strcmp(command, "policies"))
+		return policies_print(socket, family);
 	if (!strcmp(command, "values") && first)
 		return run_values(socket, family, first);
 	if (!strcmp(command, "structure"))

@@ -157,7 +157,7 @@ static void keep(struct snapshot *replies, const struct nlmsghdr *header)
 	memcpy(kept, header, length);
 	kept->nlmsg_seq = 0;
 	kept->nlmsg_pid = 0;
-	if (header->nlmsg_type >= NLMSG_MIN_TYPE && length > NLMSG_HDRLEN + GENL_HDRLEN)
+	if (header->nlmsg_type > GENL_ID_CTRL && length > NLMSG_HDRLEN + GENL_HDRLEN)
 		stop_the_clock((uint8_t *)kept + NLMSG_HDRLEN + GENL_HDRLEN,
 			       header->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN);
 	replies->length += length;
