@@ -65,7 +65,6 @@ static int route_ipv6(struct net *net, const struct ipmasq_question *question,
 	return err;
 }
 
-/* As decide_pool() of hook.c. */
 static enum ipmasq_verdict explain_pool(struct net *net, const struct ipmasq_flow *flow,
 					struct ipmasq_decision *decision)
 {
@@ -74,10 +73,8 @@ static enum ipmasq_verdict explain_pool(struct net *net, const struct ipmasq_flo
 
 	rcu_read_lock();
 	broadcast = !flow->ipv6 && inet_addr_type(net, flow->destination4) == RTN_BROADCAST;
-	verdict = ipmasq_decide_pool(flow, ipmasq_source_is_own(net, flow), broadcast);
+	verdict = ipmasq_hook_pool(net, flow, broadcast, decision);
 	rcu_read_unlock();
-	if (verdict == IPMASQ_VERDICT_SOURCE)
-		decision->match = 0;
 	return verdict;
 }
 

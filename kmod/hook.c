@@ -185,25 +185,19 @@ static noinline unsigned int snat(const struct ipmasq_policy *policy,
 	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
 }
 
-/**
- * ipmasq_source_is_own() - whether a connection comes from an address of the node's own
- * @net: the namespace
- * @flow: the connection
- *
- * By the address and not by the socket: a proxy on the node may send with a pod's address,
- * and what tunnels wrap for a pod has the node's. Under RCU.
- *
- * Return: true for one that is local by the routing table, or by the interfaces for IPv6.
+/* By the address and not by the socket: a proxy on the node may send with a pod's address,
+ * and what tunnels wrap for a pod has the node's. Local is what the routing table calls so,
+ * or for IPv6 the interfaces. Under RCU.
  */
-bool ipmasq_source_is_own(struct net *net, const struct ipmasq_flow *flow)
+static bool source_is_own(struct net *net, const struct ipmasq_flow *flow)
 {
 	if (IS_ENABLED(CONFIG_IPV6) && flow->ipv6)
 		return ipv6_chk_addr(net, flow->source6, NULL, 0);
 	return inet_addr_type(net, flow->source4) == RTN_LOCAL;
 }
 
-static bool destination_is_broadcast(struct net *net, const struct sk_buff *skb,
-				     const struct ipmasq_flow *flow)
+static noinline bool destination_is_broadcast(struct net *net, const struct sk_buff *skb,
+					      const struct ipmasq_flow *flow)
 {
 	if (flow->ipv6)
 		return false;
@@ -212,17 +206,24 @@ static bool destination_is_broadcast(struct net *net, const struct sk_buff *skb,
 	return inet_addr_type(net, flow->destination4) == RTN_BROADCAST;
 }
 
-/* On its own, since few policies have a pool: looking up the source costs as much as the
- * rest of the decision.
+/**
+ * ipmasq_hook_pool() - decide whether a connection may have an address of a pool
+ * @net: the namespace
+ * @flow: ipmasq_decide() returned IPMASQ_VERDICT_SNAT for it
+ * @broadcast: the destination is the broadcast address of a network of the node's
+ * @decision: what that rests on; no entry decides where the source stays as it is
+ *
+ * Apart, since few policies have a pool: looking up the source costs as much as the rest of
+ * the decision. Never sleeps; under RCU.
+ *
+ * Return: as ipmasq_decide_pool().
  */
-static noinline enum ipmasq_verdict decide_pool(struct net *net, const struct sk_buff *skb,
-						const struct ipmasq_flow *flow,
-						struct ipmasq_decision *decision)
+noinline enum ipmasq_verdict ipmasq_hook_pool(struct net *net, const struct ipmasq_flow *flow,
+					      bool broadcast, struct ipmasq_decision *decision)
 {
 	enum ipmasq_verdict verdict;
 
-	verdict = ipmasq_decide_pool(flow, ipmasq_source_is_own(net, flow),
-				     destination_is_broadcast(net, skb, flow));
+	verdict = ipmasq_decide_pool(flow, source_is_own(net, flow), broadcast);
 	if (verdict == IPMASQ_VERDICT_SOURCE)
 		decision->match = 0;
 	return verdict;
@@ -292,7 +293,9 @@ static __always_inline unsigned int hook(struct ipmasq_net *ns,
 
 	verdict = ipmasq_decide(policy, flow, &decision);
 	if (unlikely(verdict == IPMASQ_VERDICT_SNAT))
-		verdict = decide_pool(state->net, skb, flow, &decision);
+		verdict = ipmasq_hook_pool(state->net, flow,
+					   destination_is_broadcast(state->net, skb, flow),
+					   &decision);
 	if (verdict == IPMASQ_VERDICT_MASQUERADE || unlikely(verdict == IPMASQ_VERDICT_SNAT)) {
 		if (likely(verdict == IPMASQ_VERDICT_MASQUERADE))
 			result = masquerade(policy, skb, state, ipv6);

@@ -6,6 +6,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+struct ipmasq_decision;
 struct ipmasq_flow;
 struct ipmasq_net;
 
@@ -23,6 +24,7 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags);
 void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u8 hooks);
 u8 ipmasq_hook_idle(const struct ipmasq_net *ns);
 int ipmasq_hook_priority(void);
-bool ipmasq_source_is_own(struct net *net, const struct ipmasq_flow *flow);
+enum ipmasq_verdict ipmasq_hook_pool(struct net *net, const struct ipmasq_flow *flow,
+				     bool broadcast, struct ipmasq_decision *decision);
 
 #endif
