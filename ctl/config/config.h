@@ -8,34 +8,12 @@
 
 #include "cidr.h"
 #include "ports.h"
+#include "setting.h"
 
 #define CONFIG_PATH_DEFAULT "/etc/config/ip-masq-agent"
 
 /* Nanoseconds: a shorter resyncInterval is taken for this. */
 #define CONFIG_RESYNC_MIN (INT64_C(1000) * 1000 * 1000)
-
-/**
- * struct config_flags - the command line's part of the configuration
- * @enable_ipv6: --enable-ipv6
- * @nomasq_all_reserved_ranges: --nomasq-all-reserved-ranges
- * @random_fully: --random-fully, on unless it is switched off
- * @strict: warnings are errors: an unknown or duplicate key, an ignored rest of
- *	the file
- * @config_map: config_read() reads what a whole ConfigMap object holds
- * @standard_input: config_read() reads that, and its path is a name for messages
- * @port_ranges: --to-ports; borrowed, must outlive the call
- * @port_range_count: ranges in @port_ranges
- */
-struct config_flags {
-	bool enable_ipv6;
-	bool nomasq_all_reserved_ranges;
-	bool random_fully;
-	bool strict;
-	bool config_map;
-	bool standard_input;
-	const struct port_range *port_ranges;
-	size_t port_range_count;
-};
 
 /**
  * struct config_item - an item of a list as it was written
@@ -83,49 +61,83 @@ struct config_pool {
 	size_t count;
 };
 
-#define CONFIG_OWN_MASQUERADE_CIDRS		(1U << 0)
-#define CONFIG_OWN_ENABLE_IPV6			(1U << 1)
-#define CONFIG_OWN_RANDOM_FULLY			(1U << 2)
-#define CONFIG_OWN_TO_PORTS			(1U << 3)
-#define CONFIG_OWN_NOMASQ_ALL_RESERVED_RANGES	(1U << 4)
-#define CONFIG_OWN_SOURCE_CIDRS			(1U << 5)
-#define CONFIG_OWN_OUTPUT_INTERFACES		(1U << 6)
-#define CONFIG_OWN_SNAT_ADDRESSES		(1U << 7)
-#define CONFIG_OWN_APPLY_TO_EXISTING		(1U << 8)
+/**
+ * struct config_ports - the value of toPorts
+ * @ranges: owned
+ * @count: how many; 0 for no restriction
+ */
+struct config_ports {
+	struct port_range *ranges;
+	size_t count;
+};
+
+/**
+ * struct config_list - a list of CIDRs, or of interfaces
+ * @items: the entries; owned
+ * @count: how many
+ */
+struct config_list {
+	struct config_item *items;
+	size_t count;
+};
+
+/**
+ * struct config_pools - the value of snatAddresses
+ * @list: one pool for each destination, in the order of cidr_compare() after the one
+ *	for all others; owned
+ * @count: how many
+ */
+struct config_pools {
+	struct config_pool *list;
+	size_t count;
+};
+
+/**
+ * union config_value - the value of a setting
+ * @truth: of SETTING_TYPE_BOOL
+ * @number: of SETTING_TYPE_INTEGER and, in nanoseconds, SETTING_TYPE_DURATION
+ * @ports: of SETTING_TYPE_PORTS
+ * @list: of SETTING_TYPE_CIDRS and SETTING_TYPE_INTERFACES
+ * @pools: of SETTING_TYPE_POOLS
+ */
+union config_value {
+	bool truth;
+	int64_t number;
+	struct config_ports ports;
+	struct config_list list;
+	struct config_pools pools;
+};
+
+/**
+ * struct config_flags - the command line's part of the configuration
+ * @value: what holds for bools and for ports that no file gives; ports are borrowed
+ * @strict: warnings are errors: an unknown or duplicate key, an ignored rest of
+ *	the file
+ * @config_map: config_read() reads what a whole ConfigMap object holds
+ * @standard_input: config_read() reads that, and its path is a name for messages
+ */
+struct config_flags {
+	union config_value value[SETTING_COUNT];
+	bool strict;
+	bool config_map;
+	bool standard_input;
+};
 
 /**
  * struct config - a resolved configuration, defaults filled in
  * @from_defaults: there was no file
  * @cidrs_null: nonMasqueradeCIDRs was given as null
- * @own_keys: which of the keys that the reference agent does not have were given
- * @pools: of snatAddresses, one for each destination, in the order of
- *	cidr_compare() after the one for all others
- * @apply_to_existing: changes apply to established connections too
+ * @given: a bit for each enum setting that a file gives
+ * @value: of each setting
+ * @files: paths read; owned
+ * @file_count: how many
  */
 struct config {
 	bool from_defaults;
 	bool cidrs_null;
-	unsigned int own_keys;		/* CONFIG_OWN_* */
-	struct config_item *non_masquerade_cidrs;
-	size_t non_masquerade_count;
-	struct config_item *masquerade_cidrs;
-	size_t masquerade_count;
-	struct config_item *source_cidrs;
-	size_t source_count;
-	struct config_item *output_interfaces;
-	size_t interface_count;
-	struct config_pool *pools;
-	size_t pool_count;
-	int64_t cidr_limit;
-	bool masq_link_local;
-	bool masq_link_local_ipv6;
-	int64_t resync_interval;	/* nanoseconds */
-	bool enable_ipv6;
-	bool random_fully;
-	bool apply_to_existing;
-	struct port_range *port_ranges;
-	size_t port_range_count;
-	char **files;			/* paths read */
+	unsigned int given;
+	union config_value value[SETTING_COUNT];
+	char **files;
 	size_t file_count;
 };
 

@@ -30,25 +30,25 @@ static int compare_prefixes(const void *a, const void *b)
 }
 
 /* Report one at its place, and name the place of the other. */
-static void report_opposites(struct conflicts *conflicts, enum config_key key,
+static void report_opposites(struct conflicts *conflicts, enum setting key,
 			     const struct config_item *item, const struct config_item *skipped)
 {
 	struct config_source *source = conflicts->sources[item->file];
-	const char *list = config_key_names[KEY_NON_MASQUERADE_CIDRS];
+	const char *list = setting_table[SETTING_NON_MASQUERADE_CIDRS].name;
 
 	if (skipped->file == item->file)
 		config_complain(source, item->offset,
 				"\"%s\" in %s is also in %s on line %d; keep it in one of them",
-				item->text, config_key_names[key], list, skipped->line);
+				item->text, setting_table[key].name, list, skipped->line);
 	else
 		config_complain(source, item->offset,
 				"\"%s\" in %s is also in %s at %s:%d; keep it in one of them",
-				item->text, config_key_names[key], list,
+				item->text, setting_table[key].name, list,
 				conflicts->sources[skipped->file]->path, skipped->line);
 	conflicts->result = -EINVAL;
 }
 
-static void find_opposite(struct conflicts *conflicts, enum config_key key,
+static void find_opposite(struct conflicts *conflicts, enum setting key,
 			  const struct config_item *item,
 			  const struct config_item *const *sorted, size_t count)
 {
@@ -62,11 +62,13 @@ static void find_opposite(struct conflicts *conflicts, enum config_key key,
 /* A prefix of nonMasqueradeCIDRs that is masqueraded, or has a pool. */
 static int find_opposites(struct conflicts *conflicts, const struct config_fields *fields)
 {
-	const struct config_list *skipped = &fields->non_masquerade;
+	const struct config_list *skipped = &fields->value[SETTING_NON_MASQUERADE_CIDRS].list;
+	const struct config_list *masquerade = &fields->value[SETTING_MASQUERADE_CIDRS].list;
+	const struct config_pools *pools = &fields->value[SETTING_SNAT_ADDRESSES].pools;
 	const struct config_item **sorted;
 	size_t i;
 
-	if (!skipped->count || (!fields->masquerade.count && !fields->pools.count))
+	if (!skipped->count || (!masquerade->count && !pools->count))
 		return 0;
 	sorted = calloc(skipped->count, sizeof(*sorted));
 	if (!sorted)
@@ -74,29 +76,29 @@ static int find_opposites(struct conflicts *conflicts, const struct config_field
 	for (i = 0; i < skipped->count; i++)
 		sorted[i] = &skipped->items[i];
 	qsort(sorted, skipped->count, sizeof(*sorted), compare_prefixes);
-	for (i = 0; i < fields->masquerade.count; i++)
-		find_opposite(conflicts, KEY_MASQUERADE_CIDRS, &fields->masquerade.items[i],
+	for (i = 0; i < masquerade->count; i++)
+		find_opposite(conflicts, SETTING_MASQUERADE_CIDRS, &masquerade->items[i],
 			      sorted, skipped->count);
-	for (i = 0; i < fields->pools.count; i++) {
-		if (fields->pools.list[i].destination.text)
-			find_opposite(conflicts, KEY_SNAT_ADDRESSES,
-				      &fields->pools.list[i].destination, sorted,
-				      skipped->count);
+	for (i = 0; i < pools->count; i++) {
+		if (pools->list[i].destination.text)
+			find_opposite(conflicts, SETTING_SNAT_ADDRESSES,
+				      &pools->list[i].destination, sorted, skipped->count);
 	}
 	free(sorted);
 	return 0;
 }
 
-static void check_length(struct conflicts *conflicts, enum config_key key,
-			 const struct config_list *list, size_t limit)
+static void check_length(struct conflicts *conflicts, enum setting key,
+			 const struct config_list *list)
 {
+	const size_t limit = setting_table[key].most;
 	const struct config_item *item;
 
-	if (list->count <= limit)
+	if (!limit || list->count <= limit)
 		return;
 	item = &list->items[limit];
 	config_complain(conflicts->sources[item->file], item->offset,
-			"too many entries in %s (%zu, at most %zu)", config_key_names[key],
+			"too many entries in %s (%zu, at most %zu)", setting_table[key].name,
 			list->count, limit);
 	conflicts->result = -EINVAL;
 }
@@ -112,7 +114,7 @@ static void check_pool(struct conflicts *conflicts, const struct config_pool *po
 	config_complain(conflicts->sources[beyond->file], beyond->offset,
 			"too many addresses for %s in %s (at most %d)",
 			pool->destination.text ? pool->destination.text : "all destinations",
-			config_key_names[KEY_SNAT_ADDRESSES], IPMASQ_SNAT_ADDRESSES_MAX);
+			setting_table[SETTING_SNAT_ADDRESSES].name, IPMASQ_SNAT_ADDRESSES_MAX);
 	conflicts->result = -EINVAL;
 }
 
@@ -130,7 +132,7 @@ static void check_pools(struct conflicts *conflicts, const struct config_pools *
 		last = &pools->list[pools->count - 1].destination;
 		config_complain(conflicts->sources[last->file], last->offset,
 				"too many prefixes in %s (%zu, at most %d)",
-				config_key_names[KEY_SNAT_ADDRESSES], destinations,
+				setting_table[SETTING_SNAT_ADDRESSES].name, destinations,
 				IPMASQ_DETAILS_MAX);
 		conflicts->result = -EINVAL;
 	}
@@ -151,10 +153,23 @@ int config_check_conflicts(struct config_source *const *sources,
 			   const struct config_fields *fields)
 {
 	struct conflicts conflicts = { .sources = sources };
+	int i;
 
-	check_length(&conflicts, KEY_SOURCE_CIDRS, &fields->sources, IPMASQ_SOURCE_CIDRS_MAX);
-	check_length(&conflicts, KEY_OUTPUT_INTERFACES, &fields->interfaces,
-		     IPMASQ_INTERFACES_MAX);
-	check_pools(&conflicts, &fields->pools);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		switch (setting_table[i].type) {
+		case SETTING_TYPE_CIDRS:
+		case SETTING_TYPE_INTERFACES:
+			check_length(&conflicts, (enum setting)i, &fields->value[i].list);
+			break;
+		case SETTING_TYPE_POOLS:
+			check_pools(&conflicts, &fields->value[i].pools);
+			break;
+		case SETTING_TYPE_BOOL:
+		case SETTING_TYPE_INTEGER:
+		case SETTING_TYPE_DURATION:
+		case SETTING_TYPE_PORTS:	/* their reader has counted them */
+			break;
+		}
+	}
 	return find_opposites(&conflicts, fields) ? -ENOMEM : conflicts.result;
 }

@@ -22,8 +22,6 @@ static const char *const default_cidrs[] = {
 };
 
 #define PRIVATE_COUNT 3
-#define CIDR_LIMIT_DEFAULT 64
-#define RESYNC_INTERVAL_DEFAULT (INT64_C(60) * 1000000000)
 
 /**
  * config_default_count() - entries of nonMasqueradeCIDRs where no file sets it
@@ -38,15 +36,17 @@ size_t config_default_count(bool all_reserved_ranges)
 /* Return whether a list of a file overrides a default. */
 static bool is_overruled(const struct config *config, const struct cidr *cidr)
 {
+	const struct config_list *masquerade = &config->value[SETTING_MASQUERADE_CIDRS].list;
+	const struct config_pools *pools = &config->value[SETTING_SNAT_ADDRESSES].pools;
 	size_t i;
 
-	for (i = 0; i < config->masquerade_count; i++) {
-		if (!cidr_compare(&config->masquerade_cidrs[i].cidr, cidr))
+	for (i = 0; i < masquerade->count; i++) {
+		if (!cidr_compare(&masquerade->items[i].cidr, cidr))
 			return true;
 	}
-	for (i = 0; i < config->pool_count; i++) {
-		if (config->pools[i].destination.text &&
-		    !cidr_compare(&config->pools[i].destination.cidr, cidr))
+	for (i = 0; i < pools->count; i++) {
+		if (pools->list[i].destination.text &&
+		    !cidr_compare(&pools->list[i].destination.cidr, cidr))
 			return true;
 	}
 	return false;
@@ -54,15 +54,15 @@ static bool is_overruled(const struct config *config, const struct cidr *cidr)
 
 static int add_default_cidrs(struct config *config, bool all_reserved_ranges)
 {
+	struct config_list *list = &config->value[SETTING_NON_MASQUERADE_CIDRS].list;
 	size_t count = config_default_count(all_reserved_ranges);
 	size_t i;
 
-	config->non_masquerade_cidrs = calloc(count, sizeof(*config->non_masquerade_cidrs));
-	if (!config->non_masquerade_cidrs)
+	list->items = calloc(count, sizeof(*list->items));
+	if (!list->items)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		struct config_item *entry =
-			&config->non_masquerade_cidrs[config->non_masquerade_count];
+		struct config_item *entry = &list->items[list->count];
 		int result = cidr_parse(default_cidrs[i], strlen(default_cidrs[i]), &entry->cidr,
 					NULL);
 
@@ -74,7 +74,7 @@ static int add_default_cidrs(struct config *config, bool all_reserved_ranges)
 		if (!entry->text)
 			return -ENOMEM;
 		entry->file = -1;
-		config->non_masquerade_count++;
+		list->count++;
 	}
 	return 0;
 }
@@ -86,49 +86,54 @@ static int add_default_cidrs(struct config *config, bool all_reserved_ranges)
 struct config_outlook config_outlook_of(const struct config_flags *flags)
 {
 	return (struct config_outlook) {
-		.enable_ipv6 = flags->enable_ipv6,
-		.cidr_limit = CIDR_LIMIT_DEFAULT,
-		.default_cidrs = config_default_count(flags->nomasq_all_reserved_ranges),
+		.enable_ipv6 = flags->value[SETTING_ENABLE_IPV6].truth,
+		.cidr_limit = setting_table[SETTING_CIDR_LIMIT].initial,
+		.default_cidrs = config_default_count(
+			flags->value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth),
 	};
 }
 
-static bool choose(const struct config_fields *fields, enum config_key key, bool otherwise)
+/**
+ * config_ports_copy() - copy a list of ports
+ * @to: is empty, and filled
+ * @from: is copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_ports_copy(struct config_ports *to, const struct config_ports *from)
 {
-	return config_has(fields, key) ? fields->truth[key] : otherwise;
-}
-
-static int choose_ports(const struct config_flags *flags, struct config_fields *fields,
-			struct config *config)
-{
-	if (config_has(fields, KEY_TO_PORTS)) {
-		config->port_ranges = fields->port_ranges;
-		config->port_range_count = fields->port_range_count;
-		fields->port_ranges = NULL;
-		fields->port_range_count = 0;
+	if (!from->count)
 		return 0;
-	}
-	if (!flags->port_range_count)
-		return 0;
-	config->port_ranges = calloc(flags->port_range_count, sizeof(*config->port_ranges));
-	if (!config->port_ranges)
+	to->ranges = calloc(from->count, sizeof(*to->ranges));
+	if (!to->ranges)
 		return -ENOMEM;
-	memcpy(config->port_ranges, flags->port_ranges,
-	       flags->port_range_count * sizeof(*config->port_ranges));
-	config->port_range_count = flags->port_range_count;
+	memcpy(to->ranges, from->ranges, from->count * sizeof(*to->ranges));
+	to->count = from->count;
 	return 0;
 }
 
-static void take_list(struct config_list *list, struct config_item **items, size_t *count)
+/* The value of a setting that no file gives. */
+static int take_default(const struct config_flags *flags, struct config *config, enum setting key)
 {
-	*items = list->items;
-	*count = list->count;
-	memset(list, 0, sizeof(*list));
-}
+	const struct setting_row *row = &setting_table[key];
+	union config_value *value = &config->value[key];
 
-static unsigned int own_keys(const struct config_fields *fields)
-{
-	/* The bits of CONFIG_OWN_* are in the order of the keys. */
-	return fields->given >> KEY_MASQUERADE_CIDRS;
+	switch (row->type) {
+	case SETTING_TYPE_BOOL:
+		value->truth = flags->value[key].truth;
+		return 0;
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		value->number = row->initial;
+		return 0;
+	case SETTING_TYPE_PORTS:
+		return config_ports_copy(&value->ports, &flags->value[key].ports);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+	case SETTING_TYPE_POOLS:
+		break;
+	}
+	return 0;
 }
 
 /**
@@ -142,35 +147,51 @@ static unsigned int own_keys(const struct config_fields *fields)
 int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
 			  struct config *config)
 {
-	int result;
+	int i;
 
-	config->cidr_limit = config_has(fields, KEY_CIDR_LIMIT) ? fields->cidr_limit :
-								  CIDR_LIMIT_DEFAULT;
-	config->resync_interval = config_has(fields, KEY_RESYNC_INTERVAL) ?
-				  fields->resync_interval : RESYNC_INTERVAL_DEFAULT;
-	config->masq_link_local = choose(fields, KEY_MASQ_LINK_LOCAL, false);
-	config->masq_link_local_ipv6 = choose(fields, KEY_MASQ_LINK_LOCAL_IPV6, false);
-	config->enable_ipv6 = choose(fields, KEY_ENABLE_IPV6, flags->enable_ipv6);
-	config->random_fully = choose(fields, KEY_RANDOM_FULLY, flags->random_fully);
-	config->own_keys = own_keys(fields);
+	config->given = fields->given;
 	config->cidrs_null = fields->cidrs_null;
-	config->apply_to_existing = choose(fields, KEY_APPLY_TO_EXISTING, false);
-	take_list(&fields->masquerade, &config->masquerade_cidrs, &config->masquerade_count);
-	take_list(&fields->sources, &config->source_cidrs, &config->source_count);
-	take_list(&fields->interfaces, &config->output_interfaces, &config->interface_count);
-	config->pools = fields->pools.list;
-	config->pool_count = fields->pools.count;
-	memset(&fields->pools, 0, sizeof(fields->pools));
-	result = choose_ports(flags, fields, config);
-	if (result)
-		return result;
-	if (config_has(fields, KEY_NON_MASQUERADE_CIDRS)) {
-		take_list(&fields->non_masquerade, &config->non_masquerade_cidrs,
-			  &config->non_masquerade_count);
-		return 0;
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!config_has(fields, (enum setting)i)) {
+			if (take_default(flags, config, (enum setting)i))
+				return -ENOMEM;
+			continue;
+		}
+		config->value[i] = fields->value[i];
+		memset(&fields->value[i], 0, sizeof(fields->value[i]));
 	}
-	return add_default_cidrs(config, choose(fields, KEY_NOMASQ_ALL_RESERVED_RANGES,
-						flags->nomasq_all_reserved_ranges));
+	if (config_has(fields, SETTING_NON_MASQUERADE_CIDRS))
+		return 0;
+	return add_default_cidrs(config, config->value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth);
+}
+
+/**
+ * config_values_clear() - free values
+ * @value: of each setting; are empty afterwards
+ */
+void config_values_clear(union config_value value[SETTING_COUNT])
+{
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		switch (setting_table[i].type) {
+		case SETTING_TYPE_PORTS:
+			free(value[i].ports.ranges);
+			break;
+		case SETTING_TYPE_CIDRS:
+		case SETTING_TYPE_INTERFACES:
+			config_list_clear(&value[i].list);
+			break;
+		case SETTING_TYPE_POOLS:
+			config_pools_clear(&value[i].pools);
+			break;
+		case SETTING_TYPE_BOOL:
+		case SETTING_TYPE_INTEGER:
+		case SETTING_TYPE_DURATION:
+			break;
+		}
+	}
+	memset(value, 0, SETTING_COUNT * sizeof(*value));
 }
 
 /**
@@ -200,21 +221,11 @@ int config_add_file(struct config *config, const char *path)
  */
 void config_clear(struct config *config)
 {
-	struct config_list lists[] = {
-		{ config->non_masquerade_cidrs, config->non_masquerade_count },
-		{ config->masquerade_cidrs, config->masquerade_count },
-		{ config->source_cidrs, config->source_count },
-		{ config->output_interfaces, config->interface_count },
-	};
-	struct config_pools pools = { config->pools, config->pool_count };
 	size_t i;
 
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		config_list_clear(&lists[i]);
-	config_pools_clear(&pools);
+	config_values_clear(config->value);
 	for (i = 0; i < config->file_count; i++)
 		free(config->files[i]);
-	free(config->port_ranges);
 	free(config->files);
 	memset(config, 0, sizeof(*config));
 }

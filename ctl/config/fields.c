@@ -26,7 +26,7 @@
 struct entry {
 	const struct config_node *node;
 	const struct config_node *value;
-	enum config_key key;
+	enum setting key;
 	size_t order;
 	bool merged;
 };
@@ -41,12 +41,19 @@ struct collecting {
 
 static void report_unknown(struct config_source *source, const struct config_node *key)
 {
+	const char *names[SETTING_COUNT];
 	const char *nearest = NULL;
+	size_t count = 0;
 	char *quoted = text_quote(key->text, key->length, 60);
 	char *word = strndup(key->text, key->length);
+	int i;
 
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!setting_table[i].no_key)
+			names[count++] = setting_table[i].name;
+	}
 	if (word)
-		nearest = suggest_nearest(word, config_key_names, KEY_COUNT);
+		nearest = suggest_nearest(word, names, count);
 	if (nearest)
 		config_warn(source, key->offset,
 			    "unknown key %s is ignored; did you mean \"%s\"?",
@@ -63,7 +70,7 @@ static int collect(const struct config_node *node, const struct config_node *val
 {
 	struct collecting *collecting = data;
 	struct entry *entries;
-	enum config_key key;
+	enum setting key;
 
 	if (!config_find_key(node, &key)) {
 		if (!merged && collecting->unknown++ < UNKNOWN_MAX)
@@ -118,7 +125,7 @@ static void report_again(struct config_source *source, const struct entry *entry
 		return;
 	config_warn(source, entry->node->offset,
 		    "duplicate key \"%s\"; line %d overrides it",
-		    config_key_names[entry->key],
+		    setting_table[entry->key].name,
 		    config_source_line(source, counts->node->offset));
 }
 
@@ -146,30 +153,30 @@ static void settle_yaml(struct collecting *collecting)
 
 /* Read every key; of several spellings of one key the last overrides the others. */
 static int apply(struct config_source *source, const struct entry *entry,
-		 struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+		 struct config_fields *fields, const struct config_node *lists[SETTING_COUNT])
 {
-	enum config_key key = entry->key;
+	enum setting key = entry->key;
 	const struct config_node *value = entry->value;
-	bool is_list = config_list_of(fields, key) || key == KEY_SNAT_ADDRESSES;
+	bool is_list = setting_is_list(key);
 	int result = 0;
 
-	if (value->kind == CONFIG_NULL && key != KEY_RESYNC_INTERVAL) {
+	if (value->kind == CONFIG_NULL && key != SETTING_RESYNC_INTERVAL) {
 		if (!is_list)
 			return 0;
 		lists[key] = NULL;
-		fields->cidrs_null |= key == KEY_NON_MASQUERADE_CIDRS;
+		fields->cidrs_null |= key == SETTING_NON_MASQUERADE_CIDRS;
 	} else if (is_list) {
 		result = config_check_items(source, key, value);
 		/* Of a list with a wrong item the others are looked at too. */
 		lists[key] = value->kind == CONFIG_SEQUENCE ? value : NULL;
-		fields->cidrs_null &= key != KEY_NON_MASQUERADE_CIDRS;
+		fields->cidrs_null &= key != SETTING_NON_MASQUERADE_CIDRS;
 	} else {
-		result = config_read_scalar(source, key, value, fields);
+		result = config_read_scalar(source, key, value, &fields->value[key]);
 		/* An invalid value must not cause errors elsewhere. */
-		if (result && key == KEY_CIDR_LIMIT)
-			fields->cidr_limit = INT64_MAX;
-		if (result && key == KEY_ENABLE_IPV6)
-			fields->truth[key] = true;
+		if (result && key == SETTING_CIDR_LIMIT)
+			fields->value[key].number = INT64_MAX;
+		if (result && key == SETTING_ENABLE_IPV6)
+			fields->value[key].truth = true;
 	}
 	fields->given |= 1U << key;
 	fields->offset[key] = value->offset;
@@ -177,9 +184,9 @@ static int apply(struct config_source *source, const struct entry *entry,
 }
 
 static int apply_all(struct config_source *source, const struct collecting *collecting,
-		     struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+		     struct config_fields *fields, const struct config_node *lists[SETTING_COUNT])
 {
-	const struct entry *counts[KEY_COUNT] = { NULL };
+	const struct entry *counts[SETTING_COUNT] = { NULL };
 	int result = 0;
 	size_t i;
 
@@ -203,22 +210,23 @@ static int apply_all(struct config_source *source, const struct collecting *coll
 static int check_limit(struct config_source *source, const struct config_outlook *outlook,
 		       const struct config_fields *fields, const struct config_node *list)
 {
-	int64_t limit = config_has(fields, KEY_CIDR_LIMIT) ? fields->cidr_limit :
-							     outlook->cidr_limit;
+	int64_t limit = config_has(fields, SETTING_CIDR_LIMIT) ?
+			fields->value[SETTING_CIDR_LIMIT].number : outlook->cidr_limit;
 	const struct config_node *item;
 	size_t offset = CONFIG_NOWHERE;
 	size_t count = list ? list->length : 0;
 	int64_t i;
 
-	if (!config_has(fields, KEY_NON_MASQUERADE_CIDRS)) {
+	if (!config_has(fields, SETTING_NON_MASQUERADE_CIDRS)) {
 		count = outlook->default_cidrs;
-		if (count && config_has(fields, KEY_NOMASQ_ALL_RESERVED_RANGES))
-			count = config_default_count(fields->truth[KEY_NOMASQ_ALL_RESERVED_RANGES]);
+		if (count && config_has(fields, SETTING_NOMASQ_ALL_RESERVED_RANGES))
+			count = config_default_count(
+				fields->value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth);
 	}
 	if ((int64_t)count <= limit)
 		return 0;
-	if (config_has(fields, KEY_CIDR_LIMIT))
-		offset = fields->offset[KEY_CIDR_LIMIT];
+	if (config_has(fields, SETTING_CIDR_LIMIT))
+		offset = fields->offset[SETTING_CIDR_LIMIT];
 	if (list && limit >= 0) {
 		item = list->first;
 		for (i = 0; i < limit; i++)
@@ -227,34 +235,35 @@ static int check_limit(struct config_source *source, const struct config_outlook
 	}
 	config_complain(source, offset,
 			"too many entries in nonMasqueradeCIDRs (%zu%s, at most %lld; cidrLimit sets the limit)",
-			count, config_has(fields, KEY_NON_MASQUERADE_CIDRS) ? "" : " by default",
+			count, config_has(fields, SETTING_NON_MASQUERADE_CIDRS) ? "" : " by default",
 			(long long)limit);
 	return -EINVAL;
 }
 
 static int read_lists(struct config_source *source, const struct config_outlook *outlook,
-		      struct config_fields *fields, const struct config_node *lists[KEY_COUNT])
+		      struct config_fields *fields, const struct config_node *lists[SETTING_COUNT])
 {
-	bool enable_ipv6 = config_has(fields, KEY_ENABLE_IPV6) ? fields->truth[KEY_ENABLE_IPV6] :
-								 outlook->enable_ipv6;
-	const struct config_node *list = lists[KEY_NON_MASQUERADE_CIDRS];
+	bool enable_ipv6 = config_has(fields, SETTING_ENABLE_IPV6) ?
+			   fields->value[SETTING_ENABLE_IPV6].truth : outlook->enable_ipv6;
+	const struct config_node *list = lists[SETTING_NON_MASQUERADE_CIDRS];
 	int result = check_limit(source, outlook, fields, list);
 	int failed;
 	int i;
 
 	/* What is far beyond a limit is not looked at entry by entry. */
 	if (result && list && list->length > CONFIG_PROBLEMS_MAX)
-		lists[KEY_NON_MASQUERADE_CIDRS] = NULL;
-	for (i = 0; i < KEY_COUNT; i++) {
-		enum config_key key = (enum config_key)i;
+		lists[SETTING_NON_MASQUERADE_CIDRS] = NULL;
+	for (i = 0; i < SETTING_COUNT; i++) {
+		enum setting key = (enum setting)i;
 
 		if (!lists[key])
 			continue;
-		if (key == KEY_SNAT_ADDRESSES)
-			failed = config_read_pools(source, lists[key], enable_ipv6, &fields->pools);
+		if (setting_table[key].type == SETTING_TYPE_POOLS)
+			failed = config_read_pools(source, lists[key], enable_ipv6,
+						   &fields->value[key].pools);
 		else
 			failed = config_read_list(source, key, lists[key], enable_ipv6,
-						  config_list_of(fields, key));
+						  &fields->value[key].list);
 		if (failed == -ENOMEM)
 			return failed;
 		if (failed)
@@ -267,7 +276,7 @@ static int read_document(struct config_source *source, const struct config_node 
 			 bool is_json, const struct config_outlook *outlook,
 			 struct config_fields *fields)
 {
-	const struct config_node *lists[KEY_COUNT] = { NULL };
+	const struct config_node *lists[SETTING_COUNT] = { NULL };
 	struct collecting collecting = { .source = source };
 	int result, failed;
 
@@ -338,11 +347,6 @@ clear:
  */
 void config_fields_clear(struct config_fields *fields)
 {
-	config_list_clear(&fields->non_masquerade);
-	config_list_clear(&fields->masquerade);
-	config_list_clear(&fields->sources);
-	config_list_clear(&fields->interfaces);
-	config_pools_clear(&fields->pools);
-	free(fields->port_ranges);
+	config_values_clear(fields->value);
 	memset(fields, 0, sizeof(*fields));
 }

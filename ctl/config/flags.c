@@ -15,13 +15,11 @@
 #include "go/klog.h"
 #include "suggest.h"
 
-/* Flags that both programs have: the reference agent's own and then ours. */
+/* Flags that both programs have: the reference agent's own, of which most are settings,
+ * and then ours.
+ */
 enum shared_flag {
-	FLAG_ENABLE_IPV6,
-	FLAG_NOMASQ_ALL_RESERVED_RANGES,
-	FLAG_RANDOM_FULLY,
-	FLAG_TO_PORTS,
-	FLAG_MASQ_CHAIN,
+	FLAG_MASQ_CHAIN = SETTING_COUNT,
 	REFERENCE_FLAGS,
 	FLAG_STRICT = REFERENCE_FLAGS,
 	FLAG_CONFIG_DIR,
@@ -47,15 +45,16 @@ static int report(char **error, const char *format, ...)
 
 static void describe_shared(struct config_command_line *line, struct config_flag *shared)
 {
-	shared[FLAG_ENABLE_IPV6] = (struct config_flag) {
-		"enable-ipv6", CONFIG_FLAG_BOOL, &line->flags.enable_ipv6 };
-	shared[FLAG_NOMASQ_ALL_RESERVED_RANGES] = (struct config_flag) {
-		"nomasq-all-reserved-ranges", CONFIG_FLAG_BOOL,
-		&line->flags.nomasq_all_reserved_ranges };
-	shared[FLAG_RANDOM_FULLY] = (struct config_flag) {
-		"random-fully", CONFIG_FLAG_BOOL, &line->flags.random_fully };
-	shared[FLAG_TO_PORTS] = (struct config_flag) {
-		"to-ports", CONFIG_FLAG_TEXT, &line->to_ports };
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		shared[i] = (struct config_flag) { row->flag, CONFIG_FLAG_TEXT, &line->text[i] };
+		if (row->type == SETTING_TYPE_BOOL)
+			shared[i] = (struct config_flag) {
+				row->flag, CONFIG_FLAG_BOOL, &line->flags.value[i].truth };
+	}
 	shared[FLAG_MASQ_CHAIN] = (struct config_flag) {
 		"masq-chain", CONFIG_FLAG_TEXT, &line->masq_chain };
 	shared[FLAG_STRICT] = (struct config_flag) {
@@ -70,7 +69,8 @@ static const struct config_flag *find_flag(const char *name, size_t length,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (strlen(table[i].name) == length && !memcmp(table[i].name, name, length))
+		if (table[i].name && strlen(table[i].name) == length &&
+		    !memcmp(table[i].name, name, length))
 			return &table[i];
 	}
 	return NULL;
@@ -105,8 +105,10 @@ static int unknown_flag(const char *name, size_t length, const struct config_fla
 	size_t i;
 	char *word;
 
-	for (i = 0; i < SHARED_FLAGS; i++)
-		known[count++] = shared[i].name;
+	for (i = 0; i < SHARED_FLAGS; i++) {
+		if (shared[i].name)
+			known[count++] = shared[i].name;
+	}
 	for (i = 0; i < own_count && count < COUNT(known); i++)
 		known[count++] = own[i].name;
 
@@ -144,7 +146,13 @@ static int set_flag(const struct config_flag *flag, const char *value, char **er
  */
 void config_flags_init(struct config_command_line *line)
 {
-	*line = (struct config_command_line) { .flags.random_fully = true };
+	int i;
+
+	*line = (struct config_command_line) { 0 };
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_table[i].type == SETTING_TYPE_BOOL)
+			line->flags.value[i].truth = setting_table[i].initial;
+	}
 }
 
 /**
@@ -254,6 +262,21 @@ bool config_flags_are_reference(int argc, char **argv)
 	return true;
 }
 
+static int finish_text(struct config_command_line *line, enum setting key, char **error)
+{
+	struct config_ports *ports = &line->flags.value[key].ports;
+	char *reason = NULL;
+	int result;
+
+	if (setting_table[key].type != SETTING_TYPE_PORTS || !line->text[key] || !*line->text[key])
+		return 0;
+	result = port_ranges_parse(line->text[key], &ports->ranges, &ports->count, &reason);
+	if (result && reason)
+		result = report(error, "--%s: %s", setting_table[key].flag, reason);
+	free(reason);
+	return result;
+}
+
 /**
  * config_flags_finish() - work out what needs all flags
  * @line: after the last config_flags_parse()
@@ -265,22 +288,13 @@ bool config_flags_are_reference(int argc, char **argv)
  */
 int config_flags_finish(struct config_command_line *line, char **error)
 {
-	char *reason = NULL;
-	int result;
+	int result = 0;
+	int i;
 
 	*error = NULL;
-	if (!line->to_ports || !*line->to_ports)
-		return 0;
-	result = port_ranges_parse(line->to_ports, &line->port_ranges,
-				   &line->flags.port_range_count, &reason);
-	if (result) {
-		if (reason)
-			result = report(error, "--to-ports: %s", reason);
-		free(reason);
-		return result;
-	}
-	line->flags.port_ranges = line->port_ranges;
-	return 0;
+	for (i = 0; i < SETTING_COUNT && !result; i++)
+		result = finish_text(line, (enum setting)i, error);
+	return result;
 }
 
 /**
@@ -289,6 +303,11 @@ int config_flags_finish(struct config_command_line *line, char **error)
  */
 void config_flags_clear(struct config_command_line *line)
 {
-	free(line->port_ranges);
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_table[i].type == SETTING_TYPE_PORTS)
+			free(line->flags.value[i].ports.ranges);
+	}
 	config_flags_init(line);
 }

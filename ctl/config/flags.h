@@ -29,8 +29,8 @@ struct config_flag {
  * @flags: for config_read() and config_read_directory()
  * @config_directory: --config-dir, NULL where it was not given
  * @masq_chain: --masq-chain, NULL where it was not given; has no effect here
- * @to_ports: the text of the last --to-ports, NULL where it was not given
- * @port_ranges: what @to_ports means; @flags.port_ranges borrows it
+ * @text: of a setting that is no bool what the last of its flags said, NULL where there
+ *	was none
  * @ended: "--" was met, whatever follows is not a flag
  *
  * The strings are borrowed from argv.
@@ -39,8 +39,7 @@ struct config_command_line {
 	struct config_flags flags;
 	const char *config_directory;
 	const char *masq_chain;
-	const char *to_ports;
-	struct port_range *port_ranges;
+	const char *text[SETTING_COUNT];
 	bool ended;
 };
 

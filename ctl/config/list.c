@@ -9,16 +9,22 @@
 #include "private.h"
 #include "text.h"
 
-static const char *item_expected(enum config_key key)
+static const char *item_expected(enum setting key)
 {
-	switch (key) {
-	case KEY_OUTPUT_INTERFACES:
-		return "an interface name or a pattern such as eth*";
-	case KEY_SNAT_ADDRESSES:
-		return "an address, a range FIRST-LAST or PREFIX: ADDRESSES";
-	default:
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_CIDRS:
 		return "a prefix such as 10.0.0.0/8";
+	case SETTING_TYPE_INTERFACES:
+		return "an interface name or a pattern such as eth*";
+	case SETTING_TYPE_POOLS:
+		return "an address, a range FIRST-LAST or PREFIX: ADDRESSES";
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+	case SETTING_TYPE_PORTS:
+		break;
 	}
+	return "something else";
 }
 
 /**
@@ -33,7 +39,7 @@ static const char *item_expected(enum config_key key)
  *
  * Return: 0, or -EINVAL after it reported each item that is none.
  */
-int config_check_items(struct config_source *source, enum config_key key,
+int config_check_items(struct config_source *source, enum setting key,
 		       const struct config_node *value)
 {
 	const struct config_node *item;
@@ -50,12 +56,13 @@ int config_check_items(struct config_source *source, enum config_key key,
 		char *found;
 
 		if (text->kind == CONFIG_TEXT ||
-		    (text->kind == CONFIG_MAPPING && key == KEY_SNAT_ADDRESSES))
+		    (text->kind == CONFIG_MAPPING &&
+		     setting_table[key].type == SETTING_TYPE_POOLS))
 			continue;
 		found = config_describe(text);
 		config_complain(source, item->offset,
 				"an item of %s must be %s, not %s",
-				config_key_names[key], item_expected(key),
+				setting_table[key].name, item_expected(key),
 				found ? found : "something else");
 		free(found);
 		result = -EINVAL;
@@ -159,7 +166,7 @@ int config_parse_prefix(struct config_source *source, const struct config_node *
  *
  * Return: false, after it reported why, for IPv6 while that is off.
  */
-bool config_allow_family(struct config_source *source, enum config_key key, size_t offset,
+bool config_allow_family(struct config_source *source, enum setting key, size_t offset,
 			 const struct cidr *cidr, const struct config_node *text,
 			 bool enable_ipv6)
 {
@@ -168,7 +175,7 @@ bool config_allow_family(struct config_source *source, enum config_key key, size
 	config_complain(source, offset,
 			"IPv6 %s \"%.*s\" in %s, but IPv6 is off; set enableIPv6: true or --enable-ipv6",
 			memchr(text->text, '/', text->length) ? "prefix" : "address",
-			(int)text->length, text->text, config_key_names[key]);
+			(int)text->length, text->text, setting_table[key].name);
 	return false;
 }
 
@@ -201,12 +208,12 @@ static int check_pattern(struct config_source *source, const struct config_node 
 	return -EINVAL;
 }
 
-static int check_item(struct config_source *source, enum config_key key,
+static int check_item(struct config_source *source, enum setting key,
 		      const struct config_node *item, bool enable_ipv6, struct cidr *cidr)
 {
 	const struct config_node *text = config_follow(item);
 
-	if (key == KEY_OUTPUT_INTERFACES)
+	if (setting_table[key].type == SETTING_TYPE_INTERFACES)
 		return check_pattern(source, item, text);
 	if (config_parse_prefix(source, item, text, cidr) ||
 	    !config_allow_family(source, key, item->offset, cidr, text, enable_ipv6))
@@ -224,7 +231,7 @@ static int check_item(struct config_source *source, enum config_key key,
  *
  * Return: 0, -EINVAL after it reported each entry that is wrong, or -ENOMEM.
  */
-int config_read_list(struct config_source *source, enum config_key key,
+int config_read_list(struct config_source *source, enum setting key,
 		     const struct config_node *value, bool enable_ipv6,
 		     struct config_list *list)
 {

@@ -30,7 +30,7 @@ struct part {
 struct merging {
 	struct part *parts;
 	size_t count;
-	struct part *giver[KEY_COUNT];
+	struct part *giver[SETTING_COUNT];
 	struct config_fields merged;
 };
 
@@ -123,7 +123,7 @@ static int read_sources(const struct config_flags *flags, struct config_problems
 }
 
 /* Report a value at its place, and name the place of the other file's value. */
-static void report_conflict(struct part *part, struct part *other, enum config_key key,
+static void report_conflict(struct part *part, struct part *other, enum setting key,
 			    enum config_severity severity, const char *outcome)
 {
 	struct config_source *source = &part->source;
@@ -132,97 +132,50 @@ static void report_conflict(struct part *part, struct part *other, enum config_k
 	if (source->flags->strict)
 		severity = CONFIG_ERROR;
 	config_report(source, severity, part->fields.offset[key],
-		      "%s differs from %s:%d; %s", config_key_names[key], other->path, line,
+		      "%s differs from %s:%d; %s", setting_table[key].name, other->path, line,
 		      outcome);
 }
 
-static bool ports_equal(const struct config_fields *a, const struct config_fields *b)
+static bool ports_equal(const struct config_ports *a, const struct config_ports *b)
 {
 	size_t i;
 
-	if (a->port_range_count != b->port_range_count)
+	if (a->count != b->count)
 		return false;
-	for (i = 0; i < a->port_range_count; i++) {
-		if (a->port_ranges[i].first != b->port_ranges[i].first ||
-		    a->port_ranges[i].last != b->port_ranges[i].last)
+	for (i = 0; i < a->count; i++) {
+		if (a->ranges[i].first != b->ranges[i].first ||
+		    a->ranges[i].last != b->ranges[i].last)
 			return false;
 	}
 	return true;
 }
 
-static bool values_equal(const struct config_fields *a, const struct config_fields *b,
-			 enum config_key key)
+static bool values_equal(const union config_value *a, const union config_value *b,
+			 enum setting key)
 {
-	switch (key) {
-	case KEY_CIDR_LIMIT:
-		return a->cidr_limit == b->cidr_limit;
-	case KEY_RESYNC_INTERVAL:
-		return a->resync_interval == b->resync_interval;
-	case KEY_TO_PORTS:
-		return ports_equal(a, b);
-	default:
-		return a->truth[key] == b->truth[key];
-	}
-}
-
-static void merge_value(struct config_fields *merged, struct config_fields *fields,
-			enum config_key key)
-{
-	switch (key) {
-	case KEY_CIDR_LIMIT:
-		merged->cidr_limit = fields->cidr_limit;
-		break;
-	case KEY_RESYNC_INTERVAL:
-		merged->resync_interval = fields->resync_interval;
-		break;
-	case KEY_TO_PORTS:
-		/* Compared with those of later files, so lent until the end. */
-		merged->port_ranges = fields->port_ranges;
-		merged->port_range_count = fields->port_range_count;
-		break;
-	default:
-		merged->truth[key] |= fields->truth[key];
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		return a->truth == b->truth;
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		return a->number == b->number;
+	case SETTING_TYPE_PORTS:
+		return ports_equal(&a->ports, &b->ports);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+	case SETTING_TYPE_POOLS:
 		break;
 	}
-	merged->given |= 1U << key;
-}
-
-/* masqLinkLocal and masqLinkLocalIPv6 of several files are or-ed together, as in
- * ip-masq-agent-v2. Of the keys that it does not have two values cannot be one.
- */
-static int merge_scalars(struct merging *merging, struct part *part)
-{
-	int result = 0;
-	int i;
-
-	for (i = 0; i < KEY_COUNT; i++) {
-		enum config_key key = (enum config_key)i;
-		struct part *giver = merging->giver[key];
-		bool ored = key == KEY_MASQ_LINK_LOCAL || key == KEY_MASQ_LINK_LOCAL_IPV6;
-
-		if (config_list_of(&part->fields, key) || key == KEY_SNAT_ADDRESSES ||
-		    !config_has(&part->fields, key))
-			continue;
-		if (giver && !values_equal(&giver->fields, &part->fields, key)) {
-			report_conflict(part, giver, key,
-					ored ? CONFIG_WARNING : CONFIG_ERROR,
-					ored ? "true is used" : "use one value in both files");
-			if (!ored || part->source.flags->strict)
-				result = -EINVAL;
-		}
-		if (!giver || ored)
-			merge_value(&merging->merged, &part->fields, key);
-		if (!giver)
-			merging->giver[key] = part;
-	}
-	return result;
+	return true;
 }
 
 static int append_list(struct config_list *to, struct config_list *from)
 {
-	struct config_item *items = reallocarray(to->items, to->count + from->count + 1,
-						 sizeof(*items));
+	struct config_item *items;
 
+	if (!from->items)
+		return 0;
+	items = reallocarray(to->items, to->count + from->count + 1, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	to->items = items;
@@ -233,24 +186,57 @@ static int append_list(struct config_list *to, struct config_list *from)
 	return 0;
 }
 
-static int merge_lists(struct merging *merging, struct part *part)
+/* The first value, or what it becomes with another. Lists are taken out of @value. */
+static int merge_value(union config_value *merged, union config_value *value, enum setting key)
 {
-	struct config_fields *merged = &merging->merged;
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		merged->truth |= value->truth;
+		return 0;
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		merged->number = value->number;
+		return 0;
+	case SETTING_TYPE_PORTS:
+		return config_ports_copy(&merged->ports, &value->ports);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		return append_list(&merged->list, &value->list);
+	case SETTING_TYPE_POOLS:
+		return config_pools_append(&merged->pools, &value->pools);
+	}
+	return -EINVAL;
+}
+
+/* Lists of several files are joined, and masqLinkLocal and masqLinkLocalIPv6 or-ed, as in
+ * ip-masq-agent-v2. Of the keys that it does not have two values cannot be one.
+ */
+static int merge_part(struct merging *merging, struct part *part)
+{
 	int result = 0;
 	int i;
 
-	for (i = 0; i < KEY_COUNT && !result; i++) {
-		enum config_key key = (enum config_key)i;
-		struct config_list *list = config_list_of(&part->fields, key);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		enum setting key = (enum setting)i;
+		struct part *giver = merging->giver[key];
+		bool any_true = setting_table[key].any_true;
 
 		if (!config_has(&part->fields, key))
 			continue;
-		if (list && list->items)
-			result = append_list(config_list_of(merged, key), list);
-		else if (key == KEY_SNAT_ADDRESSES)
-			result = config_pools_append(&merged->pools, &part->fields.pools);
-		if (list || key == KEY_SNAT_ADDRESSES)
-			merged->given |= 1U << key;
+		if (giver && !values_equal(&giver->fields.value[key], &part->fields.value[key],
+					   key)) {
+			report_conflict(part, giver, key,
+					any_true ? CONFIG_WARNING : CONFIG_ERROR,
+					any_true ? "true is used" : "use one value in both files");
+			if (!any_true || part->source.flags->strict)
+				result = -EINVAL;
+		}
+		if (!giver)
+			merging->giver[key] = part;
+		if ((!giver || any_true || setting_is_list(key)) &&
+		    merge_value(&merging->merged.value[key], &part->fields.value[key], key))
+			return -ENOMEM;
+		merging->merged.given |= 1U << key;
 	}
 	return result;
 }
@@ -296,6 +282,23 @@ static int drop_duplicates(struct config_list *list)
 	return 0;
 }
 
+static int settle_value(union config_value *value, enum setting key)
+{
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		return drop_duplicates(&value->list);
+	case SETTING_TYPE_POOLS:
+		return config_pools_settle(&value->pools);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+	case SETTING_TYPE_PORTS:
+		break;
+	}
+	return 0;
+}
+
 /* Over the files of all items. */
 static int check_conflicts(struct merging *merging)
 {
@@ -333,10 +336,10 @@ static int look_ahead(struct merging *merging, struct config_outlook *outlook)
 		result = config_read_fields(&part->source, outlook, &fields);
 		part->source.problems = problems;
 		part->source.unsaid = 0;
-		if (config_has(&fields, KEY_ENABLE_IPV6))
-			outlook->enable_ipv6 = fields.truth[KEY_ENABLE_IPV6];
-		if (config_has(&fields, KEY_CIDR_LIMIT))
-			outlook->cidr_limit = fields.cidr_limit;
+		if (config_has(&fields, SETTING_ENABLE_IPV6))
+			outlook->enable_ipv6 = fields.value[SETTING_ENABLE_IPV6].truth;
+		if (config_has(&fields, SETTING_CIDR_LIMIT))
+			outlook->cidr_limit = fields.value[SETTING_CIDR_LIMIT].number;
 		config_fields_clear(&fields);
 		config_problems_clear(&unheard);
 		if (result == -ENOMEM)
@@ -362,21 +365,13 @@ static int read_parts(struct merging *merging, const struct config_outlook *outl
 	}
 	/* Look for conflicts only between files that are valid on their own. */
 	for (i = 0; i < merging->count && !result; i++) {
-		int failed = merge_scalars(merging, &merging->parts[i]);
+		int failed = merge_part(merging, &merging->parts[i]);
 
 		if (failed)
 			result = failed;
 	}
-	for (i = 0; i < merging->count && !result; i++)
-		result = merge_lists(merging, &merging->parts[i]);
-	if (!result)
-		result = config_pools_settle(&merging->merged.pools);
-	for (i = 0; i < KEY_COUNT && !result; i++) {
-		struct config_list *list = config_list_of(&merging->merged, (enum config_key)i);
-
-		if (list)
-			result = drop_duplicates(list);
-	}
+	for (i = 0; i < SETTING_COUNT && !result; i++)
+		result = settle_value(&merging->merged.value[i], (enum setting)i);
 	return result ? result : check_conflicts(merging);
 }
 
@@ -384,7 +379,6 @@ static int resolve(const struct config_flags *flags, struct merging *merging,
 		   struct config *config)
 {
 	struct config_fields *merged = &merging->merged;
-	const struct part *giver = merging->giver[KEY_TO_PORTS];
 	size_t i;
 
 	if (!merging->count) {
@@ -398,9 +392,7 @@ static int resolve(const struct config_flags *flags, struct merging *merging,
 			return result;
 	}
 	/* Where there are files, what none of them lists is not left alone. */
-	merged->given |= 1U << KEY_NON_MASQUERADE_CIDRS;
-	if (giver)
-		merging->parts[giver - merging->parts].fields.port_ranges = NULL;
+	merged->given |= 1U << SETTING_NON_MASQUERADE_CIDRS;
 	return config_resolve_fields(flags, merged, config);
 }
 
@@ -408,8 +400,6 @@ static void clear(struct merging *merging)
 {
 	size_t i;
 
-	/* Still lent by a part, unless resolve() has taken it. */
-	merging->merged.port_ranges = NULL;
 	config_fields_clear(&merging->merged);
 	for (i = 0; i < merging->count; i++) {
 		config_fields_clear(&merging->parts[i].fields);

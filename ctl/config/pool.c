@@ -190,7 +190,7 @@ static int read_range(struct pool_reading *reading, struct config_pool *pool,
 		refuse_range(reading, node, text, reason);
 		return 0;
 	}
-	if (!config_allow_family(reading->source, KEY_SNAT_ADDRESSES, node->offset, &range.first,
+	if (!config_allow_family(reading->source, SETTING_SNAT_ADDRESSES, node->offset, &range.first,
 				 text, reading->enable_ipv6)) {
 		reading->result = -EINVAL;
 		return 0;
@@ -206,7 +206,7 @@ static int read_range(struct pool_reading *reading, struct config_pool *pool,
 	if (reading->ranges++ >= RANGES_MAX) {
 		config_complain(reading->source, node->offset,
 				"too many addresses and ranges in %s (at most %d)",
-				config_key_names[KEY_SNAT_ADDRESSES], RANGES_MAX);
+				setting_table[SETTING_SNAT_ADDRESSES].name, RANGES_MAX);
 		reading->result = -EINVAL;
 		return 0;
 	}
@@ -265,14 +265,14 @@ static int read_destination(struct pool_reading *reading, const struct config_no
 		found = config_describe(key);
 		config_complain(reading->source, key->offset,
 				"a key in %s must be a prefix such as 10.0.0.0/8, not %s",
-				config_key_names[KEY_SNAT_ADDRESSES],
+				setting_table[SETTING_SNAT_ADDRESSES].name,
 				found ? found : "something else");
 		free(found);
 		reading->result = -EINVAL;
 		return 0;
 	}
 	if (config_parse_prefix(reading->source, key, key, &destination->cidr) ||
-	    !config_allow_family(reading->source, KEY_SNAT_ADDRESSES, key->offset,
+	    !config_allow_family(reading->source, SETTING_SNAT_ADDRESSES, key->offset,
 				 &destination->cidr, key, reading->enable_ipv6)) {
 		reading->result = -EINVAL;
 		return 0;

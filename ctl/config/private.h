@@ -169,76 +169,18 @@ struct config_object {
 	bool is_directory;
 };
 
-enum config_key {
-	/* the reference agent's */
-	KEY_NON_MASQUERADE_CIDRS,
-	KEY_CIDR_LIMIT,
-	KEY_MASQ_LINK_LOCAL,
-	KEY_MASQ_LINK_LOCAL_IPV6,
-	KEY_RESYNC_INTERVAL,
-	/* ours */
-	KEY_MASQUERADE_CIDRS,
-	KEY_ENABLE_IPV6,
-	KEY_RANDOM_FULLY,
-	KEY_TO_PORTS,
-	KEY_NOMASQ_ALL_RESERVED_RANGES,
-	KEY_SOURCE_CIDRS,
-	KEY_OUTPUT_INTERFACES,
-	KEY_SNAT_ADDRESSES,
-	KEY_APPLY_TO_EXISTING,
-	KEY_COUNT
-};
-
-/**
- * struct config_list - a list of CIDRs, or of interfaces
- * @items: the entries; owned
- * @count: how many
- */
-struct config_list {
-	struct config_item *items;
-	size_t count;
-};
-
-/**
- * struct config_pools - the value of snatAddresses
- * @list: one pool for each destination, in the order of struct config; owned
- * @count: how many
- */
-struct config_pools {
-	struct config_pool *list;
-	size_t count;
-};
-
 /**
  * struct config_fields - the values of one file
- * @given: a bit for each enum config_key that has a value
- * @offset: byte of the file's text at which the value of a key is
- * @truth: of the keys that are true or false
+ * @given: a bit for each enum setting that has a value
  * @cidrs_null: nonMasqueradeCIDRs is null, which is given and empty
- * @cidr_limit: of that key
- * @resync_interval: of that key, in nanoseconds
- * @port_ranges: of toPorts; owned
- * @port_range_count: how many
- * @non_masquerade: of nonMasqueradeCIDRs
- * @masquerade: of masqueradeCIDRs
- * @sources: of sourceCIDRs
- * @interfaces: of outputInterfaces
- * @pools: of snatAddresses
+ * @offset: byte of the file's text at which the value of a key is
+ * @value: of each setting
  */
 struct config_fields {
 	unsigned int given;
-	size_t offset[KEY_COUNT];
-	bool truth[KEY_COUNT];
 	bool cidrs_null;
-	int64_t cidr_limit;
-	int64_t resync_interval;
-	struct port_range *port_ranges;
-	size_t port_range_count;
-	struct config_list non_masquerade;
-	struct config_list masquerade;
-	struct config_list sources;
-	struct config_list interfaces;
-	struct config_pools pools;
+	size_t offset[SETTING_COUNT];
+	union config_value value[SETTING_COUNT];
 };
 
 /**
@@ -253,7 +195,7 @@ struct config_outlook {
 	size_t default_cidrs;
 };
 
-static inline bool config_has(const struct config_fields *fields, enum config_key key)
+static inline bool config_has(const struct config_fields *fields, enum setting key)
 {
 	return fields->given & 1U << key;
 }
@@ -312,11 +254,8 @@ int config_parse_json(struct config_source *source, struct config_tree *tree);
 bool config_looks_like_json(const char *text, size_t length);
 
 /* keys.c */
-extern const char *const config_key_names[KEY_COUNT];
-
 bool config_is_name(const struct config_node *key, const char *name);
-bool config_find_key(const struct config_node *key, enum config_key *found);
-struct config_list *config_list_of(struct config_fields *fields, enum config_key key);
+bool config_find_key(const struct config_node *key, enum setting *found);
 
 /* object.c */
 int config_parse(struct config_source *source, struct config_tree *tree);
@@ -325,20 +264,20 @@ int config_object_read(struct config_source *source, struct config_object *objec
 void config_object_clear(struct config_object *object);
 
 /* value.c */
-int config_refuse_value(struct config_source *source, enum config_key key,
+int config_refuse_value(struct config_source *source, enum setting key,
 			const struct config_node *value, const char *expected);
-int config_read_scalar(struct config_source *source, enum config_key key,
-		       const struct config_node *value, struct config_fields *fields);
+int config_read_scalar(struct config_source *source, enum setting key,
+		       const struct config_node *value, union config_value *to);
 
 /* list.c */
-int config_check_items(struct config_source *source, enum config_key key,
+int config_check_items(struct config_source *source, enum setting key,
 		       const struct config_node *value);
 int config_parse_prefix(struct config_source *source, const struct config_node *node,
 			const struct config_node *text, struct cidr *cidr);
-bool config_allow_family(struct config_source *source, enum config_key key, size_t offset,
+bool config_allow_family(struct config_source *source, enum setting key, size_t offset,
 			 const struct cidr *cidr, const struct config_node *text,
 			 bool enable_ipv6);
-int config_read_list(struct config_source *source, enum config_key key,
+int config_read_list(struct config_source *source, enum setting key,
 		     const struct config_node *value, bool enable_ipv6,
 		     struct config_list *list);
 void config_list_clear(struct config_list *list);
@@ -359,6 +298,8 @@ size_t config_default_count(bool all_reserved_ranges);
 struct config_outlook config_outlook_of(const struct config_flags *flags);
 int config_resolve_fields(const struct config_flags *flags, struct config_fields *fields,
 			  struct config *config);
+int config_ports_copy(struct config_ports *to, const struct config_ports *from);
+void config_values_clear(union config_value value[SETTING_COUNT]);
 int config_add_file(struct config *config, const char *path);
 
 /* fields.c */

@@ -21,12 +21,12 @@
  *
  * Return: -EINVAL.
  */
-int config_refuse_value(struct config_source *source, enum config_key key,
+int config_refuse_value(struct config_source *source, enum setting key,
 			const struct config_node *value, const char *expected)
 {
 	char *found = config_describe(value);
 
-	config_complain(source, value->offset, "%s must be %s, not %s", config_key_names[key],
+	config_complain(source, value->offset, "%s must be %s, not %s", setting_table[key].name,
 			expected, found ? found : "something else");
 	free(found);
 	return -EINVAL;
@@ -44,7 +44,7 @@ static bool is_one_of(const struct config_node *node, const char *const *words, 
 	return false;
 }
 
-static int read_bool(struct config_source *source, enum config_key key,
+static int read_bool(struct config_source *source, enum setting key,
 		     const struct config_node *value, bool *truth)
 {
 	static const char *const words[] = { "true", "false", "yes", "no", "on", "off" };
@@ -106,7 +106,7 @@ static int literal_to_integer(const struct config_node *value, int64_t *integer)
 	return errno ? -ERANGE : 0;
 }
 
-static int read_integer(struct config_source *source, enum config_key key,
+static int read_integer(struct config_source *source, enum setting key,
 			const struct config_node *value, int64_t *integer)
 {
 	int result = -ERANGE;
@@ -137,18 +137,18 @@ static int read_integer(struct config_source *source, enum config_key key,
 	return 0;
 }
 
-static void warn_short(struct config_source *source, enum config_key key,
+static void warn_short(struct config_source *source, enum setting key,
 		       const struct config_node *value)
 {
 	int shown = value->length > CONFIG_SHOWN_MAX ? CONFIG_SHOWN_MAX : (int)value->length;
 
 	config_report(source, CONFIG_WARNING, value->offset,
 		      "%s \"%.*s%s\" is below a second; 1s is used",
-		      config_key_names[key], shown, value->text,
+		      setting_table[key].name, shown, value->text,
 		      value->length > CONFIG_SHOWN_MAX ? "..." : "");
 }
 
-static int read_duration(struct config_source *source, enum config_key key,
+static int read_duration(struct config_source *source, enum setting key,
 			 const struct config_node *value, int64_t *nanoseconds)
 {
 	const char *reason = NULL;
@@ -167,20 +167,19 @@ static int read_duration(struct config_source *source, enum config_key key,
 	quoted = text_quote(value->text, value->length, CONFIG_SHOWN_MAX);
 	config_complain(source, value->offset,
 			"invalid %s %s: %s; expected numbers with units, such as 60s or 1h30m",
-			config_key_names[key], quoted ? quoted : "", reason);
+			setting_table[key].name, quoted ? quoted : "", reason);
 	free(quoted);
 	return -EINVAL;
 }
 
-static int read_ports(struct config_source *source, enum config_key key,
-		      const struct config_node *value, struct config_fields *fields)
+static int read_ports(struct config_source *source, enum setting key,
+		      const struct config_node *value, struct config_ports *ports)
 {
 	char *error = NULL;
 	int result;
 
-	free(fields->port_ranges);
-	fields->port_ranges = NULL;
-	fields->port_range_count = 0;
+	free(ports->ranges);
+	*ports = (struct config_ports) { 0 };
 	if (value->kind == CONFIG_NUMBER)
 		return config_refuse_value(source, key, value, "text in quotes");
 	if (value->kind != CONFIG_TEXT || strlen(value->text) != value->length)
@@ -189,10 +188,9 @@ static int read_ports(struct config_source *source, enum config_key key,
 	/* As with the flag: an empty text is no restriction. */
 	if (!value->length)
 		return 0;
-	result = port_ranges_parse(value->text, &fields->port_ranges, &fields->port_range_count,
-				   &error);
+	result = port_ranges_parse(value->text, &ports->ranges, &ports->count, &error);
 	if (result == -EINVAL)
-		config_complain(source, value->offset, "%s: %s", config_key_names[key],
+		config_complain(source, value->offset, "%s: %s", setting_table[key].name,
 				error ? error : "not a port list");
 	free(error);
 	return result;
@@ -203,21 +201,26 @@ static int read_ports(struct config_source *source, enum config_key key,
  * @source: the file
  * @key: the key
  * @value: its value
- * @fields: takes the value; the caller sets given
+ * @to: takes the value; the caller sets given
  *
  * Return: 0, -EINVAL after it reported why, or -ENOMEM.
  */
-int config_read_scalar(struct config_source *source, enum config_key key,
-		       const struct config_node *value, struct config_fields *fields)
+int config_read_scalar(struct config_source *source, enum setting key,
+		       const struct config_node *value, union config_value *to)
 {
-	switch (key) {
-	case KEY_CIDR_LIMIT:
-		return read_integer(source, key, value, &fields->cidr_limit);
-	case KEY_RESYNC_INTERVAL:
-		return read_duration(source, key, value, &fields->resync_interval);
-	case KEY_TO_PORTS:
-		return read_ports(source, key, value, fields);
-	default:
-		return read_bool(source, key, value, &fields->truth[key]);
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		return read_bool(source, key, value, &to->truth);
+	case SETTING_TYPE_INTEGER:
+		return read_integer(source, key, value, &to->number);
+	case SETTING_TYPE_DURATION:
+		return read_duration(source, key, value, &to->number);
+	case SETTING_TYPE_PORTS:
+		return read_ports(source, key, value, &to->ports);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+	case SETTING_TYPE_POOLS:
+		break;
 	}
+	return -EINVAL;
 }

@@ -7,7 +7,7 @@
 #include "arguments.h"
 #include "client.h"
 #include "entry_detail.h"
-#include "settings.h"
+#include "policy_text.h"
 #include "strangers.h"
 
 static const char *const keywords[] = {

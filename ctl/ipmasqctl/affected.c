@@ -46,8 +46,8 @@ struct counting {
 static void init_side(struct side *side, const struct policy *policy)
 {
 	decision_init(&side->decision, policy);
-	port_space_init(&side->space, policy->settings.port_ranges,
-			policy->settings.port_range_count);
+	port_space_init(&side->space, policy->settings.list[SETTING_TO_PORTS].items,
+			policy->settings.list[SETTING_TO_PORTS].count);
 }
 
 /* Whether a connection is as it was decided, its source port included. */

@@ -14,32 +14,26 @@
 #include "ipmasqctl.h"
 #include "text.h"
 
-static int add_items(json_t *object, const char *name, const struct config_item *items,
-		     size_t count)
+static json_t *list_json(const struct config_list *list)
 {
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		if (json_array_append_new(array, json_string(items[i].text)))
-			break;
-	}
-	if (i == count)
-		return json_object_set_new(object, name, array);
-	json_decref(array);
-	return -1;
+	for (i = 0; i < list->count; i++)
+		json_array_append_new(array, json_string(list->items[i].text));
+	return array;
 }
 
 /* As it is written in a file: addresses and ranges, and {PREFIX: [...]} for those
  * of a prefix.
  */
-static json_t *pools_json(const struct config *config)
+static json_t *pools_json(const struct config_pools *pools)
 {
 	json_t *array = json_array();
 	size_t i, j;
 
-	for (i = 0; i < config->pool_count; i++) {
-		const struct config_pool *pool = &config->pools[i];
+	for (i = 0; i < pools->count; i++) {
+		const struct config_pool *pool = &pools->list[i];
 		json_t *addresses = pool->destination.text ? json_array() : array;
 
 		for (j = 0; j < pool->count; j++)
@@ -51,99 +45,123 @@ static json_t *pools_json(const struct config *config)
 	return array;
 }
 
-static int add_ports(json_t *object, const struct config *config)
+static json_t *ports_json(const struct config_ports *ports)
 {
-	char *text = port_ranges_format(config->port_ranges, config->port_range_count);
-	int result;
+	char *text = port_ranges_format(ports->ranges, ports->count);
+	json_t *value = json_string(text);
 
-	if (!text)
-		return -1;
-	result = json_object_set_new(object, "toPorts", json_string(text));
 	free(text);
-	return result;
+	return value;
 }
 
-/* The reference agent's names in its order, and of ours those that were given,
+static json_t *value_json(const struct config *config, enum setting key)
+{
+	const union config_value *value = &config->value[key];
+	char interval[DURATION_TEXT_MAX];
+
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		return json_boolean(value->truth);
+	case SETTING_TYPE_INTEGER:
+		return json_integer(value->number);
+	case SETTING_TYPE_DURATION:
+		return json_string(duration_format(value->number, interval));
+	case SETTING_TYPE_PORTS:
+		return ports_json(&value->ports);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		if (key == SETTING_NON_MASQUERADE_CIDRS && config->cidrs_null)
+			return json_null();
+		return list_json(&value->list);
+	case SETTING_TYPE_POOLS:
+		return pools_json(&value->pools);
+	}
+	return NULL;
+}
+
+/* The reference agent's keys in its order, and of ours those that were given,
  * so that a file written for it comes out as it prints it.
  */
 static json_t *resolved_json(const struct config *config)
 {
 	json_t *object = json_object();
-	char interval[DURATION_TEXT_MAX];
-	int failed = 0;
+	int i;
 
-	if (config->cidrs_null)
-		failed |= json_object_set_new(object, "nonMasqueradeCIDRs", json_null());
-	else
-		failed |= add_items(object, "nonMasqueradeCIDRs", config->non_masquerade_cidrs,
-				    config->non_masquerade_count);
-	failed |= json_object_set_new(object, "cidrLimit", json_integer(config->cidr_limit));
-	failed |= json_object_set_new(object, "masqLinkLocal",
-				      json_boolean(config->masq_link_local));
-	failed |= json_object_set_new(object, "masqLinkLocalIPv6",
-				      json_boolean(config->masq_link_local_ipv6));
-	failed |= json_object_set_new(object, "resyncInterval",
-				      json_string(duration_format(config->resync_interval,
-								  interval)));
-	if (config->own_keys & CONFIG_OWN_MASQUERADE_CIDRS)
-		failed |= add_items(object, "masqueradeCIDRs", config->masquerade_cidrs,
-				    config->masquerade_count);
-	if (config->own_keys & CONFIG_OWN_ENABLE_IPV6)
-		failed |= json_object_set_new(object, "enableIPv6",
-					      json_boolean(config->enable_ipv6));
-	if (config->own_keys & CONFIG_OWN_RANDOM_FULLY)
-		failed |= json_object_set_new(object, "randomFully",
-					      json_boolean(config->random_fully));
-	if (config->own_keys & CONFIG_OWN_TO_PORTS)
-		failed |= add_ports(object, config);
-	if (config->own_keys & CONFIG_OWN_SOURCE_CIDRS)
-		failed |= add_items(object, "sourceCIDRs", config->source_cidrs,
-				    config->source_count);
-	if (config->own_keys & CONFIG_OWN_OUTPUT_INTERFACES)
-		failed |= add_items(object, "outputInterfaces", config->output_interfaces,
-				    config->interface_count);
-	if (config->own_keys & CONFIG_OWN_SNAT_ADDRESSES)
-		failed |= json_object_set_new(object, "snatAddresses", pools_json(config));
-	if (config->own_keys & CONFIG_OWN_APPLY_TO_EXISTING)
-		failed |= json_object_set_new(object, "applyToExisting",
-					      json_boolean(config->apply_to_existing));
-	if (!failed)
-		return object;
-	json_decref(object);
-	return NULL;
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		if (row->hidden || (row->ours && !(config->given & 1U << i)))
+			continue;
+		if (json_object_set_new(object, row->name, value_json(config, (enum setting)i))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
 }
 
-static const char *truth(bool value)
-{
-	return value ? "true" : "false";
-}
-
-static void print_items(const char *name, const struct config_item *items, size_t count)
+static void print_list(const char *name, const struct config_list *list)
 {
 	size_t i;
 
-	printf("%s:%s\n", name, count ? "" : " []");
-	for (i = 0; i < count; i++) {
-		char *quoted = text_quote(items[i].text, strlen(items[i].text), SIZE_MAX);
+	printf("%s:%s\n", name, list->count ? "" : " []");
+	for (i = 0; i < list->count; i++) {
+		char *quoted = text_quote(list->items[i].text, strlen(list->items[i].text),
+					  SIZE_MAX);
 
 		printf("- %s\n", quoted ? quoted : "");
 		free(quoted);
 	}
 }
 
-static void print_pools(const struct config *config)
+static void print_pools(const char *name, const struct config_pools *pools)
 {
 	size_t i, j;
 
-	puts("snatAddresses:");
-	for (i = 0; i < config->pool_count; i++) {
-		const struct config_pool *pool = &config->pools[i];
+	printf("%s:\n", name);
+	for (i = 0; i < pools->count; i++) {
+		const struct config_pool *pool = &pools->list[i];
 
 		if (pool->destination.text)
 			printf("- \"%s\":\n", pool->destination.text);
 		for (j = 0; j < pool->count; j++)
 			printf("%s- \"%s\"\n", pool->destination.text ? "  " : "",
 			       pool->ranges[j].text);
+	}
+}
+
+static void print_value(const struct config *config, enum setting key)
+{
+	const union config_value *value = &config->value[key];
+	const char *name = setting_table[key].name;
+	char interval[DURATION_TEXT_MAX];
+	char *ports;
+
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		printf("%s: %s\n", name, value->truth ? "true" : "false");
+		break;
+	case SETTING_TYPE_INTEGER:
+		printf("%s: %lld\n", name, (long long)value->number);
+		break;
+	case SETTING_TYPE_DURATION:
+		printf("%s: \"%s\"\n", name, duration_format(value->number, interval));
+		break;
+	case SETTING_TYPE_PORTS:
+		ports = port_ranges_format(value->ports.ranges, value->ports.count);
+		printf("%s: \"%s\"\n", name, ports ? ports : "");
+		free(ports);
+		break;
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		/* What is empty is the default, but of this one. */
+		if (value->list.count || key == SETTING_NON_MASQUERADE_CIDRS)
+			print_list(name, &value->list);
+		break;
+	case SETTING_TYPE_POOLS:
+		if (value->pools.count)
+			print_pools(name, &value->pools);
+		break;
 	}
 }
 
@@ -156,39 +174,23 @@ static void print_path(const char *path)
 	free(printable);
 }
 
-/* A file again, in which everything is said. */
+/* A file again, in which everything is said, first the lists. */
 static int print_resolved(const struct config *config)
 {
-	char interval[DURATION_TEXT_MAX];
-	char *ports;
 	size_t i;
 
 	if (config->from_defaults)
 		puts("# the defaults, there is no file");
 	for (i = 0; i < config->file_count; i++)
 		print_path(config->files[i]);
-	print_items("nonMasqueradeCIDRs", config->non_masquerade_cidrs,
-		    config->non_masquerade_count);
-	if (config->masquerade_count)
-		print_items("masqueradeCIDRs", config->masquerade_cidrs,
-			    config->masquerade_count);
-	if (config->source_count)
-		print_items("sourceCIDRs", config->source_cidrs, config->source_count);
-	if (config->interface_count)
-		print_items("outputInterfaces", config->output_interfaces,
-			    config->interface_count);
-	if (config->pool_count)
-		print_pools(config);
-	printf("cidrLimit: %lld\n", (long long)config->cidr_limit);
-	printf("masqLinkLocal: %s\n", truth(config->masq_link_local));
-	printf("masqLinkLocalIPv6: %s\n", truth(config->masq_link_local_ipv6));
-	printf("resyncInterval: \"%s\"\n", duration_format(config->resync_interval, interval));
-	printf("enableIPv6: %s\n", truth(config->enable_ipv6));
-	printf("randomFully: %s\n", truth(config->random_fully));
-	ports = port_ranges_format(config->port_ranges, config->port_range_count);
-	printf("toPorts: \"%s\"\n", ports ? ports : "");
-	free(ports);
-	printf("applyToExisting: %s\n", truth(config->apply_to_existing));
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_is_list((enum setting)i))
+			print_value(config, (enum setting)i);
+	}
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!setting_is_list((enum setting)i) && !setting_table[i].hidden)
+			print_value(config, (enum setting)i);
+	}
 	return EXIT_DONE;
 }
 

@@ -14,7 +14,7 @@
 #include "conntrack.h"
 #include "entry_detail.h"
 #include "policy_json.h"
-#include "settings.h"
+#include "policy_text.h"
 
 /* The entries of one origin. */
 static int copy_entries(const struct policy *from, uint8_t origin, struct policy *to)
@@ -177,52 +177,38 @@ static void print_change(const struct invocation *invocation, const struct chang
 		print_entry(invocation, '+', change->wanted, change->connections);
 }
 
-static void print_setting(const struct invocation *invocation, char mark, const char *name,
-			  const char *value)
+static void print_setting(const struct invocation *invocation, char mark,
+			  const struct policy_settings *settings, enum setting setting)
 {
-	const char *ending = begin_line(invocation, mark);
+	const char *name = setting_table[setting].word;
+	char *value = policy_setting_text(settings, setting);
+	const char *ending;
 
+	if (!value)
+		return;
+	ending = begin_line(invocation, mark);
 	printf("set %s ", name);
 	print_filled((int)strlen(name) + 7, value);
 	printf("%s\n", ending);
+	free(value);
 }
 
-static void print_flags(const struct invocation *invocation, const struct difference *difference)
+static void print_settings(const struct invocation *invocation,
+			   const struct difference *difference)
 {
-	const uint32_t present = difference->present.settings.flags;
-	const uint32_t wanted = difference->wanted.settings.flags;
-	const char *name;
-	uint32_t flag;
-	size_t i;
+	const struct policy_settings *present = &difference->present.settings;
+	const struct policy_settings *wanted = &difference->wanted.settings;
+	int i;
 
-	for (i = 0; (name = settings_flag_name(i, &flag)); i++) {
-		if (difference->generation && !((present ^ wanted) & flag))
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const enum setting setting = (enum setting)i;
+
+		if (!setting_is_policy(setting) ||
+		    (difference->generation && policy_setting_equal(wanted, present, setting)))
 			continue;
 		if (difference->generation)
-			print_setting(invocation, '-', name, present & flag ? "on" : "off");
-		print_setting(invocation, '+', name, wanted & flag ? "on" : "off");
-	}
-}
-
-static void print_lists(const struct invocation *invocation, const struct difference *difference)
-{
-	char *present;
-	char *wanted;
-	int list;
-
-	for (list = 0; list < SETTINGS_LISTS; list++) {
-		if (difference->generation && settings_list_equal(&difference->wanted.settings,
-								  &difference->present.settings,
-								  list))
-			continue;
-		present = settings_list_text(&difference->present.settings, list);
-		wanted = settings_list_text(&difference->wanted.settings, list);
-		if (difference->generation && present)
-			print_setting(invocation, '-', settings_list_name(list), present);
-		if (wanted)
-			print_setting(invocation, '+', settings_list_name(list), wanted);
-		free(present);
-		free(wanted);
+			print_setting(invocation, '-', present, setting);
+		print_setting(invocation, '+', wanted, setting);
 	}
 }
 
@@ -253,10 +239,8 @@ void difference_print(const struct invocation *invocation, const struct differen
 		puts("no difference");
 		return;
 	}
-	if (difference->settings) {
-		print_flags(invocation, difference);
-		print_lists(invocation, difference);
-	}
+	if (difference->settings)
+		print_settings(invocation, difference);
 	for (i = 0; i < difference->affected.change_count; i++)
 		print_change(invocation, &difference->affected.changes[i]);
 	if (difference->counted)

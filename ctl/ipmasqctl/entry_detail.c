@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "settings.h"
+#include "policy_text.h"
 #include "text.h"
 
 #define NANOSECONDS 1000000	/* of a millisecond */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "entry_detail.h"
-#include "settings.h"
+#include "policy_text.h"
 #include "text.h"
 
 /* A line that is wrong is shown up to here. */

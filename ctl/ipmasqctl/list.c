@@ -10,7 +10,7 @@
 #include "client.h"
 #include "entry_detail.h"
 #include "policy_json.h"
-#include "settings.h"
+#include "policy_text.h"
 
 static const char *const keywords[] = { "origin", "plain" };
 

@@ -225,6 +225,7 @@ static void compare_edges(struct comparison *comparison, const struct cidr *pref
 static int compare_settings(struct comparison *comparison, const struct client_status *status)
 {
 	const struct policy_settings *settings = &status->settings;
+	const struct policy_list *ports = &settings->list[SETTING_TO_PORTS];
 	bool random_fully = settings->flags & IPMASQ_FLAG_RANDOM_FULLY;
 	struct port_range *ranges = NULL;
 	char *wanted, *present, *reason = NULL;
@@ -247,7 +248,7 @@ static int compare_settings(struct comparison *comparison, const struct client_s
 		return 0;
 	}
 	wanted = port_ranges_format(ranges, count);
-	present = port_ranges_format(settings->port_ranges, settings->port_range_count);
+	present = port_ranges_format(ports->items, ports->count);
 	free(ranges);
 	if (wanted && present && strcmp(wanted, present)) {
 		snprintf(line, sizeof(line),

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "settings.h"
+#include "policy_text.h"
 
 /**
  * port_ranges_json() - a list of objects with "first" and "last"
@@ -56,20 +56,40 @@ json_t *addresses_json(const struct cidr *addresses, size_t count)
 }
 
 /* Each as the set command reads it: a name may hold bytes that are no UTF-8. */
-static json_t *interfaces_json(const struct policy_settings *settings)
+static json_t *interfaces_json(const struct policy_interface *interfaces, size_t count)
 {
-	struct policy_settings one = { .interface_count = 1 };
 	json_t *list = json_array();
 	char *text;
 	size_t i;
 
-	for (i = 0; i < settings->interface_count; i++) {
-		one.interfaces = &settings->interfaces[i];
-		text = settings_list_text(&one, SETTINGS_INTERFACE);
+	for (i = 0; i < count; i++) {
+		text = policy_interface_text(&interfaces[i]);
 		json_array_append_new(list, json_string(text));
 		free(text);
 	}
 	return list;
+}
+
+static json_t *setting_json(const struct policy_settings *settings, enum setting setting)
+{
+	const struct policy_list *list = &settings->list[setting];
+
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_BOOL:
+		return json_boolean(settings->flags & setting_table[setting].policy_flag);
+	case SETTING_TYPE_PORTS:
+		return port_ranges_json(list->items, list->count);
+	case SETTING_TYPE_CIDRS:
+		return cidrs_json(list->items, list->count);
+	case SETTING_TYPE_INTERFACES:
+		return interfaces_json(list->items, list->count);
+	case SETTING_TYPE_POOLS:
+		return addresses_json(list->items, list->count);
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return NULL;
 }
 
 /**
@@ -80,17 +100,18 @@ static json_t *interfaces_json(const struct policy_settings *settings)
  */
 json_t *settings_json(const struct policy_settings *settings)
 {
-	return json_pack("{s:b, s:b, s:b, s:o, s:o, s:o, s:o}",
-			 "enabled", !!(settings->flags & IPMASQ_FLAG_ENABLED),
-			 "ipv6", !!(settings->flags & IPMASQ_FLAG_IPV6),
-			 "random_fully", !!(settings->flags & IPMASQ_FLAG_RANDOM_FULLY),
-			 "port_ranges", port_ranges_json(settings->port_ranges,
-							 settings->port_range_count),
-			 "source_cidrs", cidrs_json(settings->source_cidrs,
-						    settings->source_cidr_count),
-			 "interfaces", interfaces_json(settings),
-			 "snat_addresses", addresses_json(settings->snat_addresses,
-							  settings->snat_address_count));
+	json_t *object = json_object();
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_is_policy((enum setting)i) &&
+		    json_object_set_new(object, setting_table[i].member,
+					setting_json(settings, (enum setting)i))) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
 }
 
 /**

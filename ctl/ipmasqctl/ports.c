@@ -371,8 +371,8 @@ static int ports(const struct invocation *invocation, const struct wanted *wante
 		result = refuse_client(invocation, client, error);
 		goto clear;
 	}
-	port_space_init(&use.space, status.settings.port_ranges,
-			status.settings.port_range_count);
+	port_space_init(&use.space, status.settings.list[SETTING_TO_PORTS].items,
+			status.settings.list[SETTING_TO_PORTS].count);
 	error = read_use(&use);
 	if (error)
 		result = refuse_errno(invocation, error, "cannot read conntrack: %s",

@@ -8,6 +8,7 @@
 
 #include "arguments.h"
 #include "client.h"
+#include "config/flags.h"
 #include "config_policy.h"
 #include "entry_file.h"
 #include "transaction.h"
@@ -86,11 +87,12 @@ static int read_word(struct arguments *arguments, struct replacement *replacemen
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
-	const struct config_flags flags = { .random_fully = true };
+	struct config_command_line line;
 	struct replacement replacement = { 0 };
 	int result = 0;
 
 	(void)argc;
+	config_flags_init(&line);
 	while (*arguments.next && !result)
 		result = read_word(&arguments, &replacement);
 	if (result)
@@ -102,7 +104,8 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 							  IPMASQ_ORIGIN_STATIC;
 
 	result = replacement.config ?
-		 config_policy_read(invocation, replacement.config, &flags, &replacement.policy) :
+		 config_policy_read(invocation, replacement.config, &line.flags,
+				    &replacement.policy) :
 		 read_entries(invocation, &replacement);
 	if (!result) {
 		/* In place, so that the client needs no copy of a million entries. */

@@ -26,7 +26,7 @@
 
 #include "entry_detail.h"
 #include "entry_file.h"
-#include "settings.h"
+#include "policy_text.h"
 
 /**
  * struct saved_reader - a saved policy that is being read
@@ -55,7 +55,7 @@ int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generat
 		return 0;
 	}
 	fprintf(file, "# generation %" PRIu64 "\n", generation);
-	if (settings_print(file, &policy->settings))
+	if (policy_settings_print(file, &policy->settings))
 		return -ENOMEM;
 	for (i = 0; i < policy->count; i++) {
 		if (entry_print(file, &policy->entries[i]))
@@ -70,8 +70,8 @@ static bool word_equals(const char *word, const char *end, const char *known)
 	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
 }
 
-static int take_list(const struct entry_reader *reader, enum settings_list list,
-		     const char *word, const char *end)
+static int take_value(const struct entry_reader *reader, enum setting setting, const char *word,
+		      const char *end)
 {
 	char *text = strndup(word, end - word);
 	char *reason = NULL;
@@ -79,9 +79,9 @@ static int take_list(const struct entry_reader *reader, enum settings_list list,
 
 	if (!text)
 		return entry_line_refuse(reader, -ENOMEM, "out of memory");
-	error = settings_list_read(&reader->policy->settings, list, text, &reason);
+	error = policy_setting_read(&reader->policy->settings, setting, text, &reason);
 	if (error)
-		entry_line_refuse(reader, error, "%s: %s", settings_list_name(list),
+		entry_line_refuse(reader, error, "%s: %s", setting_table[setting].word,
 				  reason ? reason : "out of memory");
 	free(reason);
 	free(text);
@@ -91,29 +91,17 @@ static int take_list(const struct entry_reader *reader, enum settings_list list,
 static int take_setting(const struct entry_reader *reader, const char *name, const char *name_end,
 			const char *value, const char *value_end)
 {
-	struct policy_settings *settings = &reader->policy->settings;
-	uint32_t flag = settings_flag(name, name_end - name);
-	int list = settings_list(name, name_end - name);
+	int setting = policy_setting_find(name, name_end - name);
 
-	if (flag) {
-		if (settings->flags_named & flag)
-			return entry_word_refuse(reader, name, name_end - name, "there twice");
-		settings->flags_named |= flag;
-		if (word_equals(value, value_end, "on"))
-			settings->flags |= flag;
-		else if (!word_equals(value, value_end, "off"))
-			return entry_word_refuse(reader, value, value_end - value,
-						 "no value, expected on or off");
-		return 0;
-	}
-	if (list < 0)
+	if (setting < 0)
 		return entry_word_refuse(reader, name, name_end - name, "no setting");
-	if (settings_list_named(settings, list))
+	if (policy_setting_named(&reader->policy->settings, (enum setting)setting))
 		return entry_word_refuse(reader, name, name_end - name, "there twice");
 	if (value == value_end)
 		return entry_line_refuse(reader, -EINVAL, "%s is missing after %s",
-					 settings_list_expected(list), settings_list_name(list));
-	return take_list(reader, list, value, value_end);
+					 setting_table[setting].expected,
+					 setting_table[setting].word);
+	return take_value(reader, (enum setting)setting, value, value_end);
 }
 
 static int take_settings(const struct entry_reader *reader, const char *line, const char *end)
@@ -197,14 +185,12 @@ static int check_complete(struct saved_reader *saved)
 	if (saved->absent && (policy_settings_named(&policy->settings) || policy->count))
 		return entry_line_refuse(reader, -EINVAL, "it has both a policy and \"no policy\"");
 	if (!saved->absent && (policy->settings.flags_named != IPMASQ_FLAGS_ALL ||
-			       !policy->settings.port_ranges_named))
+			       !policy->settings.list[SETTING_TO_PORTS].named))
 		return entry_line_refuse(reader, -EINVAL,
 					 "settings are missing; this is no file that \"save\" wrote");
 	if (saved->absent)
 		return 0;
-	policy->settings.source_cidrs_named = true;
-	policy->settings.interfaces_named = true;
-	policy->settings.snat_addresses_named = true;
+	policy_settings_name_lists(&policy->settings);
 	return 0;
 }
 

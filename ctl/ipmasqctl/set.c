@@ -6,48 +6,35 @@
 
 #include "arguments.h"
 #include "client.h"
-#include "settings.h"
+#include "policy_text.h"
 #include "strangers.h"
-
-static const char *const keywords[] = {
-	"enabled", "ipv6", "random-fully", "to-ports", "source", "interface", "snat", "generation"
-};
-
-static int read_switch(struct arguments *arguments, uint32_t flag,
-		       struct policy_settings *settings)
-{
-	const char *name = arguments->next[-1];
-	const char *word = NULL;
-	int wrong;
-
-	wrong = argument_value(arguments, "on or off", &word);
-	if (wrong)
-		return wrong;
-	if (settings->flags_named & flag)
-		return misuse(arguments->invocation, "\"%s\" is there twice", name);
-	if (word_is(word, "on"))
-		settings->flags |= flag;
-	else if (!word_is(word, "off"))
-		return misuse(arguments->invocation, "on or off is expected after \"%s\"", name);
-	settings->flags_named |= flag;
-	return 0;
-}
 
 /* Addresses cannot be the name of a setting, so they go on with the list; names of
  * interfaces could be one that was mistyped.
  */
-static bool goes_on(enum settings_list list, const char *word)
+static bool goes_on(enum setting setting, const char *word)
 {
-	return (list == SETTINGS_SOURCE || list == SETTINGS_SNAT) && looks_like_address(word);
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_POOLS:
+		return looks_like_address(word);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+	case SETTING_TYPE_PORTS:
+	case SETTING_TYPE_INTERFACES:
+		break;
+	}
+	return false;
 }
 
-/* The words of a list as one, with commas between them. NULL without memory. */
-static char *take_words(struct arguments *arguments, enum settings_list list, const char *word)
+/* The words of a value as one, with commas between them. NULL without memory. */
+static char *take_words(struct arguments *arguments, enum setting setting, const char *word)
 {
 	char *text = strdup(word);
 	char *longer;
 
-	while (text && *arguments->next && goes_on(list, *arguments->next)) {
+	while (text && *arguments->next && goes_on(setting, *arguments->next)) {
 		if (asprintf(&longer, "%s,%s", text, *arguments->next++) < 0)
 			longer = NULL;
 		free(text);
@@ -56,49 +43,59 @@ static char *take_words(struct arguments *arguments, enum settings_list list, co
 	return text;
 }
 
-static int read_list(struct arguments *arguments, enum settings_list list,
-		     struct policy_settings *settings)
+static int read_value(struct arguments *arguments, enum setting setting,
+		      struct policy_settings *settings)
 {
-	const char *name = settings_list_name(list);
+	const struct setting_row *row = &setting_table[setting];
 	const char *word = NULL;
 	char *reason = NULL;
 	char *text;
 	int wrong;
 
-	wrong = argument_value(arguments, settings_list_expected(list), &word);
+	wrong = argument_value(arguments, row->expected, &word);
 	if (wrong)
 		return wrong;
-	if (settings_list_named(settings, list))
-		return misuse(arguments->invocation, "\"%s\" is there twice", name);
-	text = take_words(arguments, list, word);
-	if (!text || settings_list_read(settings, list, text, &reason))
-		wrong = misuse(arguments->invocation, "%s: %s", name,
+	if (policy_setting_named(settings, setting))
+		return misuse(arguments->invocation, "\"%s\" is there twice", row->word);
+	text = take_words(arguments, setting, word);
+	if (!text || policy_setting_read(settings, setting, text, &reason))
+		wrong = misuse(arguments->invocation, "%s: %s", row->word,
 			       reason ? reason : "out of memory");
 	free(reason);
 	free(text);
 	return wrong;
 }
 
+static int refuse_word(const struct invocation *invocation, const char *word)
+{
+	const char *keywords[SETTING_COUNT + 1] = { "generation" };
+	size_t count = 1;
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_is_policy((enum setting)i))
+			keywords[count++] = setting_table[i].word;
+	}
+	return argument_unknown(invocation, word, keywords, count);
+}
+
 static int read_setting(struct arguments *arguments, struct policy_settings *settings,
 			uint64_t *generation)
 {
 	const char *word = *arguments->next++;
-	uint32_t flag = settings_flag(word, strlen(word));
-	int list = settings_list(word, strlen(word));
+	int setting = policy_setting_find(word, strlen(word));
 
-	if (flag)
-		return read_switch(arguments, flag, settings);
-	if (list >= 0)
-		return read_list(arguments, list, settings);
+	if (setting >= 0)
+		return read_value(arguments, (enum setting)setting, settings);
 	if (word_is(word, "generation"))
 		return argument_generation(arguments, generation);
-	return argument_unknown(arguments->invocation, word, keywords,
-				sizeof(keywords) / sizeof(keywords[0]));
+	return refuse_word(arguments->invocation, word);
 }
 
 static int set(const struct invocation *invocation, const struct policy_settings *settings,
 	       uint64_t generation)
 {
+	const struct policy_list *pool = &settings->list[SETTING_SNAT_ADDRESSES];
 	struct client *client;
 	int result;
 	int error;
@@ -107,7 +104,7 @@ static int set(const struct invocation *invocation, const struct policy_settings
 	if (result)
 		return result;
 	warn_of_daemon(invocation);
-	warn_of_strangers(invocation, settings->snat_addresses, settings->snat_address_count);
+	warn_of_strangers(invocation, pool->items, pool->count);
 	error = client_policy_set(client, settings, generation);
 	if (error)
 		result = refuse_client(invocation, client, error);

@@ -8,7 +8,7 @@
 #include "arguments.h"
 #include "client.h"
 #include "policy_json.h"
-#include "settings.h"
+#include "policy_text.h"
 
 static int show_json(const struct client_status *status,
 		     const struct client_statistics *statistics)
@@ -107,13 +107,15 @@ static int print_lists(const struct invocation *invocation,
 		       const struct policy_settings *settings)
 {
 	char *text;
-	int list;
+	int i;
 
-	for (list = 0; list < SETTINGS_LISTS; list++) {
-		text = settings_list_text(settings, list);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!setting_is_policy_list((enum setting)i))
+			continue;
+		text = policy_setting_text(settings, (enum setting)i);
 		if (!text)
 			return refuse(invocation, "out of memory");
-		print_filled(printf("%-14s", settings_list_name(list)), text);
+		print_filled(printf("%-14s", setting_table[i].word), text);
 		putchar('\n');
 		free(text);
 	}

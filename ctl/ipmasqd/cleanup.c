@@ -51,15 +51,11 @@ static int remove_entries(struct client *client, bool now)
 	/* The lists are the configuration's. The flags stay as they are: IPv6 may
 	 * be on for the entries that stay.
 	 */
-	static const struct policy empty = {
-		.settings.port_ranges_named = true,
-		.settings.source_cidrs_named = true,
-		.settings.interfaces_named = true,
-		.settings.snat_addresses_named = true,
-	};
+	struct policy empty = { 0 };
 	struct client_status status = { 0 };
 	int result;
 
+	policy_settings_name_lists(&empty.settings);
 	result = client_policy_get(client, &status);
 	if (result)
 		return result;

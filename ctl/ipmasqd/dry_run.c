@@ -9,6 +9,7 @@
 #include "client.h"
 #include "duration.h"
 #include "log.h"
+#include "policy_text.h"
 
 static void print_addresses(const struct cidr *addresses, size_t count)
 {
@@ -49,92 +50,33 @@ static void print_difference(const struct policy_entry *wanted,
 		print_entry('+', wanted);
 }
 
-static const char *flag_word(uint32_t flags, uint32_t flag)
+static void print_setting(char sign, const struct policy_settings *settings, enum setting setting)
 {
-	return flags & flag ? "on" : "off";
-}
+	char *text = policy_setting_text(settings, setting);
 
-static void print_flag(const char *name, uint32_t flag, const struct policy_settings *wanted,
-		       const struct policy_settings *present, bool exists)
-{
-	if (exists && !((wanted->flags ^ present->flags) & flag))
-		return;
-	if (exists)
-		printf("- %s %s\n", name, flag_word(present->flags, flag));
-	printf("+ %s %s\n", name, flag_word(wanted->flags, flag));
-}
-
-static void print_ports(char sign, const struct policy_settings *settings)
-{
-	char *text = settings->port_range_count ?
-		port_ranges_format(settings->port_ranges, settings->port_range_count) : NULL;
-
-	printf("%c ports %s\n", sign, text ? text : "any");
+	printf("%c %s %s\n", sign, setting_table[setting].word, text ? text : "");
 	free(text);
 }
 
-static void print_sources(char sign, const struct policy_settings *settings)
-{
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	printf("%c sources", sign);
-	for (i = 0; i < settings->source_cidr_count; i++)
-		printf(" %s", cidr_format(&settings->source_cidrs[i], text));
-	puts(i ? "" : " any");
-}
-
-static void print_interfaces(char sign, const struct policy_settings *settings)
-{
-	size_t i;
-
-	printf("%c interfaces", sign);
-	for (i = 0; i < settings->interface_count; i++)
-		printf(" %s", settings->interfaces[i].pattern);
-	puts(i ? "" : " any");
-}
-
-static void print_pool(char sign, const struct policy_settings *settings)
-{
-	printf("%c addresses", sign);
-	print_addresses(settings->snat_addresses, settings->snat_address_count);
-	puts(settings->snat_address_count ? "" : " of the interface");
-}
-
-/* The lists that are others; where there is no policy they are all empty. */
-static void print_lists(const struct policy_settings *wanted,
-			const struct policy_settings *present, bool exists)
-{
-	static const struct {
-		unsigned int differs;
-		void (*print)(char sign, const struct policy_settings *settings);
-	} lists[] = {
-		{ POLICY_DIFFERS_PORTS, print_ports },
-		{ POLICY_DIFFERS_SOURCES, print_sources },
-		{ POLICY_DIFFERS_INTERFACES, print_interfaces },
-		{ POLICY_DIFFERS_ADDRESSES, print_pool },
-	};
-	unsigned int difference = policy_settings_difference(wanted, present);
-	size_t i;
-
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (!(difference & lists[i].differs))
-			continue;
-		if (exists)
-			lists[i].print('-', present);
-		lists[i].print('+', wanted);
-	}
-}
-
+/* Where there is no policy all that it will be is new. */
 static size_t print_settings(const struct policy_settings *wanted,
 			     const struct policy_settings *present, bool exists)
 {
-	if (exists && policy_settings_equal(wanted, present))
-		return 0;
-	print_flag("ipv6", IPMASQ_FLAG_IPV6, wanted, present, exists);
-	print_flag("random-fully", IPMASQ_FLAG_RANDOM_FULLY, wanted, present, exists);
-	print_lists(wanted, present, exists);
-	return 1;
+	size_t changes = 0;
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const enum setting setting = (enum setting)i;
+
+		if (!policy_setting_named(wanted, setting) ||
+		    (exists && policy_setting_equal(wanted, present, setting)))
+			continue;
+		if (exists)
+			print_setting('-', present, setting);
+		print_setting('+', wanted, setting);
+		changes++;
+	}
+	return changes;
 }
 
 /* The module refuses IPv6, even where it has no policy yet, if the kernel has none. */

@@ -81,7 +81,7 @@ static void set_side(struct side *side, struct policy *policy)
 	memset(policy, 0, sizeof(*policy));
 	policy_sort(&side->policy);
 	decision_init(&side->decision, &side->policy);
-	port_space_init(&side->space, settings->port_ranges, settings->port_range_count);
+	port_space_init(&side->space, settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count);
 }
 
 /* Whether a connection is as a policy would have it. */

@@ -150,7 +150,8 @@ static void ports(FILE *stream, const struct metrics *metrics)
 	struct port_space space;
 	size_t i;
 
-	port_space_init(&space, settings->port_ranges, settings->port_range_count);
+	port_space_init(&space, settings->list[SETTING_TO_PORTS].items,
+			settings->list[SETTING_TO_PORTS].count);
 	if (metrics->module_loaded)
 		gauge(stream, "ipmasq_source_ports_limit", port_space_size(&space),
 		      "Source ports that connections to one destination can have.");

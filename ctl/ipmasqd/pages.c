@@ -139,23 +139,23 @@ static void lists_json(FILE *stream, const struct policy_settings *settings)
 	size_t i;
 
 	fputs(",\n    \"sourceCIDRs\": [", stream);
-	for (i = 0; i < settings->source_cidr_count; i++)
+	for (i = 0; i < settings->list[SETTING_SOURCE_CIDRS].count; i++)
 		fprintf(stream, "%s\"%s\"", i ? ", " : "",
-			cidr_format(&settings->source_cidrs[i], text));
+			cidr_format(&((const struct cidr *)settings->list[SETTING_SOURCE_CIDRS].items)[i], text));
 	fputs("],\n    \"outputInterfaces\": [", stream);
-	for (i = 0; i < settings->interface_count; i++) {
+	for (i = 0; i < settings->list[SETTING_OUTPUT_INTERFACES].count; i++) {
 		fputs(i ? ", " : "", stream);
-		json_text(stream, settings->interfaces[i].pattern);
+		json_text(stream, ((const struct policy_interface *)settings->list[SETTING_OUTPUT_INTERFACES].items)[i].pattern);
 	}
 	fputs("],\n    \"snatAddresses\": ", stream);
-	addresses_json(stream, settings->snat_addresses, settings->snat_address_count);
+	addresses_json(stream, settings->list[SETTING_SNAT_ADDRESSES].items, settings->list[SETTING_SNAT_ADDRESSES].count);
 }
 
 static void policy_json(FILE *stream, const struct policy *policy)
 {
 	const struct policy_settings *settings = &policy->settings;
-	char *ports = settings->port_range_count ?
-		port_ranges_format(settings->port_ranges, settings->port_range_count) : NULL;
+	char *ports = settings->list[SETTING_TO_PORTS].count ?
+		port_ranges_format(settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count) : NULL;
 
 	fprintf(stream, "{\n    \"enableIPv6\": %s,\n    \"randomFully\": %s,\n    \"toPorts\": ",
 		boolean(settings->flags & IPMASQ_FLAG_IPV6),

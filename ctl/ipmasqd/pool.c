@@ -69,7 +69,8 @@ static int read_wanted(const struct policy *wanted, struct addresses *addresses)
 	int result;
 	size_t i;
 
-	result = add(addresses, settings->snat_addresses, settings->snat_address_count);
+	result = add(addresses, settings->list[SETTING_SNAT_ADDRESSES].items,
+		     settings->list[SETTING_SNAT_ADDRESSES].count);
 	for (i = 0; i < wanted->count && !result; i++) {
 		const struct policy_detail *detail = wanted->entries[i].detail;
 

@@ -281,12 +281,13 @@ static bool may_begin(const struct port_use *use)
 
 static void set_space(struct port_use *use, const struct policy_settings *settings)
 {
-	size_t count = settings->port_range_count;
+	const struct policy_list *ports = &settings->list[SETTING_TO_PORTS];
+	size_t count = ports->count;
 
 	if (count > IPMASQ_PORT_RANGES_MAX)
 		count = IPMASQ_PORT_RANGES_MAX;
 	if (count)
-		memcpy(use->ranges, settings->port_ranges, count * sizeof(use->ranges[0]));
+		memcpy(use->ranges, ports->items, count * sizeof(use->ranges[0]));
 	port_space_init(&use->space, use->ranges, count);
 }
 

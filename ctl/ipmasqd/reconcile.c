@@ -227,29 +227,20 @@ static void log_difference(const struct policy_entry *wanted, const struct polic
 static void log_settings(const struct policy_settings *wanted,
 			 const struct policy_settings *present)
 {
-	static const struct {
-		unsigned int differs;
-		const char *name;
-	} lists[] = {
-		{ POLICY_DIFFERS_PORTS, "port ranges" },
-		{ POLICY_DIFFERS_SOURCES, "source CIDRs" },
-		{ POLICY_DIFFERS_INTERFACES, "interfaces" },
-		{ POLICY_DIFFERS_ADDRESSES, "source addresses" },
-	};
-	uint32_t changed = (wanted->flags ^ present->flags) & wanted->flags_named;
-	unsigned int difference = policy_settings_difference(wanted, present);
-	size_t i;
+	int i;
 
-	if (changed & IPMASQ_FLAG_IPV6)
-		log_line(LOG_WARNING, "drift: IPv6 was switched %s, it is switched back",
-			 present->flags & IPMASQ_FLAG_IPV6 ? "on" : "off");
-	if (changed & IPMASQ_FLAG_RANDOM_FULLY)
-		log_line(LOG_WARNING, "drift: random-fully was switched %s, it is switched back",
-			 present->flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (difference & lists[i].differs)
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		if (!policy_setting_named(wanted, (enum setting)i) ||
+		    policy_setting_equal(wanted, present, (enum setting)i))
+			continue;
+		if (row->policy_flag)
+			log_line(LOG_WARNING, "drift: %s was switched %s, it is switched back",
+				 row->name, present->flags & row->policy_flag ? "on" : "off");
+		else
 			log_line(LOG_WARNING, "drift: the %s were changed, they are changed back",
-				 lists[i].name);
+				 row->items);
 	}
 }
 

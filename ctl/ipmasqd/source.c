@@ -57,7 +57,7 @@ const char *source_kind_name(enum source_kind kind)
  */
 void source_open(struct source *source)
 {
-	source->resync_interval = SOURCE_RESYNC_DEFAULT;
+	source->resync_interval = setting_table[SETTING_RESYNC_INTERVAL].initial;
 }
 
 /**
@@ -200,8 +200,8 @@ static enum source_news take(struct source *source, struct config *config)
 		return fail(source, -ENOMEM);
 	source->failed = false;
 	want(source, &policy, kind);
-	set_interval(source, config->resync_interval);
-	source->apply_to_existing = config->apply_to_existing;
+	set_interval(source, config->value[SETTING_RESYNC_INTERVAL].number);
+	source->apply_to_existing = config->value[SETTING_APPLY_TO_EXISTING].truth;
 	files_clear(source);
 	source->files = config->files;
 	source->file_count = config->file_count;

@@ -101,8 +101,6 @@ struct source {
 	bool save_failed;
 };
 
-#define SOURCE_RESYNC_DEFAULT (60 * CONFIG_RESYNC_MIN)
-
 void source_open(struct source *source);
 void source_close(struct source *source);
 enum source_news source_start(struct source *source);

@@ -76,21 +76,22 @@ static void compose_lists(FILE *stream, const struct policy_settings *settings)
 	char *ports;
 	size_t i;
 
-	if (settings->port_range_count) {
-		ports = port_ranges_format(settings->port_ranges, settings->port_range_count);
+	if (settings->list[SETTING_TO_PORTS].count) {
+		ports = port_ranges_format(settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count);
 		fprintf(stream, "ports %s\n", ports ? ports : "");
 		free(ports);
 	}
-	for (i = 0; i < settings->source_cidr_count; i++)
+	for (i = 0; i < settings->list[SETTING_SOURCE_CIDRS].count; i++)
 		fprintf(stream, "%s %s", i ? "" : "sources",
-			cidr_format(&settings->source_cidrs[i], text));
+			cidr_format((const struct cidr *)settings->list[SETTING_SOURCE_CIDRS].items + i,
+				    text));
 	fputs(i ? "\n" : "", stream);
-	for (i = 0; i < settings->interface_count; i++)
-		fprintf(stream, "%s %s", i ? "" : "interfaces", settings->interfaces[i].pattern);
+	for (i = 0; i < settings->list[SETTING_OUTPUT_INTERFACES].count; i++)
+		fprintf(stream, "%s %s", i ? "" : "interfaces", ((const struct policy_interface *)settings->list[SETTING_OUTPUT_INTERFACES].items)[i].pattern);
 	fputs(i ? "\n" : "", stream);
-	if (settings->snat_address_count) {
+	if (settings->list[SETTING_SNAT_ADDRESSES].count) {
 		fputs("addresses", stream);
-		compose_addresses(stream, settings->snat_addresses, settings->snat_address_count);
+		compose_addresses(stream, settings->list[SETTING_SNAT_ADDRESSES].items, settings->list[SETTING_SNAT_ADDRESSES].count);
 		fputc('\n', stream);
 	}
 }
@@ -250,24 +251,22 @@ static int parse_settings(const char *text, struct policy_settings *settings)
 	settings->flags = (ipv6 ? IPMASQ_FLAG_IPV6 : 0) |
 			  (random_fully ? IPMASQ_FLAG_RANDOM_FULLY : 0);
 	settings->flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY;
-	settings->port_ranges_named = true;
-	settings->source_cidrs_named = true;
-	settings->interfaces_named = true;
-	settings->snat_addresses_named = true;
+	policy_settings_name_lists(settings);
 	return 0;
 }
 
-static int parse_ports(const char *text, struct policy_settings *settings)
+static int parse_ports(const char *text, struct policy_list *list)
 {
+	struct port_range *ranges = NULL;
 	char *error = NULL;
 	int result;
 
-	if (settings->port_ranges)
+	if (list->items)
 		return -EINVAL;
-	result = port_ranges_parse(text, &settings->port_ranges, &settings->port_range_count,
-				   &error);
+	result = port_ranges_parse(text, &ranges, &list->count, &error);
+	list->items = ranges;
 	free(error);
-	if (!result && settings->port_range_count > IPMASQ_PORT_RANGES_MAX)
+	if (!result && list->count > IPMASQ_PORT_RANGES_MAX)
 		result = -EINVAL;
 	return result;
 }
@@ -297,14 +296,14 @@ typedef int (*parse_cidr)(const char *text, size_t length, struct cidr *cidr,
 			  const char **reason);
 
 /* A list of prefixes or of addresses, which must not be there already. */
-static int parse_cidrs(const char *text, parse_cidr parse_one, size_t most, struct cidr **list,
-		       size_t *list_count)
+static int parse_cidrs(const char *text, parse_cidr parse_one, size_t most,
+		       struct policy_list *list)
 {
 	size_t count = count_words(text);
 	struct cidr *cidrs;
 	size_t i;
 
-	if (*list || count > most)
+	if (list->items || count > most)
 		return -EINVAL;
 	cidrs = calloc(count, sizeof(*cidrs));
 	if (!cidrs)
@@ -318,29 +317,31 @@ static int parse_cidrs(const char *text, parse_cidr parse_one, size_t most, stru
 			return -EINVAL;
 		}
 	}
-	*list = cidrs;
-	*list_count = count;
+	list->items = cidrs;
+	list->count = count;
 	return 0;
 }
 
-static int parse_interfaces(const char *text, struct policy_settings *settings)
+static int parse_interfaces(const char *text, struct policy_list *list)
 {
 	size_t count = count_words(text);
+	struct policy_interface *interfaces;
 	size_t i;
 
-	if (settings->interfaces || count > IPMASQ_INTERFACES_MAX)
+	if (list->items || count > IPMASQ_INTERFACES_MAX)
 		return -EINVAL;
-	settings->interfaces = calloc(count, sizeof(*settings->interfaces));
-	if (!settings->interfaces)
+	interfaces = calloc(count, sizeof(*interfaces));
+	if (!interfaces)
 		return -ENOMEM;
-	settings->interface_count = count;
+	list->items = interfaces;
+	list->count = count;
 	for (i = 0; i < count; i++) {
 		const char *word = text;
 		size_t length = next_word(&text);
 
 		if (!length || length >= POLICY_INTERFACE_SIZE)
 			return -EINVAL;
-		memcpy(settings->interfaces[i].pattern, word, length);
+		memcpy(interfaces[i].pattern, word, length);
 	}
 	return 0;
 }
@@ -350,8 +351,8 @@ static int parse_entry(const char *text, uint8_t action, struct policy *policy)
 	struct policy_entry entry = { .action = action, .origin = IPMASQ_ORIGIN_CONFIG };
 	const char *word = text;
 	size_t length = next_word(&text);
-	struct cidr *addresses = NULL;
-	size_t count = 0;
+	struct policy_list pool = { 0 };
+	const struct cidr *addresses;
 	size_t i;
 	int result;
 
@@ -360,18 +361,18 @@ static int parse_entry(const char *text, uint8_t action, struct policy *policy)
 	if (action != IPMASQ_ACTION_SNAT)
 		return *text || word[length] ? -EINVAL : policy_append(policy, &entry);
 
-	result = parse_cidrs(text, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX, &addresses,
-			     &count);
-	for (i = 0; i < count && !result; i++) {
+	result = parse_cidrs(text, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX, &pool);
+	addresses = pool.items;
+	for (i = 0; i < pool.count && !result; i++) {
 		if (addresses[i].family != entry.cidr.family)
 			result = -EINVAL;
 	}
 	if (!result) {
-		entry.detail = policy_detail_new(0, addresses, count);
+		entry.detail = policy_detail_new(0, addresses, pool.count);
 		result = entry.detail ? policy_append(policy, &entry) : -ENOMEM;
 	}
 	free(entry.detail);
-	free(addresses);
+	free(pool.items);
 	return result;
 }
 
@@ -393,15 +394,15 @@ static int parse_line(const char *line, struct policy *policy)
 	if (is_word(line, length, "settings"))
 		return parse_settings(rest, settings);
 	if (is_word(line, length, "ports"))
-		return parse_ports(rest, settings);
+		return parse_ports(rest, &settings->list[SETTING_TO_PORTS]);
 	if (is_word(line, length, "sources"))
 		return parse_cidrs(rest, cidr_parse, IPMASQ_SOURCE_CIDRS_MAX,
-				   &settings->source_cidrs, &settings->source_cidr_count);
+				   &settings->list[SETTING_SOURCE_CIDRS]);
 	if (is_word(line, length, "interfaces"))
-		return parse_interfaces(rest, settings);
+		return parse_interfaces(rest, &settings->list[SETTING_OUTPUT_INTERFACES]);
 	if (is_word(line, length, "addresses"))
 		return parse_cidrs(rest, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX,
-				   &settings->snat_addresses, &settings->snat_address_count);
+				   &settings->list[SETTING_SNAT_ADDRESSES]);
 	for (action = IPMASQ_ACTION_SKIP; action <= IPMASQ_ACTION_SNAT; action++) {
 		if (is_word(line, length, policy_action_name(action)))
 			return parse_entry(rest, action, policy);

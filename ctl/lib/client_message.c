@@ -61,11 +61,11 @@ int client_put_origin(struct nl_msg *message, uint8_t origin)
 	return nla_put_u32(message, IPMASQ_A_ORIGIN, origin) < 0 ? -EMSGSIZE : 0;
 }
 
-static int put_port_range(struct nl_msg *message, const struct port_range *range)
+static int put_port_range(struct nl_msg *message, int type, const struct port_range *range)
 {
 	struct nlattr *nest;
 
-	nest = nla_nest_start(message, NLA_F_NESTED | IPMASQ_A_PORT_RANGE);
+	nest = nla_nest_start(message, NLA_F_NESTED | type);
 	if (!nest || nla_put_u16(message, IPMASQ_A_PORT_RANGE_FIRST, range->first) < 0 ||
 	    nla_put_u16(message, IPMASQ_A_PORT_RANGE_LAST, range->last) < 0)
 		return -EMSGSIZE;
@@ -95,59 +95,49 @@ static int put_cidr(struct nl_msg *message, int type, const struct cidr *cidr)
 	return 0;
 }
 
-static int put_port_ranges(struct nl_msg *message, const struct policy_settings *settings)
-{
-	size_t i;
-
-	if (!settings->port_range_count)
-		return nla_put_flag(message, IPMASQ_A_NO_PORT_RANGES);
-	for (i = 0; i < settings->port_range_count; i++) {
-		if (put_port_range(message, &settings->port_ranges[i]))
-			return -EMSGSIZE;
-	}
-	return 0;
-}
-
-static int put_source_cidrs(struct nl_msg *message, const struct policy_settings *settings)
-{
-	size_t i;
-
-	if (!settings->source_cidr_count)
-		return nla_put_flag(message, IPMASQ_A_NO_SOURCE_CIDRS);
-	for (i = 0; i < settings->source_cidr_count; i++) {
-		if (put_cidr(message, IPMASQ_A_SOURCE_CIDR, &settings->source_cidrs[i]))
-			return -EMSGSIZE;
-	}
-	return 0;
-}
-
-static int put_interfaces(struct nl_msg *message, const struct policy_settings *settings)
-{
-	size_t i;
-
-	if (!settings->interface_count)
-		return nla_put_flag(message, IPMASQ_A_NO_INTERFACES);
-	for (i = 0; i < settings->interface_count; i++) {
-		if (nla_put_string(message, IPMASQ_A_INTERFACE,
-				   settings->interfaces[i].pattern) < 0)
-			return -EMSGSIZE;
-	}
-	return 0;
-}
-
-static int put_snat_addresses(struct nl_msg *message, const struct policy_settings *settings)
+static int put_pool_address(struct nl_msg *message, int type, const struct cidr *address)
 {
 	struct nlattr *nest;
+
+	nest = nla_nest_start(message, NLA_F_NESTED | type);
+	if (!nest || put_address(message, IPMASQ_A_ADDRESS_IP, address) < 0)
+		return -EMSGSIZE;
+	nla_nest_end(message, nest);
+	return 0;
+}
+
+/* The item at an index of a list. */
+static int put_item(struct nl_msg *message, enum setting setting, const void *items, size_t i)
+{
+	const int type = setting_table[setting].attribute;
+
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return put_port_range(message, type, (const struct port_range *)items + i);
+	case SETTING_TYPE_CIDRS:
+		return put_cidr(message, type, (const struct cidr *)items + i);
+	case SETTING_TYPE_INTERFACES:
+		return nla_put_string(message, type,
+				      ((const struct policy_interface *)items)[i].pattern);
+	case SETTING_TYPE_POOLS:
+		return put_pool_address(message, type, (const struct cidr *)items + i);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return 0;
+}
+
+static int put_list(struct nl_msg *message, enum setting setting, const struct policy_list *list)
+{
 	size_t i;
 
-	if (!settings->snat_address_count)
-		return nla_put_flag(message, IPMASQ_A_NO_SNAT_ADDRESSES);
-	for (i = 0; i < settings->snat_address_count; i++) {
-		nest = nla_nest_start(message, NLA_F_NESTED | IPMASQ_A_SNAT_ADDRESS);
-		if (!nest || put_address(message, IPMASQ_A_ADDRESS_IP,
-					 &settings->snat_addresses[i]) < 0)
+	if (!list->count)
+		return nla_put_flag(message, setting_table[setting].none_attribute);
+	for (i = 0; i < list->count; i++) {
+		if (put_item(message, setting, list->items, i) < 0)
 			return -EMSGSIZE;
-		nla_nest_end(message, nest);
 	}
 	return 0;
 }
@@ -166,12 +156,15 @@ static int put_flags(struct nl_msg *message, const struct policy_settings *setti
  */
 int client_put_settings(struct nl_msg *message, const struct policy_settings *settings)
 {
-	if ((settings->flags_named && put_flags(message, settings) < 0) ||
-	    (settings->port_ranges_named && put_port_ranges(message, settings) < 0) ||
-	    (settings->source_cidrs_named && put_source_cidrs(message, settings) < 0) ||
-	    (settings->interfaces_named && put_interfaces(message, settings) < 0) ||
-	    (settings->snat_addresses_named && put_snat_addresses(message, settings) < 0))
+	int i;
+
+	if (settings->flags_named && put_flags(message, settings) < 0)
 		return -EMSGSIZE;
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (settings->list[i].named &&
+		    put_list(message, (enum setting)i, &settings->list[i]) < 0)
+			return -EMSGSIZE;
+	}
 	return 0;
 }
 
@@ -188,22 +181,13 @@ int client_put_settings(struct nl_msg *message, const struct policy_settings *se
 int client_settings_message(struct client *client, uint8_t command, const char *doing,
 			    const struct policy_settings *settings, struct nl_msg **message)
 {
-	const struct {
-		const char *what;
-		size_t count;
-		size_t most;
-	} lists[] = {
-		{ "port ranges", settings->port_range_count, IPMASQ_PORT_RANGES_MAX },
-		{ "source CIDRs", settings->source_cidr_count, IPMASQ_SOURCE_CIDRS_MAX },
-		{ "interfaces", settings->interface_count, IPMASQ_INTERFACES_MAX },
-		{ "source addresses", settings->snat_address_count, IPMASQ_SNAT_ADDRESSES_MAX },
-	};
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (lists[i].count > lists[i].most)
-			return client_fail(client, -E2BIG, "%s: too many %s (%zu), at most %zu",
-					   doing, lists[i].what, lists[i].count, lists[i].most);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (settings->list[i].count > setting_table[i].most)
+			return client_fail(client, -E2BIG, "%s: too many %s (%zu), at most %u",
+					   doing, setting_table[i].items,
+					   settings->list[i].count, setting_table[i].most);
 	}
 	*message = client_message(client, command, 0, CLIENT_HEAD_SIZE + CLIENT_SETTINGS_SIZE);
 	/* There is room for what is within the limits. */

@@ -238,29 +238,42 @@ static int parse_interface(struct nlattr *attribute, void *item)
 	return 0;
 }
 
+static parse_item item_parser(enum setting setting)
+{
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return parse_port_range;
+	case SETTING_TYPE_CIDRS:
+		return parse_source_cidr;
+	case SETTING_TYPE_INTERFACES:
+		return parse_interface;
+	case SETTING_TYPE_POOLS:
+		return parse_pool_address;
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return NULL;
+}
+
 /* The caller frees what is there already after a failure. */
 static int parse_settings(const struct nlmsghdr *header, struct policy_settings *settings)
 {
 	const struct stream stream = message_stream(header);
 	int error = 0;
+	int i;
 
-	settings->port_ranges =
-		parse_list(&stream, IPMASQ_A_PORT_RANGE, parse_port_range,
-			   sizeof(*settings->port_ranges), &settings->port_range_count, &error);
-	settings->source_cidrs =
-		parse_list(&stream, IPMASQ_A_SOURCE_CIDR, parse_source_cidr,
-			   sizeof(*settings->source_cidrs), &settings->source_cidr_count, &error);
-	settings->interfaces =
-		parse_list(&stream, IPMASQ_A_INTERFACE, parse_interface,
-			   sizeof(*settings->interfaces), &settings->interface_count, &error);
-	settings->snat_addresses =
-		parse_list(&stream, IPMASQ_A_SNAT_ADDRESS, parse_pool_address,
-			   sizeof(*settings->snat_addresses), &settings->snat_address_count,
-			   &error);
-	settings->port_ranges_named = true;
-	settings->source_cidrs_named = true;
-	settings->interfaces_named = true;
-	settings->snat_addresses_named = true;
+	policy_settings_name_lists(settings);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		struct policy_list *list = &settings->list[i];
+
+		if (list->named)
+			list->items = parse_list(&stream, setting_table[i].attribute,
+						 item_parser((enum setting)i),
+						 policy_item_size((enum setting)i), &list->count,
+						 &error);
+	}
 	return error;
 }
 

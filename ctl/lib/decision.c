@@ -78,13 +78,15 @@ static const struct policy_entry *find_longest(const struct decision *decision,
  */
 bool decision_source_listed(const struct policy_settings *settings, const struct cidr *source)
 {
+	const struct policy_list *list = &settings->list[SETTING_SOURCE_CIDRS];
+	const struct cidr *cidrs = list->items;
 	size_t i;
 
-	for (i = 0; i < settings->source_cidr_count; i++) {
-		if (cidr_holds(&settings->source_cidrs[i], source))
+	for (i = 0; i < list->count; i++) {
+		if (cidr_holds(&cidrs[i], source))
 			return true;
 	}
-	return !settings->source_cidr_count;
+	return !list->count;
 }
 
 static bool name_matches(const char *name, const char *pattern)
@@ -97,13 +99,15 @@ static bool name_matches(const char *name, const char *pattern)
 
 static bool on_interface_list(const struct policy_settings *settings, const char *name)
 {
+	const struct policy_list *list = &settings->list[SETTING_OUTPUT_INTERFACES];
+	const struct policy_interface *interfaces = list->items;
 	size_t i;
 
-	for (i = 0; i < settings->interface_count; i++) {
-		if (name_matches(name, settings->interfaces[i].pattern))
+	for (i = 0; i < list->count; i++) {
+		if (name_matches(name, interfaces[i].pattern))
 			return true;
 	}
-	return !settings->interface_count;
+	return !list->count;
 }
 
 static bool has_family(const struct cidr *addresses, size_t count, uint8_t family)
@@ -158,16 +162,15 @@ static enum decision_kind use_pool(const struct decision_flow *flow)
 static void choose_pool(const struct policy *policy, const struct decision_flow *flow,
 			struct decided *decided)
 {
-	const struct policy_settings *settings = &policy->settings;
+	const struct policy_list *pool = &policy->settings.list[SETTING_SNAT_ADDRESSES];
 	const struct policy_detail *detail = decided->entry ? decided->entry->detail : NULL;
 
 	if (detail && detail->address_count) {
 		decided->addresses = detail->addresses;
 		decided->address_count = detail->address_count;
-	} else if (has_family(settings->snat_addresses, settings->snat_address_count,
-			      flow->source->family)) {
-		decided->addresses = settings->snat_addresses;
-		decided->address_count = settings->snat_address_count;
+	} else if (has_family(pool->items, pool->count, flow->source->family)) {
+		decided->addresses = pool->items;
+		decided->address_count = pool->count;
 	}
 	if (decided->address_count)
 		decided->kind = use_pool(flow);
@@ -197,7 +200,7 @@ void decision_make(const struct decision *decision, const struct decision_flow *
 	decided->entry = find_longest(decision, flow->destination);
 	if ((decided->entry && decided->entry->action == IPMASQ_ACTION_SKIP) || flow->local)
 		return;
-	if (settings->interface_count && !flow->interface) {
+	if (settings->list[SETTING_OUTPUT_INTERFACES].count && !flow->interface) {
 		decided->kind = DECISION_INTERFACE;
 		return;
 	}

@@ -73,8 +73,8 @@ static int read_policy(struct judge *judge)
 	forget_answers(judge);
 	client_status_clear(&judge->status);
 	error = client_policy_get(judge->client, &judge->status);
-	port_space_init(&judge->space, judge->status.settings.port_ranges,
-			judge->status.settings.port_range_count);
+	port_space_init(&judge->space, judge->status.settings.list[SETTING_TO_PORTS].items,
+			judge->status.settings.list[SETTING_TO_PORTS].count);
 	return error;
 }
 
@@ -247,7 +247,7 @@ static bool holds(const struct cidr *list, size_t count, const struct cidr *addr
 static bool is_right_address(const struct judge *judge, const struct place *place,
 			     const struct cidr *address)
 {
-	const struct policy_settings *settings = &judge->status.settings;
+	const struct policy_list *pool = &judge->status.settings.list[SETTING_SNAT_ADDRESSES];
 
 	if (!cidr_compare(&place->address, address))
 		return true;
@@ -255,7 +255,7 @@ static bool is_right_address(const struct judge *judge, const struct place *plac
 		return false;
 	if (place->pool)
 		return holds(place->pool->addresses, place->pool->address_count, address);
-	return holds(settings->snat_addresses, settings->snat_address_count, address);
+	return holds(pool->items, pool->count, address);
 }
 
 static enum stale compare(const struct judge *judge, const struct place *place,

@@ -9,6 +9,7 @@
 #include <linux/ipmasq.h>
 
 #include "cidr.h"
+#include "config/setting.h"
 #include "ports.h"
 
 /**
@@ -50,39 +51,28 @@ struct policy_interface {
 };
 
 /**
+ * struct policy_list - the value of a setting that is a list
+ * @items: struct port_range, struct policy_interface or, for the others, struct cidr,
+ *	host prefixes where they are addresses; owned by struct policy_settings
+ * @count: how many; 0 for no restriction
+ * @named: whether a change names it
+ */
+struct policy_list {
+	void *items;
+	size_t count;
+	bool named;
+};
+
+/**
  * struct policy_settings - what a policy says apart from its table
  * @flags: IPMASQ_FLAG_*
  * @flags_named: which of them a change names; all, in what was read
- * @port_ranges_named: whether a change names the port ranges
- * @source_cidrs_named: whether it names the source list
- * @interfaces_named: whether it names the output interfaces
- * @snat_addresses_named: whether it names the pool
- * @port_range_count: entries in @port_ranges; 0 for no restriction
- * @source_cidr_count: entries in @source_cidrs; 0 for any source
- * @interface_count: entries in @interfaces; 0 for any interface
- * @snat_address_count: entries in @snat_addresses; 0 for the interface's own
- * @port_ranges: source ports
- * @source_cidrs: only these sources are translated
- * @interfaces: only what leaves through these is translated
- * @snat_addresses: host prefixes, to which is translated
- *
- * The lists are owned by this struct, freed by policy_settings_clear().
+ * @list: of each setting_is_policy_list(); freed by policy_settings_clear()
  */
 struct policy_settings {
 	uint32_t flags;
 	uint32_t flags_named;
-	bool port_ranges_named;
-	bool source_cidrs_named;
-	bool interfaces_named;
-	bool snat_addresses_named;
-	size_t port_range_count;
-	size_t source_cidr_count;
-	size_t interface_count;
-	size_t snat_address_count;
-	struct port_range *port_ranges;
-	struct cidr *source_cidrs;
-	struct policy_interface *interfaces;
-	struct cidr *snat_addresses;
+	struct policy_list list[SETTING_COUNT];
 };
 
 /**
@@ -112,16 +102,12 @@ struct policy_detail *policy_detail_new(uint64_t timeout, const struct cidr *add
 bool policy_entry_equal(const struct policy_entry *a, const struct policy_entry *b);
 
 void policy_settings_clear(struct policy_settings *settings);
+bool policy_setting_named(const struct policy_settings *settings, enum setting setting);
 bool policy_settings_named(const struct policy_settings *settings);
-
-#define POLICY_DIFFERS_FLAGS		(1U << 0)
-#define POLICY_DIFFERS_PORTS		(1U << 1)
-#define POLICY_DIFFERS_SOURCES		(1U << 2)
-#define POLICY_DIFFERS_INTERFACES	(1U << 3)
-#define POLICY_DIFFERS_ADDRESSES	(1U << 4)
-
-unsigned int policy_settings_difference(const struct policy_settings *wanted,
-					const struct policy_settings *present);
+void policy_settings_name_lists(struct policy_settings *settings);
+size_t policy_item_size(enum setting setting);
+bool policy_setting_equal(const struct policy_settings *wanted,
+			  const struct policy_settings *present, enum setting setting);
 bool policy_settings_equal(const struct policy_settings *wanted,
 			   const struct policy_settings *present);
 bool policy_addresses_equal(const struct cidr *a, size_t a_count,

@@ -64,7 +64,7 @@ static int want(struct policy *policy, const struct config *config, const struct
 		.origin = IPMASQ_ORIGIN_CONFIG,
 	};
 
-	if (cidr->family == AF_INET6 && !config->enable_ipv6)
+	if (cidr->family == AF_INET6 && !config->value[SETTING_ENABLE_IPV6].truth)
 		return 0;
 	return policy_append(policy, &entry);
 }
@@ -81,7 +81,7 @@ static int want_pool(struct policy *policy, const struct config *config,
 	size_t count;
 	int result;
 
-	if (entry.cidr.family == AF_INET6 && !config->enable_ipv6)
+	if (entry.cidr.family == AF_INET6 && !config->value[SETTING_ENABLE_IPV6].truth)
 		return 0;
 	count = config_pool_addresses(pool, addresses, IPMASQ_SNAT_ADDRESSES_MAX, NULL);
 	entry.detail = policy_detail_new(0, addresses, count);
@@ -92,40 +92,39 @@ static int want_pool(struct policy *policy, const struct config *config,
 	return result;
 }
 
-static int want_all(struct policy *policy, const struct config *config)
+static int want_list(struct policy *policy, const struct config *config, enum setting list,
+		     enum ipmasq_action action)
 {
+	const struct config_list *cidrs = &config->value[list].list;
 	int result = 0;
 	size_t i;
 
-	if (!config->masq_link_local)
-		result = want(policy, config, &link_local_ipv4, IPMASQ_ACTION_SKIP);
-	if (!result && !config->masq_link_local_ipv6)
-		result = want(policy, config, &link_local_ipv6, IPMASQ_ACTION_SKIP);
-	for (i = 0; i < config->non_masquerade_count && !result; i++)
-		result = want(policy, config, &config->non_masquerade_cidrs[i].cidr,
-			      IPMASQ_ACTION_SKIP);
-	for (i = 0; i < config->masquerade_count && !result; i++)
-		result = want(policy, config, &config->masquerade_cidrs[i].cidr,
-			      IPMASQ_ACTION_MASQUERADE);
-	for (i = 0; i < config->pool_count && !result; i++) {
-		if (config->pools[i].destination.text)
-			result = want_pool(policy, config, &config->pools[i]);
-	}
+	for (i = 0; i < cidrs->count && !result; i++)
+		result = want(policy, config, &cidrs->items[i].cidr, action);
 	return result;
 }
 
-static bool want_ports(struct policy_settings *settings, const struct config *config)
+static int want_all(struct policy *policy, const struct config *config)
 {
-	settings->port_ranges_named = true;
-	if (!config->port_range_count)
-		return true;
-	settings->port_ranges = calloc(config->port_range_count, sizeof(*settings->port_ranges));
-	if (!settings->port_ranges)
-		return false;
-	memcpy(settings->port_ranges, config->port_ranges,
-	       config->port_range_count * sizeof(*settings->port_ranges));
-	settings->port_range_count = config->port_range_count;
-	return true;
+	const struct config_pools *pools = &config->value[SETTING_SNAT_ADDRESSES].pools;
+	int result = 0;
+	size_t i;
+
+	if (!config->value[SETTING_MASQ_LINK_LOCAL].truth)
+		result = want(policy, config, &link_local_ipv4, IPMASQ_ACTION_SKIP);
+	if (!result && !config->value[SETTING_MASQ_LINK_LOCAL_IPV6].truth)
+		result = want(policy, config, &link_local_ipv6, IPMASQ_ACTION_SKIP);
+	if (!result)
+		result = want_list(policy, config, SETTING_NON_MASQUERADE_CIDRS,
+				   IPMASQ_ACTION_SKIP);
+	if (!result)
+		result = want_list(policy, config, SETTING_MASQUERADE_CIDRS,
+				   IPMASQ_ACTION_MASQUERADE);
+	for (i = 0; i < pools->count && !result; i++) {
+		if (pools->list[i].destination.text)
+			result = want_pool(policy, config, &pools->list[i]);
+	}
+	return result;
 }
 
 static int compare_cidrs(const void *a, const void *b)
@@ -133,70 +132,109 @@ static int compare_cidrs(const void *a, const void *b)
 	return cidr_compare(a, b);
 }
 
-static bool want_sources(struct policy_settings *settings, const struct config *config)
+static size_t take_cidrs(struct cidr *cidrs, const struct config_list *list)
 {
-	struct cidr *cidrs;
 	size_t count = 0;
 	size_t i;
 
-	settings->source_cidrs_named = true;
-	if (!config->source_count)
-		return true;
-	cidrs = calloc(config->source_count, sizeof(*cidrs));
-	if (!cidrs)
-		return false;
-	for (i = 0; i < config->source_count; i++)
-		cidrs[i] = config->source_cidrs[i].cidr;
-	qsort(cidrs, config->source_count, sizeof(*cidrs), compare_cidrs);
-	for (i = 0; i < config->source_count; i++) {
+	for (i = 0; i < list->count; i++)
+		cidrs[i] = list->items[i].cidr;
+	qsort(cidrs, list->count, sizeof(*cidrs), compare_cidrs);
+	for (i = 0; i < list->count; i++) {
 		if (!count || cidr_compare(&cidrs[count - 1], &cidrs[i]))
 			cidrs[count++] = cidrs[i];
 	}
-	settings->source_cidrs = cidrs;
-	settings->source_cidr_count = count;
-	return true;
+	return count;
 }
 
-static bool want_interfaces(struct policy_settings *settings, const struct config *config)
+static size_t take_interfaces(struct policy_interface *interfaces, const struct config_list *list)
 {
-	struct policy_interface *interfaces;
 	size_t count = 0;
 	size_t i, j;
 
-	settings->interfaces_named = true;
-	if (!config->interface_count)
-		return true;
-	interfaces = calloc(config->interface_count, sizeof(*interfaces));
-	if (!interfaces)
-		return false;
-	for (i = 0; i < config->interface_count; i++) {
-		const char *text = config->output_interfaces[i].text;
+	for (i = 0; i < list->count; i++) {
+		const char *text = list->items[i].text;
 
 		for (j = 0; j < count && strcmp(interfaces[j].pattern, text); j++)
 			;
 		if (j == count)
 			snprintf(interfaces[count++].pattern, POLICY_INTERFACE_SIZE, "%s", text);
 	}
-	settings->interfaces = interfaces;
-	settings->interface_count = count;
-	return true;
+	return count;
 }
 
 /* The pool without a prefix, which is the first one. */
-static bool want_addresses(struct policy_settings *settings, const struct config *config)
+static const struct config_pool *general_pool(const struct config_pools *pools)
 {
-	struct cidr *addresses;
+	return pools->count && !pools->list[0].destination.text ? &pools->list[0] : NULL;
+}
 
-	settings->snat_addresses_named = true;
-	if (!config->pool_count || config->pools[0].destination.text)
+/* Items that the policy may have of a list, at most; duplicates are among them. */
+static size_t count_items(const union config_value *value, enum setting setting)
+{
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return value->ports.count;
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		return value->list.count;
+	case SETTING_TYPE_POOLS:
+		return general_pool(&value->pools) ? setting_table[setting].most : 0;
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return 0;
+}
+
+static bool want_items(struct policy_list *list, const union config_value *value,
+		       enum setting setting)
+{
+	size_t room = count_items(value, setting);
+
+	list->named = true;
+	if (!room)
 		return true;
-	addresses = calloc(IPMASQ_SNAT_ADDRESSES_MAX, sizeof(*addresses));
-	if (!addresses)
+	list->items = calloc(room, policy_item_size(setting));
+	if (!list->items)
 		return false;
-	settings->snat_address_count =
-		config_pool_addresses(&config->pools[0], addresses, IPMASQ_SNAT_ADDRESSES_MAX,
-				      NULL);
-	settings->snat_addresses = addresses;
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		memcpy(list->items, value->ports.ranges, room * sizeof(struct port_range));
+		list->count = room;
+		break;
+	case SETTING_TYPE_CIDRS:
+		list->count = take_cidrs(list->items, &value->list);
+		break;
+	case SETTING_TYPE_INTERFACES:
+		list->count = take_interfaces(list->items, &value->list);
+		break;
+	case SETTING_TYPE_POOLS:
+		list->count = config_pool_addresses(general_pool(&value->pools), list->items,
+						    room, NULL);
+		break;
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return true;
+}
+
+static bool want_settings(struct policy_settings *settings, const struct config *config)
+{
+	int i;
+
+	settings->flags = IPMASQ_FLAG_ENABLED;
+	settings->flags_named = IPMASQ_FLAGS_ALL;
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_table[i].policy_flag && config->value[i].truth)
+			settings->flags |= setting_table[i].policy_flag;
+		if (setting_is_policy_list((enum setting)i) &&
+		    !want_items(&settings->list[i], &config->value[i], (enum setting)i))
+			return false;
+	}
 	return true;
 }
 
@@ -214,22 +252,11 @@ static bool want_addresses(struct policy_settings *settings, const struct config
  */
 int policy_from_config(const struct config *config, struct policy *policy)
 {
-	struct policy_settings *settings = &policy->settings;
-
 	memset(policy, 0, sizeof(*policy));
-	settings->flags = IPMASQ_FLAG_ENABLED;
-	if (config->enable_ipv6)
-		settings->flags |= IPMASQ_FLAG_IPV6;
-	if (config->random_fully)
-		settings->flags |= IPMASQ_FLAG_RANDOM_FULLY;
-	settings->flags_named = IPMASQ_FLAGS_ALL;
-	if (!want_ports(settings, config) || !want_sources(settings, config) ||
-	    !want_interfaces(settings, config) || !want_addresses(settings, config) ||
-	    want_all(policy, config)) {
+	if (!want_settings(&policy->settings, config) || want_all(policy, config)) {
 		policy_clear(policy);
 		return -ENOMEM;
 	}
 	drop_duplicates(policy);
 	return 0;
 }
-

@@ -11,11 +11,22 @@
  */
 void policy_settings_clear(struct policy_settings *settings)
 {
-	free(settings->port_ranges);
-	free(settings->source_cidrs);
-	free(settings->interfaces);
-	free(settings->snat_addresses);
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++)
+		free(settings->list[i].items);
 	memset(settings, 0, sizeof(*settings));
+}
+
+/**
+ * policy_setting_named() - whether a change names a setting
+ * @settings: the change
+ * @setting: any
+ */
+bool policy_setting_named(const struct policy_settings *settings, enum setting setting)
+{
+	return settings->list[setting].named ||
+	       settings->flags_named & setting_table[setting].policy_flag;
 }
 
 /**
@@ -24,23 +35,47 @@ void policy_settings_clear(struct policy_settings *settings)
  */
 bool policy_settings_named(const struct policy_settings *settings)
 {
-	return settings->flags_named || settings->port_ranges_named ||
-	       settings->source_cidrs_named || settings->interfaces_named ||
-	       settings->snat_addresses_named;
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (policy_setting_named(settings, (enum setting)i))
+			return true;
+	}
+	return false;
 }
 
-static bool ranges_equal(const struct policy_settings *a, const struct policy_settings *b)
+/**
+ * policy_settings_name_lists() - make a change name all lists
+ * @settings: the change
+ */
+void policy_settings_name_lists(struct policy_settings *settings)
 {
-	size_t i;
+	int i;
 
-	if (a->port_range_count != b->port_range_count)
-		return false;
-	for (i = 0; i < a->port_range_count; i++) {
-		if (a->port_ranges[i].first != b->port_ranges[i].first ||
-		    a->port_ranges[i].last != b->port_ranges[i].last)
-			return false;
+	for (i = 0; i < SETTING_COUNT; i++)
+		settings->list[i].named = setting_is_policy_list((enum setting)i);
+}
+
+/**
+ * policy_item_size() - bytes of an item of struct policy_list
+ * @setting: a list
+ */
+size_t policy_item_size(enum setting setting)
+{
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return sizeof(struct port_range);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_POOLS:
+		return sizeof(struct cidr);
+	case SETTING_TYPE_INTERFACES:
+		return sizeof(struct policy_interface);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
 	}
-	return true;
+	return 0;
 }
 
 static bool is_subset(const struct cidr *part, size_t part_count, const struct cidr *whole,
@@ -70,50 +105,54 @@ bool policy_addresses_equal(const struct cidr *a, size_t a_count,
 	return is_subset(a, a_count, b, b_count) && is_subset(b, b_count, a, a_count);
 }
 
-static bool patterns_are_subset(const struct policy_settings *part,
-				const struct policy_settings *whole)
+static bool patterns_are_subset(const struct policy_list *part, const struct policy_list *whole)
 {
+	const struct policy_interface *a = part->items;
+	const struct policy_interface *b = whole->items;
 	size_t i, j;
 
-	for (i = 0; i < part->interface_count; i++) {
-		for (j = 0; j < whole->interface_count; j++) {
-			if (!strcmp(part->interfaces[i].pattern, whole->interfaces[j].pattern))
-				break;
-		}
-		if (j == whole->interface_count)
+	for (i = 0; i < part->count; i++) {
+		for (j = 0; j < whole->count && strcmp(a[i].pattern, b[j].pattern); j++)
+			;
+		if (j == whole->count)
 			return false;
 	}
 	return true;
 }
 
-/**
- * policy_settings_difference() - what a change would change
- * @wanted: the change: only what it names is compared
- * @present: the settings in force
- *
- * Return: POLICY_DIFFERS_* of each, 0 for none.
- */
-unsigned int policy_settings_difference(const struct policy_settings *wanted,
-					const struct policy_settings *present)
+static bool ranges_equal(const struct policy_list *a, const struct policy_list *b)
 {
-	unsigned int difference = 0;
+	return a->count == b->count &&
+	       (!a->count || !memcmp(a->items, b->items, a->count * sizeof(struct port_range)));
+}
 
-	if ((wanted->flags ^ present->flags) & wanted->flags_named)
-		difference |= POLICY_DIFFERS_FLAGS;
-	if (wanted->port_ranges_named && !ranges_equal(wanted, present))
-		difference |= POLICY_DIFFERS_PORTS;
-	if (wanted->source_cidrs_named &&
-	    !policy_addresses_equal(wanted->source_cidrs, wanted->source_cidr_count,
-				    present->source_cidrs, present->source_cidr_count))
-		difference |= POLICY_DIFFERS_SOURCES;
-	if (wanted->interfaces_named &&
-	    !(patterns_are_subset(wanted, present) && patterns_are_subset(present, wanted)))
-		difference |= POLICY_DIFFERS_INTERFACES;
-	if (wanted->snat_addresses_named &&
-	    !policy_addresses_equal(wanted->snat_addresses, wanted->snat_address_count,
-				    present->snat_addresses, present->snat_address_count))
-		difference |= POLICY_DIFFERS_ADDRESSES;
-	return difference;
+/**
+ * policy_setting_equal() - whether a setting is the same in two policies
+ * @wanted: of one
+ * @present: of the other
+ * @setting: any; those that are none of a policy are always the same
+ */
+bool policy_setting_equal(const struct policy_settings *wanted,
+			  const struct policy_settings *present, enum setting setting)
+{
+	const struct policy_list *a = &wanted->list[setting];
+	const struct policy_list *b = &present->list[setting];
+
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_BOOL:
+		return !((wanted->flags ^ present->flags) & setting_table[setting].policy_flag);
+	case SETTING_TYPE_PORTS:
+		return ranges_equal(a, b);
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_POOLS:
+		return policy_addresses_equal(a->items, a->count, b->items, b->count);
+	case SETTING_TYPE_INTERFACES:
+		return patterns_are_subset(a, b) && patterns_are_subset(b, a);
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return true;
 }
 
 /**
@@ -124,5 +163,12 @@ unsigned int policy_settings_difference(const struct policy_settings *wanted,
 bool policy_settings_equal(const struct policy_settings *wanted,
 			   const struct policy_settings *present)
 {
-	return !policy_settings_difference(wanted, present);
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (policy_setting_named(wanted, (enum setting)i) &&
+		    !policy_setting_equal(wanted, present, (enum setting)i))
+			return false;
+	}
+	return true;
 }

@@ -38,11 +38,13 @@ static json_t *entries_json(const struct policy *policy, uint8_t family)
 
 static json_t *ports_json(const struct policy_settings *settings)
 {
+	const struct policy_list *list = &settings->list[SETTING_TO_PORTS];
+	const struct port_range *ranges = list->items;
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < settings->port_range_count; i++) {
-		char *text = port_ranges_format(&settings->port_ranges[i], 1);
+	for (i = 0; i < list->count; i++) {
+		char *text = port_ranges_format(&ranges[i], 1);
 
 		json_array_append_new(array, json_string(text));
 		free(text);

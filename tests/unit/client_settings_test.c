@@ -22,9 +22,7 @@ static void test_settings(void **state)
 	struct policy_settings settings = {
 		.flags = IPMASQ_FLAGS_ALL,
 		.flags_named = IPMASQ_FLAG_IPV6,
-		.port_ranges_named = true,
-		.port_range_count = 2,
-		.port_ranges = ranges,
+		.list[SETTING_TO_PORTS] = { ranges, 2, true },
 	};
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
 	struct nlattr *nested[IPMASQ_A_PORT_RANGE_MAX + 1];
@@ -46,7 +44,7 @@ static void test_settings(void **state)
 	assert_int_equal(nla_get_u16(nested[IPMASQ_A_PORT_RANGE_LAST]), 65535);
 	nlmsg_free(made);
 
-	settings.port_range_count = 0;
+	settings.list[SETTING_TO_PORTS].count = 0;
 	settings.flags_named = 0;
 	made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);
 	assert_int_equal(client_put_settings(made, &settings), 0);
@@ -70,16 +68,14 @@ static void test_most_settings(void **state)
 	struct cidr addresses[IPMASQ_SNAT_ADDRESSES_MAX];
 	struct policy_settings settings = {
 		.flags = IPMASQ_FLAG_IPV6, .flags_named = IPMASQ_FLAGS_ALL,
-		.port_ranges_named = true, .port_range_count = IPMASQ_PORT_RANGES_MAX,
-		.port_ranges = ranges,
-		.source_cidrs_named = true, .source_cidr_count = IPMASQ_SOURCE_CIDRS_MAX,
-		.source_cidrs = sources,
-		.interfaces_named = true, .interface_count = IPMASQ_INTERFACES_MAX,
-		.interfaces = interfaces,
-		.snat_addresses_named = true, .snat_address_count = IPMASQ_SNAT_ADDRESSES_MAX,
-		.snat_addresses = addresses,
+		.list[SETTING_TO_PORTS] = { ranges, IPMASQ_PORT_RANGES_MAX, true },
+		.list[SETTING_SOURCE_CIDRS] = { sources, IPMASQ_SOURCE_CIDRS_MAX, true },
+		.list[SETTING_OUTPUT_INTERFACES] = { interfaces, IPMASQ_INTERFACES_MAX, true },
+		.list[SETTING_SNAT_ADDRESSES] = { addresses, IPMASQ_SNAT_ADDRESSES_MAX, true },
 	};
 	struct client changing = client;
+	struct policy_interface *read_interfaces;
+	struct cidr *read_sources, *read_addresses;
 	struct client_status status;
 	struct nl_msg *made;
 	size_t i;
@@ -107,26 +103,27 @@ static void test_most_settings(void **state)
 	assert_true(policy_settings_named(&status.settings));
 	assert_true(policy_settings_equal(&settings, &status.settings));
 	assert_true(policy_settings_equal(&status.settings, &settings));
-	assert_int_equal(status.settings.port_range_count, IPMASQ_PORT_RANGES_MAX);
-	assert_int_equal(status.settings.source_cidr_count, IPMASQ_SOURCE_CIDRS_MAX);
-	assert_int_equal(status.settings.interface_count, IPMASQ_INTERFACES_MAX);
-	assert_int_equal(status.settings.snat_address_count, IPMASQ_SNAT_ADDRESSES_MAX);
+	for (i = 0; i < SETTING_COUNT; i++)
+		assert_int_equal(status.settings.list[i].count, setting_table[i].most);
 
-	status.settings.source_cidrs[200].prefix_len++;
+	read_sources = status.settings.list[SETTING_SOURCE_CIDRS].items;
+	read_interfaces = status.settings.list[SETTING_OUTPUT_INTERFACES].items;
+	read_addresses = status.settings.list[SETTING_SNAT_ADDRESSES].items;
+	read_sources[200].prefix_len++;
 	assert_false(policy_settings_equal(&settings, &status.settings));
-	status.settings.source_cidrs[200].prefix_len--;
-	status.settings.interfaces[63].pattern[0] = 'E';
+	read_sources[200].prefix_len--;
+	read_interfaces[63].pattern[0] = 'E';
 	assert_false(policy_settings_equal(&settings, &status.settings));
-	status.settings.interfaces[63].pattern[0] = 'e';
-	status.settings.snat_addresses[0].address[3]++;
+	read_interfaces[63].pattern[0] = 'e';
+	read_addresses[0].address[3]++;
 	assert_false(policy_settings_equal(&settings, &status.settings));
-	settings.snat_addresses_named = false;
+	settings.list[SETTING_SNAT_ADDRESSES].named = false;
 	assert_true(policy_settings_equal(&settings, &status.settings));
 	client_status_clear(&status);
 	client_status_clear(&status);
 	nlmsg_free(made);
 
-	settings.port_range_count++;
+	settings.list[SETTING_TO_PORTS].count++;
 	assert_int_equal(client_settings_message(&changing, IPMASQ_CMD_POLICY_SET, "cannot do it",
 						 &settings, &made), -E2BIG);
 	assert_string_equal(client_error(&changing),
@@ -137,7 +134,9 @@ static void test_most_settings(void **state)
 static void test_empty_settings(void **state)
 {
 	struct policy_settings settings = {
-		.source_cidrs_named = true, .interfaces_named = true, .snat_addresses_named = true,
+		.list[SETTING_SOURCE_CIDRS].named = true,
+		.list[SETTING_OUTPUT_INTERFACES].named = true,
+		.list[SETTING_SNAT_ADDRESSES].named = true,
 	};
 	struct nlattr *attributes[IPMASQ_A_MAX + 1];
 	struct nl_msg *made = message(IPMASQ_CMD_POLICY_SET, CLIENT_HEAD_SIZE);

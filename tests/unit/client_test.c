@@ -276,8 +276,8 @@ static void test_status(void **state)
 	assert_int_equal(status.generation, 9);
 	assert_int_equal(status.settings.flags, IPMASQ_FLAG_ENABLED);
 	assert_int_equal(status.settings.flags_named, IPMASQ_FLAGS_ALL);
-	assert_true(status.settings.port_ranges_named);
-	assert_int_equal(status.settings.port_range_count, 0);
+	assert_true(status.settings.list[SETTING_TO_PORTS].named);
+	assert_int_equal(status.settings.list[SETTING_TO_PORTS].count, 0);
 	assert_int_equal(status.priority, -5);
 	assert_int_equal(status.entries_config, 3);
 	assert_int_equal(status.entries_static, 4);
@@ -344,8 +344,7 @@ static void test_explanation(void **state)
 		.cidr = cidr("10.9.0.0/16"), .action = IPMASQ_ACTION_MASQUERADE,
 	};
 	const struct policy_settings settings = {
-		.port_ranges_named = true, .port_range_count = 1,
-		.port_ranges = &(struct port_range){ 1024, 2000 },
+		.list[SETTING_TO_PORTS] = { &(struct port_range){ 1024, 2000 }, 1, true },
 	};
 	struct nl_msg *made;
 

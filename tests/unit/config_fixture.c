@@ -25,7 +25,7 @@ int fixture_setup(void **state)
 	if (!mkdtemp(fixture->directory))
 		return -1;
 	snprintf(fixture->path, sizeof(fixture->path), "%s/ip-masq-agent", fixture->directory);
-	fixture->flags.random_fully = true;
+	fixture->flags.value[SETTING_RANDOM_FULLY].truth = true;
 	*state = fixture;
 	return 0;
 }

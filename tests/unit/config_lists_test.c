@@ -40,8 +40,9 @@ static void names_both_lines_of_a_contradiction(void **state)
 	expect_accepted(fixture, read_text(fixture, "masqueradeCIDRs: [10.0.0.0/8, 8.8.8.0/24]\n"
 					   "snatAddresses: [8.8.8.0/24: 192.0.2.1, "
 					   "172.16.0.0/12: 192.0.2.1]\n"), 0);
-	assert_int_equal(fixture->config.non_masquerade_count, 1);
-	assert_string_equal(fixture->config.non_masquerade_cidrs[0].text, "192.168.0.0/16");
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 1);
+	assert_string_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.items[0].text,
+			    "192.168.0.0/16");
 	/* What is wrong elsewhere hides nothing of it. */
 	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [10.0.0.0/8, 10.0.0.1/8]\n"
 				   "masqueradeCIDRs: [10.0.0.0/8]\n"), -EINVAL);
@@ -74,6 +75,7 @@ static void reads_pools(void **state)
 {
 	struct fixture *fixture = *state;
 	const struct config *config = &fixture->config;
+	const struct config_pools *pools = &config->value[SETTING_SNAT_ADDRESSES].pools;
 	int round;
 
 	/* As YAML with all it has, and as JSON. */
@@ -94,21 +96,21 @@ static void reads_pools(void **state)
 			"{\"9.0.0.0/8\": [\"192.0.2.9\", \"192.0.2.254-192.0.3.1\"],"
 			"\"203.0.113.0/24\": \"192.0.2.10\"},"
 			"{\"2001:db8:5::/48\": \"2001:db8::9\"}]}"), 0);
-		assert_int_equal(config->pool_count, 4);
-		expect_pool(&config->pools[0], NULL, "192.0.2.1 192.0.2.2 192.0.2.3 "
+		assert_int_equal(pools->count, 4);
+		expect_pool(&pools->list[0], NULL, "192.0.2.1 192.0.2.2 192.0.2.3 "
 			    "2001:db8::ffff 2001:db8::1:0 2001:db8::1:1");
-		expect_pool(&config->pools[1], "9.0.0.0/8",
+		expect_pool(&pools->list[1], "9.0.0.0/8",
 			    "192.0.2.9 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1");
-		expect_pool(&config->pools[2], "203.0.113.0/24",
+		expect_pool(&pools->list[2], "203.0.113.0/24",
 			    "192.0.2.9 192.0.2.10 192.0.2.254 192.0.2.255 192.0.3.0 192.0.3.1");
-		expect_pool(&config->pools[3], "2001:db8:5::/48", "2001:db8::9");
-		assert_int_equal(config->pools[0].ranges[0].line, round ? 1 : 4);
-		assert_true(config->own_keys & CONFIG_OWN_SNAT_ADDRESSES);
+		expect_pool(&pools->list[3], "2001:db8:5::/48", "2001:db8::9");
+		assert_int_equal(pools->list[0].ranges[0].line, round ? 1 : 4);
+		assert_true(config->given & 1U << SETTING_SNAT_ADDRESSES);
 	}
 	expect_accepted(fixture, read_text(fixture, "snatAddresses: []\n"), 0);
-	assert_int_equal(config->pool_count, 0);
+	assert_int_equal(pools->count, 0);
 	expect_accepted(fixture, read_text(fixture, "snatAddresses:\n"), 0);
-	assert_int_equal(config->pool_count, 0);
+	assert_int_equal(pools->count, 0);
 }
 
 static void refuses_pools(void **state)
@@ -153,7 +155,7 @@ static void refuses_pools(void **state)
 	struct fixture *fixture = *state;
 	size_t i;
 
-	fixture->flags.enable_ipv6 = true;
+	fixture->flags.value[SETTING_ENABLE_IPV6].truth = true;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[128];
 
@@ -167,7 +169,7 @@ static void refuses_pools(void **state)
 	expect_problem(fixture, 0, CONFIG_ERROR, 1, 16, "snatAddresses must be a list");
 
 	/* Each of them is told. */
-	fixture->flags.enable_ipv6 = false;
+	fixture->flags.value[SETTING_ENABLE_IPV6].truth = false;
 	assert_int_equal(read_text(fixture, "snatAddresses:\n"
 				   "- 2001:db8::1\n"
 				   "- 5\n"
@@ -199,12 +201,12 @@ static void reads_sources_and_interfaces(void **state)
 	expect_accepted(fixture, read_text(fixture, "sourceCIDRs: [10.244.0.0/16, 10.245.0.0/16]\n"
 					   "outputInterfaces:\n- eth*\n- '*'\n- a23456789012345\n"
 					   "- eth*\napplyToExisting: true\n"), 0);
-	assert_int_equal(config->source_count, 2);
-	assert_string_equal(config->source_cidrs[1].text, "10.245.0.0/16");
-	assert_int_equal(config->interface_count, 4);
-	assert_string_equal(config->output_interfaces[1].text, "*");
-	assert_int_equal(config->output_interfaces[1].line, 4);
-	assert_true(config->apply_to_existing);
+	assert_int_equal(config->value[SETTING_SOURCE_CIDRS].list.count, 2);
+	assert_string_equal(config->value[SETTING_SOURCE_CIDRS].list.items[1].text, "10.245.0.0/16");
+	assert_int_equal(config->value[SETTING_OUTPUT_INTERFACES].list.count, 4);
+	assert_string_equal(config->value[SETTING_OUTPUT_INTERFACES].list.items[1].text, "*");
+	assert_int_equal(config->value[SETTING_OUTPUT_INTERFACES].list.items[1].line, 4);
+	assert_true(config->value[SETTING_APPLY_TO_EXISTING].truth);
 
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		char text[128];
@@ -225,6 +227,8 @@ static void reads_sources_and_interfaces(void **state)
 static void joins_lists_of_files(void **state)
 {
 	struct fixture *fixture = *state;
+	const struct config_pools *pools =
+		&fixture->config.value[SETTING_SNAT_ADDRESSES].pools;
 
 	write_file(fixture, "ip-masq-c", "enableIPv6: true\n");
 	write_file(fixture, "ip-masq-a", "sourceCIDRs: [10.1.0.0/16, 10.2.0.0/16]\n"
@@ -234,13 +238,13 @@ static void joins_lists_of_files(void **state)
 		   "outputInterfaces: [eth*, wan]\napplyToExisting: true\n"
 		   "snatAddresses: [9.0.0.0/8: 192.0.2.6, 192.0.2.2, fd00::1]\n");
 	expect_accepted(fixture, read_directory(fixture), 0);
-	assert_int_equal(fixture->config.source_count, 3);
-	assert_int_equal(fixture->config.source_cidrs[2].file, 1);
-	assert_int_equal(fixture->config.interface_count, 2);
-	assert_int_equal(fixture->config.pool_count, 2);
-	expect_pool(&fixture->config.pools[0], NULL, "192.0.2.1 192.0.2.2 fd00::1");
-	expect_pool(&fixture->config.pools[1], "9.0.0.0/8", "192.0.2.5 192.0.2.6");
-	assert_true(fixture->config.apply_to_existing);
+	assert_int_equal(fixture->config.value[SETTING_SOURCE_CIDRS].list.count, 3);
+	assert_int_equal(fixture->config.value[SETTING_SOURCE_CIDRS].list.items[2].file, 1);
+	assert_int_equal(fixture->config.value[SETTING_OUTPUT_INTERFACES].list.count, 2);
+	assert_int_equal(pools->count, 2);
+	expect_pool(&pools->list[0], NULL, "192.0.2.1 192.0.2.2 fd00::1");
+	expect_pool(&pools->list[1], "9.0.0.0/8", "192.0.2.5 192.0.2.6");
+	assert_true(fixture->config.value[SETTING_APPLY_TO_EXISTING].truth);
 }
 
 /* Writes a list of count items of a form with one number in it. */
@@ -334,31 +338,32 @@ static void makes_a_policy_with_pools(void **state)
 	static const struct {
 		const char *from;
 		const char *to;
-		unsigned int settings;
+		enum setting setting;
 		size_t entries;
 	} changes[] = {
-		{ "10.244.0.0/16", "10.243.0.0/16", POLICY_DIFFERS_SOURCES, 0 },
-		{ "10.244.0.0/16,", "", POLICY_DIFFERS_SOURCES, 0 },
-		{ "eth*", "eth0", POLICY_DIFFERS_INTERFACES, 0 },
-		{ "192.0.2.1-192.0.2.2", "192.0.2.1-192.0.2.3", POLICY_DIFFERS_ADDRESSES, 0 },
-		{ "2001:db8::1, ", "", POLICY_DIFFERS_ADDRESSES, 0 },
-		{ "192.0.2.6-192.0.2.7", "192.0.2.6", 0, 1 },
-		{ "9.0.0.0/8: 192.0.2.7", "9.0.0.0/8: 192.0.2.8", 0, 1 },
-		{ ", 10.0.0.0/8: 192.0.2.9", "", 0, 1 },
-		{ "enableIPv6: true", "enableIPv6: true\ntoPorts: '9'", POLICY_DIFFERS_PORTS, 0 },
+		{ "10.244.0.0/16", "10.243.0.0/16", SETTING_SOURCE_CIDRS, 0 },
+		{ "10.244.0.0/16,", "", SETTING_SOURCE_CIDRS, 0 },
+		{ "eth*", "eth0", SETTING_OUTPUT_INTERFACES, 0 },
+		{ "192.0.2.1-192.0.2.2", "192.0.2.1-192.0.2.3", SETTING_SNAT_ADDRESSES, 0 },
+		{ "2001:db8::1, ", "", SETTING_SNAT_ADDRESSES, 0 },
+		{ "192.0.2.6-192.0.2.7", "192.0.2.6", SETTING_COUNT, 1 },
+		{ "9.0.0.0/8: 192.0.2.7", "9.0.0.0/8: 192.0.2.8", SETTING_COUNT, 1 },
+		{ ", 10.0.0.0/8: 192.0.2.9", "", SETTING_COUNT, 1 },
+		{ "enableIPv6: true", "enableIPv6: true\ntoPorts: '9'", SETTING_TO_PORTS, 0 },
 	};
 	struct fixture *fixture = *state;
 	struct policy policy, other;
 	char text[CIDR_TEXT_MAX];
-	size_t i;
+	size_t i, j;
 
 	expect_accepted(fixture, read_text(fixture, before), 0);
 	assert_int_equal(policy_from_config(&fixture->config, &policy), 0);
-	assert_int_equal(policy.settings.source_cidr_count, 2);
-	assert_string_equal(cidr_format(&policy.settings.source_cidrs[0], text), "10.244.0.0/16");
-	assert_int_equal(policy.settings.interface_count, 2);
-	assert_string_equal(policy.settings.interfaces[0].pattern, "wan");
-	assert_int_equal(policy.settings.snat_address_count, 3);
+	assert_int_equal(policy.settings.list[SETTING_SOURCE_CIDRS].count, 2);
+	assert_string_equal(cidr_format((struct cidr *)policy.settings.list[SETTING_SOURCE_CIDRS].items,
+					text), "10.244.0.0/16");
+	assert_int_equal(policy.settings.list[SETTING_OUTPUT_INTERFACES].count, 2);
+	assert_string_equal(policy.settings.list[SETTING_OUTPUT_INTERFACES].items, "wan");
+	assert_int_equal(policy.settings.list[SETTING_SNAT_ADDRESSES].count, 3);
 	/* 8.8.8/24, 9/8, 10/8, 169.254/16, 172.16/12, 192.168/16 and fe80::/10 */
 	assert_int_equal(policy.count, 7);
 	for (i = 0; i < 3; i++) {
@@ -373,7 +378,7 @@ static void makes_a_policy_with_pools(void **state)
 
 	expect_accepted(fixture, read_text(fixture, same), 0);
 	assert_int_equal(policy_from_config(&fixture->config, &other), 0);
-	assert_int_equal(policy_settings_difference(&policy.settings, &other.settings), 0);
+	assert_true(policy_settings_equal(&policy.settings, &other.settings));
 	assert_int_equal(policy_compare(&policy, &other, NULL, NULL), 0);
 
 	/* Somebody gives one of them a timeout. */
@@ -395,8 +400,10 @@ static void makes_a_policy_with_pools(void **state)
 			 at + strlen(changes[i].from));
 		expect_accepted(fixture, read_text(fixture, changed), 0);
 		assert_int_equal(policy_from_config(&fixture->config, &other), 0);
-		assert_int_equal(policy_settings_difference(&policy.settings, &other.settings),
-				 changes[i].settings);
+		for (j = 0; j < SETTING_COUNT; j++)
+			assert_int_equal(policy_setting_equal(&policy.settings, &other.settings,
+							      (enum setting)j),
+					 j != changes[i].setting);
 		assert_int_equal(policy_compare(&policy, &other, NULL, NULL), changes[i].entries);
 		policy_clear(&other);
 	}

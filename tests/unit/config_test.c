@@ -78,7 +78,7 @@ static void suggests_what_was_meant(void **state)
 	struct fixture *fixture = *state;
 	size_t i;
 
-	fixture->flags.enable_ipv6 = true;
+	fixture->flags.value[SETTING_ENABLE_IPV6].truth = true;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[128];
 
@@ -154,20 +154,20 @@ static void warns_of_keys(void **state)
 	expect_problem(fixture, 4, CONFIG_WARNING, 5, 1, "did you mean \"snatAddresses\"?");
 	expect_problem(fixture, 5, CONFIG_WARNING, 6, 1, "did you mean \"applyToExisting\"?");
 	expect_problem(fixture, 6, CONFIG_WARNING, 7, 1, "unknown");
-	assert_false(fixture->config.masq_link_local);
-	assert_int_equal(fixture->config.non_masquerade_count, 3);
+	assert_false(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 3);
 
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\n"
 					   "cidrLimit: 5\n"
 					   "masqLinkLocal: false\n"), 1);
 	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "duplicate key \"masqLinkLocal\"; line 3 overrides it");
-	assert_false(fixture->config.masq_link_local);
+	assert_false(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth);
 
 	/* Different spellings come sorted: the one in small letters is last. */
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\n"
 					   "MASQLINKLOCAL: false\n"), 1);
 	expect_problem(fixture, 0, CONFIG_WARNING, 2, 1, "duplicate key \"masqLinkLocal\"; line 1 overrides it");
-	assert_true(fixture->config.masq_link_local);
+	assert_true(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth);
 
 	expect_accepted(fixture, read_text(fixture, "kind: ConfigMap\ndata: {config: x}\n"), 1);
 	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "whole ConfigMap");
@@ -204,8 +204,8 @@ static void warns_of_what_is_never_read(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fixture->flags.strict = false;
 		expect_accepted(fixture, read_text(fixture, cases[i].text), cases[i].says ? 1 : 0);
-		assert_int_equal(fixture->config.non_masquerade_count, 3);
-		assert_true(fixture->config.cidr_limit == 64);
+		assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 3);
+		assert_true(fixture->config.value[SETTING_CIDR_LIMIT].number == 64);
 		fixture->flags.strict = true;
 		assert_int_equal(read_text(fixture, cases[i].text), cases[i].says ? -EINVAL : 0);
 		if (!cases[i].says)
@@ -218,32 +218,32 @@ static void warns_of_what_is_never_read(void **state)
 
 static void own_keys_win_over_flags(void **state)
 {
-	const struct port_range port = { 7, 9 };
+	struct port_range port = { 7, 9 };
 	struct fixture *fixture = *state;
 
-	fixture->flags.port_ranges = &port;
-	fixture->flags.port_range_count = 1;
+	fixture->flags.value[SETTING_TO_PORTS].ports.ranges = &port;
+	fixture->flags.value[SETTING_TO_PORTS].ports.count = 1;
 	expect_accepted(fixture, read_text(fixture, "enableIPv6: true\n"
 					   "randomFully: false\n"
 					   "toPorts: 1024-2047,4096\n"
 					   "noMasqAllReservedRanges: true\n"
 					   "masqueradeCIDRs: [8.8.8.0/24, 2001:db8::/32]\n"), 0);
-	assert_true(fixture->config.enable_ipv6);
-	assert_false(fixture->config.random_fully);
-	assert_int_equal(fixture->config.port_range_count, 2);
-	assert_int_equal(fixture->config.port_ranges[1].first, 4096);
-	assert_int_equal(fixture->config.non_masquerade_count, 11);
-	assert_int_equal(fixture->config.masquerade_count, 2);
-	assert_int_equal(fixture->config.masquerade_cidrs[1].line, 5);
+	assert_true(fixture->config.value[SETTING_ENABLE_IPV6].truth);
+	assert_false(fixture->config.value[SETTING_RANDOM_FULLY].truth);
+	assert_int_equal(fixture->config.value[SETTING_TO_PORTS].ports.count, 2);
+	assert_int_equal(fixture->config.value[SETTING_TO_PORTS].ports.ranges[1].first, 4096);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 11);
+	assert_int_equal(fixture->config.value[SETTING_MASQUERADE_CIDRS].list.count, 2);
+	assert_int_equal(fixture->config.value[SETTING_MASQUERADE_CIDRS].list.items[1].line, 5);
 
-	fixture->flags.enable_ipv6 = true;
-	fixture->flags.nomasq_all_reserved_ranges = true;
+	fixture->flags.value[SETTING_ENABLE_IPV6].truth = true;
+	fixture->flags.value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth = true;
 	expect_accepted(fixture, read_text(fixture, "enableIPv6: false\ntoPorts: ''\n"
 					   "noMasqAllReservedRanges: false\n"), 0);
-	assert_false(fixture->config.enable_ipv6);
-	assert_true(fixture->config.random_fully);
-	assert_int_equal(fixture->config.port_range_count, 0);
-	assert_int_equal(fixture->config.non_masquerade_count, 3);
+	assert_false(fixture->config.value[SETTING_ENABLE_IPV6].truth);
+	assert_true(fixture->config.value[SETTING_RANDOM_FULLY].truth);
+	assert_int_equal(fixture->config.value[SETTING_TO_PORTS].ports.count, 0);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 3);
 
 	/* The order of the keys does not matter for what they mean together. */
 	assert_int_equal(read_text(fixture, "nonMasqueradeCIDRs: [fd00::/8]\n"
@@ -251,9 +251,9 @@ static void own_keys_win_over_flags(void **state)
 
 	/* A key without a value says nothing. */
 	expect_accepted(fixture, read_text(fixture, "enableIPv6:\ntoPorts:\nrandomFully:\n"), 0);
-	assert_true(fixture->config.enable_ipv6);
-	assert_int_equal(fixture->config.port_ranges[0].first, 7);
-	assert_int_equal(fixture->config.own_keys, 0);
+	assert_true(fixture->config.value[SETTING_ENABLE_IPV6].truth);
+	assert_int_equal(fixture->config.value[SETTING_TO_PORTS].ports.ranges[0].first, 7);
+	assert_int_equal(fixture->config.given, 0);
 
 	assert_int_equal(read_text(fixture, "toPorts: 1024\n"), -EINVAL);
 	expect_problem(fixture, 0, CONFIG_ERROR, 1, 10, "toPorts must be text in quotes");
@@ -270,8 +270,8 @@ static void own_keys_are_spelt_exactly(void **state)
 					   "ENABLEIPV6: maybe\n"), 2);
 	expect_problem(fixture, 0, CONFIG_WARNING, 1, 1, "did you mean \"masqueradeCIDRs\"?");
 	expect_problem(fixture, 1, CONFIG_WARNING, 2, 1, "did you mean \"enableIPv6\"?");
-	assert_int_equal(fixture->config.masquerade_count, 0);
-	assert_int_equal(fixture->config.own_keys, 0);
+	assert_int_equal(fixture->config.value[SETTING_MASQUERADE_CIDRS].list.count, 0);
+	assert_int_equal(fixture->config.given, 0);
 }
 
 /* What go-yaml and libyaml read differently is read as go-yaml does. */
@@ -306,7 +306,7 @@ static void reads_yaml_as_the_reference_agent(void **state)
 		if (!result != cases[i].accepted)
 			fail_msg("case %zu: %s", i, result ? fixture->problems.list[0].message :
 							     "accepted");
-		assert_int_equal(fixture->config.masq_link_local, cases[i].link_local);
+		assert_int_equal(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth, cases[i].link_local);
 	}
 }
 
@@ -424,8 +424,8 @@ static bool has_cidr(const struct config *config, const char *text, int file, in
 {
 	size_t i;
 
-	for (i = 0; i < config->non_masquerade_count; i++) {
-		const struct config_item *entry = &config->non_masquerade_cidrs[i];
+	for (i = 0; i < config->value[SETTING_NON_MASQUERADE_CIDRS].list.count; i++) {
+		const struct config_item *entry = &config->value[SETTING_NON_MASQUERADE_CIDRS].list.items[i];
 
 		if (!strcmp(entry->text, text))
 			return entry->file == file && entry->line == line;
@@ -439,7 +439,7 @@ static void merges_a_directory(void **state)
 
 	expect_accepted(fixture, read_directory(fixture), 0);
 	assert_true(fixture->config.from_defaults);
-	assert_int_equal(fixture->config.non_masquerade_count, 3);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 3);
 
 	write_file(fixture, "ip-masq-b", "nonMasqueradeCIDRs: [9.9.9.0/24, 8.8.8.0/24]\n"
 		   "masqLinkLocal: true\nresyncInterval: 10s\n");
@@ -449,19 +449,20 @@ static void merges_a_directory(void **state)
 	write_file(fixture, "other", "this is not read: [\n");
 	expect_accepted(fixture, read_directory(fixture), 0);
 	assert_int_equal(fixture->config.file_count, 3);
-	assert_int_equal(fixture->config.non_masquerade_count, 3);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 3);
 	assert_true(has_cidr(&fixture->config, "8.8.8.0/24", 0, 2));
 	assert_true(has_cidr(&fixture->config, "fd00::/8", 0, 3));
 	assert_true(has_cidr(&fixture->config, "9.9.9.0/24", 1, 1));
-	assert_true(fixture->config.masq_link_local && fixture->config.enable_ipv6);
-	assert_true(fixture->config.resync_interval == INT64_C(10000000000));
+	assert_true(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth &&
+		    fixture->config.value[SETTING_ENABLE_IPV6].truth);
+	assert_true(fixture->config.value[SETTING_RESYNC_INTERVAL].number == INT64_C(10000000000));
 
 	/* Where there are files, the defaults of the lists do not hold. */
 	write_file(fixture, "ip-masq-a", "masqLinkLocal: false\n");
 	write_file(fixture, "ip-masq-b", "{}");
 	expect_accepted(fixture, read_directory(fixture), 0);
 	assert_false(fixture->config.from_defaults);
-	assert_int_equal(fixture->config.non_masquerade_count, 0);
+	assert_int_equal(fixture->config.value[SETTING_NON_MASQUERADE_CIDRS].list.count, 0);
 }
 
 static void names_both_files_of_a_conflict(void **state)
@@ -481,7 +482,7 @@ static void names_both_files_of_a_conflict(void **state)
 	write_file(fixture, "ip-masq-b", "masqLinkLocal: false\n");
 	expect_accepted(fixture, read_directory(fixture), 1);
 	expect_problem(fixture, 0, CONFIG_WARNING, 1, 16, "true is used");
-	assert_true(fixture->config.masq_link_local);
+	assert_true(fixture->config.value[SETTING_MASQ_LINK_LOCAL].truth);
 
 	write_file(fixture, "ip-masq-a", "masqueradeCIDRs: [8.8.8.0/24]\n");
 	write_file(fixture, "ip-masq-b", "\nnonMasqueradeCIDRs: [8.8.8.0/24]\n"
@@ -527,7 +528,8 @@ static void makes_a_policy(void **state)
 	assert_string_equal(cidr_format(&policy.entries[3].cidr, text), "fd00::/8");
 	assert_string_equal(cidr_format(&policy.entries[4].cidr, text), "fe80::/10");
 	assert_int_equal(policy.settings.flags, IPMASQ_FLAGS_ALL);
-	assert_int_equal(policy.settings.port_ranges[0].last, 6);
+	assert_int_equal(((const struct port_range *)
+			  policy.settings.list[SETTING_TO_PORTS].items)->last, 6);
 
 	expect_accepted(fixture, read_text(fixture, "masqLinkLocal: true\nrandomFully: false\n"),
 			0);

@@ -2,7 +2,7 @@
 
 # The client's messages and the tool's files of entries, under ASan and UBSan;
 # then the tool itself, and the YNL spec against the uapi header.
-CTL_FILE_OBJECTS := $(call checked,$(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c settings.c))
+CTL_FILE_OBJECTS := $(call checked,$(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c))
 CTL_TESTS := $(addprefix $(BUILD)/tests/,client_test client_settings_test entry_file_test \
 	saved_policy_test)
 

@@ -193,8 +193,8 @@ static void make_sources(struct made *made)
 	}
 	if (ipmasq_sources_create(made->sources, made->source_count, &made->kernel.sources))
 		abort();
-	made->user.settings.source_cidrs = made->user_sources;
-	made->user.settings.source_cidr_count = made->source_count;
+	made->user.settings.list[SETTING_SOURCE_CIDRS].items = made->user_sources;
+	made->user.settings.list[SETTING_SOURCE_CIDRS].count = made->source_count;
 }
 
 static void make_interfaces(struct made *made)
@@ -208,8 +208,8 @@ static void make_interfaces(struct made *made)
 		random_name(pattern, "et0*", 4);
 		strcpy(made->kernel.interfaces->pattern[i], pattern);
 	}
-	made->user.settings.interfaces = made->user_interfaces;
-	made->user.settings.interface_count = count;
+	made->user.settings.list[SETTING_OUTPUT_INTERFACES].items = made->user_interfaces;
+	made->user.settings.list[SETTING_OUTPUT_INTERFACES].count = count;
 }
 
 /* As ipmasq_policy_compile() and policy_sort() leave a policy. */
@@ -228,8 +228,8 @@ static struct made *make_policy(void)
 	if (!random_below(3))
 		make_interfaces(made);
 	if (!random_below(2)) {
-		made->kernel.pool = make_pool(made->user_pool, &settings->snat_address_count, 0);
-		settings->snat_addresses = made->user_pool;
+		made->kernel.pool = make_pool(made->user_pool, &settings->list[SETTING_SNAT_ADDRESSES].count, 0);
+		settings->list[SETTING_SNAT_ADDRESSES].items = made->user_pool;
 	}
 	made->kernel.selective = made->kernel.sources || made->kernel.interfaces;
 	made->kernel.pooled = made->kernel.pool || made->kernel.details.pools;
@@ -359,7 +359,7 @@ static bool needs_interface(const struct made *made, const struct decision_flow 
 	unknown.interface = NULL;
 	decision_make(&made->decision, &unknown, &decided);
 	return decided.kind == kind ||
-	       (decided.kind == DECISION_INTERFACE && made->user.settings.interface_count);
+	       (decided.kind == DECISION_INTERFACE && made->user.settings.list[SETTING_OUTPUT_INTERFACES].count);
 }
 
 static bool agree(const struct made *made, const struct flow *flow, u64 verdicts[])

@@ -106,33 +106,35 @@ static void reads_flags(void **state)
 
 	(void)state;
 	assert_int_equal(read_line(&line, WORDS("word"), &error), 0);
-	assert_true(line.flags.random_fully);
-	assert_false(line.flags.enable_ipv6 || line.flags.nomasq_all_reserved_ranges ||
+	assert_true(line.flags.value[SETTING_RANDOM_FULLY].truth);
+	assert_false(line.flags.value[SETTING_ENABLE_IPV6].truth ||
+		     line.flags.value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth ||
 		     line.flags.strict || line.ended);
 
 	assert_int_equal(read_line(&line, WORDS("-enable-ipv6", "--random-fully=f",
 						"--nomasq-all-reserved-ranges=T", "--strict"),
 				   &error), 4);
-	assert_true(line.flags.enable_ipv6 && !line.flags.random_fully &&
-		    line.flags.nomasq_all_reserved_ranges && line.flags.strict);
+	assert_true(line.flags.value[SETTING_ENABLE_IPV6].truth &&
+		    !line.flags.value[SETTING_RANDOM_FULLY].truth &&
+		    line.flags.value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth && line.flags.strict);
 
 	/* A bool takes no word of its own; the first such word ends the flags. */
 	assert_int_equal(read_line(&line, WORDS("--random-fully", "false", "--strict"), &error),
 			 1);
-	assert_true(line.flags.random_fully && !line.flags.strict);
+	assert_true(line.flags.value[SETTING_RANDOM_FULLY].truth && !line.flags.strict);
 
 	assert_int_equal(read_line(&line, WORDS("-masq-chain", "FOO", "--to-ports=1",
 						"--to-ports", "2-3", "-v", "4",
 						"--logtostderr=false"), &error), 8);
 	assert_string_equal(line.masq_chain, "FOO");
-	assert_int_equal(line.flags.port_range_count, 1);
-	assert_int_equal(line.flags.port_ranges[0].first, 2);
-	assert_int_equal(line.flags.port_ranges[0].last, 3);
+	assert_int_equal(line.flags.value[SETTING_TO_PORTS].ports.count, 1);
+	assert_int_equal(line.flags.value[SETTING_TO_PORTS].ports.ranges[0].first, 2);
+	assert_int_equal(line.flags.value[SETTING_TO_PORTS].ports.ranges[0].last, 3);
 	config_flags_clear(&line);
 
 	/* Only the last --to-ports is read, and an empty one is none. */
 	assert_int_equal(read_line(&line, WORDS("--to-ports=x", "--to-ports="), &error), 2);
-	assert_int_equal(line.flags.port_range_count, 0);
+	assert_int_equal(line.flags.value[SETTING_TO_PORTS].ports.count, 0);
 
 	assert_int_equal(read_line(&line, WORDS("--strict", "--", "--nope"), &error), 2);
 	assert_true(line.ended);

@@ -13,8 +13,9 @@
 #include "saved_policy.h"
 
 #define OLD_SETTINGS "set enabled on ipv6 off random-fully on to-ports any\n"
+#define FLAGS "set enabled on\nset ipv6 off\nset random-fully on\n"
 #define NO_LISTS "set source any\nset interface any\nset snat none\n"
-#define SETTINGS OLD_SETTINGS NO_LISTS
+#define SETTINGS FLAGS "set to-ports any\n" NO_LISTS
 
 /* The text as it is written again, or the error. */
 static char *read_and_write(const char *text)
@@ -50,13 +51,14 @@ static void test_round_trip(void **state)
 	static const char *const saved[] = {
 		"no policy\n",
 		"# generation 7\n" SETTINGS,
-		"# generation 7\nset enabled off ipv6 on random-fully off to-ports 1024-29999,32768\n"
+		"# generation 7\nset enabled off\nset ipv6 on\nset random-fully off\n"
+		"set to-ports 1024-29999,32768\n"
 		NO_LISTS
 		"0.0.0.0/0 masquerade config\n"
 		"10.0.0.0/8 skip config\n"
 		"10.0.0.0/8 masquerade static\n"
 		"fd00::/8 skip static\n",
-		"# generation 7\n" OLD_SETTINGS
+		"# generation 7\n" FLAGS "set to-ports any\n"
 		"set source 10.244.0.0/16,fd00:10:244::/48\n"
 		"set interface eth0,wlan*\n"
 		"set snat 192.0.2.20,2001:db8::20\n"
@@ -64,9 +66,9 @@ static void test_round_trip(void **state)
 		"198.51.100.0/24 snat 192.0.2.21 static\n"
 		"203.0.113.0/24 masquerade for 23h0m1s static\n",
 		/* Names that interfaces can have. */
-		"# generation 7\n" OLD_SETTINGS
+		"# generation 7\n" FLAGS "set to-ports any\n"
 		"set source any\nset interface a\\x2cb,\\x23x,\\x5c\\xff\\x1b,any\nset snat none\n",
-		"# generation 7\n" OLD_SETTINGS
+		"# generation 7\n" FLAGS "set to-ports any\n"
 		"set source any\nset interface \\x61ny\nset snat none\n",
 	};
 	char *seen;
@@ -97,13 +99,13 @@ static void test_refused(void **state)
 		{ "no", "FILE:1: \"\" is not understood after no" },
 		{ "{\n", "FILE:1: this is JSON; what \"save\" writes without -j is restored" },
 		{ SETTINGS "10.0.0.0/8 skip\n",
-		  "FILE:5: \"\" is no origin, expected config or static" },
+		  "FILE:8: \"\" is no origin, expected config or static" },
 		{ SETTINGS "10.0.0.0/8 static\n",
-		  "FILE:5: \"static\" is no action, expected skip, masquerade or snat" },
+		  "FILE:8: \"static\" is no action, expected skip, masquerade or snat" },
 		{ SETTINGS "10.0.0.0/8 skip static now\n",
-		  "FILE:5: \"now\" is too much, a line is a CIDR, an action, a time and an origin" },
-		{ SETTINGS SETTINGS, "FILE:5: \"enabled\" is there twice" },
-		{ SETTINGS "set source any", "FILE:5: \"source\" is there twice" },
+		  "FILE:8: \"now\" is too much, a line is a CIDR, an action, a time and an origin" },
+		{ SETTINGS SETTINGS, "FILE:8: \"enabled\" is there twice" },
+		{ SETTINGS "set source any", "FILE:8: \"source\" is there twice" },
 		{ "set source 10.0.0.1/8", "FILE:1: source: \"10.0.0.1/8\" is no CIDR: bits are set after the prefix length, the prefix is 10.0.0.0/8" },
 		{ "set snat 192.0.2.20,x", "FILE:1: snat: \"x\" is no address: that is no IP address" },
 		{ "set interface eth0,", "FILE:1: interface: \"\" is no interface, expected a name or a pattern" },
@@ -113,9 +115,10 @@ static void test_refused(void **state)
 		{ "set interface a\\x00", "FILE:1: interface: \"a\\\\x00\" is no interface: its name has 15 bytes at most" },
 		{ "set snat", "FILE:1: a list of addresses or none is missing after snat" },
 		{ SETTINGS "10.0.0.0/8 skip static for 5m",
-		  "FILE:5: \"for\" is too much, a line is a CIDR, an action, a time and an origin" },
+		  "FILE:8: \"for\" is too much, a line is a CIDR, an action, a time and an origin" },
 		{ "set to-ports any to-ports any", "FILE:1: \"to-ports\" is there twice" },
-		{ "set ipv6", "FILE:1: \"\" is no value, expected on or off" },
+		{ "set ipv6 maybe", "FILE:1: ipv6: \"maybe\" is no value, expected on or off" },
+		{ "set ipv6", "FILE:1: on or off is missing after ipv6" },
 		{ "set to-ports", "FILE:1: a list of port ranges or any is missing after to-ports" },
 		{ "set speed on", "FILE:1: \"speed\" is no setting" },
 	};
@@ -154,7 +157,7 @@ static void test_long(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	fputs("# generation 7\n" OLD_SETTINGS "set source ", out);
+	fputs("# generation 7\n" FLAGS "set to-ports any\nset source ", out);
 	for (i = 0; i < IPMASQ_SOURCE_CIDRS_MAX; i++)
 		fprintf(out, "%s2001:1111:2222:3333:4444:5555:6666:7%03zx/128", i ? "," : "", i);
 	fputs("\nset interface ", out);

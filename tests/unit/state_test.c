@@ -82,16 +82,18 @@ static void append_pool(struct policy *policy, const char *text, const struct ci
 static void make_policy(struct policy *policy)
 {
 	const struct cidr pool[] = { cidr("192.0.2.7/32"), cidr("192.0.2.8/32") };
+	struct policy_list *ports = &policy->settings.list[SETTING_TO_PORTS];
+	struct port_range *ranges = NULL;
 	char *error = NULL;
 
 	*policy = (struct policy) {
 		.settings.flags = IPMASQ_FLAG_IPV6,
 		.settings.flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY,
-		.settings.port_ranges_named = true,
+		.settings.list[SETTING_TO_PORTS].named = true,
 	};
-	assert_int_equal(port_ranges_parse("1024-29999,32768-65535",
-					   &policy->settings.port_ranges,
-					   &policy->settings.port_range_count, &error), 0);
+	assert_int_equal(port_ranges_parse("1024-29999,32768-65535", &ranges, &ports->count,
+					   &error), 0);
+	ports->items = ranges;
 	append(policy, "10.0.0.0/8", IPMASQ_ACTION_SKIP);
 	append(policy, "10.20.0.0/16", IPMASQ_ACTION_MASQUERADE);
 	append(policy, "0.0.0.0/0", IPMASQ_ACTION_MASQUERADE);
@@ -103,33 +105,31 @@ static void make_policy(struct policy *policy)
 /* As many of each as a policy may have, and as long as they may be. */
 static void make_full_policy(struct policy *policy)
 {
-	struct policy_settings *settings = &policy->settings;
+	struct policy_interface *interfaces = calloc(IPMASQ_INTERFACES_MAX, sizeof(*interfaces));
+	struct cidr *addresses = calloc(IPMASQ_SNAT_ADDRESSES_MAX, sizeof(*addresses));
+	struct cidr *sources = calloc(IPMASQ_SOURCE_CIDRS_MAX, sizeof(*sources));
+	struct policy_list *list = policy->settings.list;
 	size_t i;
 
 	make_policy(policy);
-	settings->source_cidrs_named = true;
-	settings->interfaces_named = true;
-	settings->snat_addresses_named = true;
-	settings->source_cidr_count = IPMASQ_SOURCE_CIDRS_MAX;
-	settings->source_cidrs = calloc(IPMASQ_SOURCE_CIDRS_MAX, sizeof(struct cidr));
-	settings->interface_count = IPMASQ_INTERFACES_MAX;
-	settings->interfaces = calloc(IPMASQ_INTERFACES_MAX, sizeof(struct policy_interface));
-	settings->snat_address_count = IPMASQ_SNAT_ADDRESSES_MAX;
-	settings->snat_addresses = calloc(IPMASQ_SNAT_ADDRESSES_MAX, sizeof(struct cidr));
-	assert_true(settings->source_cidrs && settings->interfaces && settings->snat_addresses);
+	assert_true(sources && interfaces && addresses);
 	for (i = 0; i < IPMASQ_SOURCE_CIDRS_MAX; i++) {
-		settings->source_cidrs[i] =
-			cidr("2001:db8:1111:1111:1111:1111:1111:1100/128");
-		settings->source_cidrs[i].address[15] = (uint8_t)i;
+		sources[i] = cidr("2001:db8:1111:1111:1111:1111:1111:1100/128");
+		sources[i].address[15] = (uint8_t)i;
 	}
 	for (i = 0; i < IPMASQ_INTERFACES_MAX; i++)
-		snprintf(settings->interfaces[i].pattern, POLICY_INTERFACE_SIZE, "\"a,=*%010zu",
-			 i);
+		snprintf(interfaces[i].pattern, POLICY_INTERFACE_SIZE, "\"a,=*%010zu", i);
 	for (i = 0; i < IPMASQ_SNAT_ADDRESSES_MAX; i++) {
-		settings->snat_addresses[i] = settings->source_cidrs[i];
-		settings->snat_addresses[i].address[0]++;
+		addresses[i] = sources[i];
+		addresses[i].address[0]++;
 	}
-	append_pool(policy, "2001:db8::/32", settings->snat_addresses, IPMASQ_SNAT_ADDRESSES_MAX);
+	list[SETTING_SOURCE_CIDRS] =
+		(struct policy_list){ sources, IPMASQ_SOURCE_CIDRS_MAX, true };
+	list[SETTING_OUTPUT_INTERFACES] =
+		(struct policy_list){ interfaces, IPMASQ_INTERFACES_MAX, true };
+	list[SETTING_SNAT_ADDRESSES] =
+		(struct policy_list){ addresses, IPMASQ_SNAT_ADDRESSES_MAX, true };
+	append_pool(policy, "2001:db8::/32", addresses, IPMASQ_SNAT_ADDRESSES_MAX);
 	policy_sort(policy);
 }
 
@@ -187,8 +187,8 @@ static void all_of_it_comes_back(void **state)
 	make_full_policy(&wanted);
 	assert_int_equal(state_save(place->directory, &wanted, place->reason), 0);
 	assert_int_equal(state_load(place->directory, &loaded, place->reason), 0);
-	assert_int_equal(policy_settings_difference(&wanted.settings, &loaded.settings), 0);
-	assert_int_equal(policy_settings_difference(&loaded.settings, &wanted.settings), 0);
+	assert_true(policy_settings_equal(&wanted.settings, &loaded.settings));
+	assert_true(policy_settings_equal(&loaded.settings, &wanted.settings));
 	assert_int_equal(policy_compare(&wanted, &loaded, NULL, NULL), 0);
 	assert_int_equal(loaded.count, 6);
 	policy_clear(&wanted);
@@ -220,12 +220,12 @@ static void old_one_is_taken(void **state)
 	if (state_load(place->directory, &policy, place->reason))
 		fail_msg("%s", place->reason);
 	assert_int_equal(policy.count, 2);
-	assert_true(policy.settings.source_cidrs_named);
-	assert_true(policy.settings.interfaces_named);
-	assert_true(policy.settings.snat_addresses_named);
-	assert_int_equal(policy.settings.source_cidr_count, 0);
-	assert_int_equal(policy.settings.interface_count, 0);
-	assert_int_equal(policy.settings.snat_address_count, 0);
+	assert_true(policy.settings.list[SETTING_SOURCE_CIDRS].named);
+	assert_true(policy.settings.list[SETTING_OUTPUT_INTERFACES].named);
+	assert_true(policy.settings.list[SETTING_SNAT_ADDRESSES].named);
+	assert_int_equal(policy.settings.list[SETTING_SOURCE_CIDRS].count, 0);
+	assert_int_equal(policy.settings.list[SETTING_OUTPUT_INTERFACES].count, 0);
+	assert_int_equal(policy.settings.list[SETTING_SNAT_ADDRESSES].count, 0);
 	policy_clear(&policy);
 }
 
@@ -241,7 +241,7 @@ static void empty_comes_back(void **state)
 	assert_int_equal(state_load(place->directory, &policy, place->reason), 0);
 	assert_int_equal(policy.count, 0);
 	assert_int_equal(policy.settings.flags, IPMASQ_FLAG_RANDOM_FULLY);
-	assert_int_equal(policy.settings.port_range_count, 0);
+	assert_int_equal(policy.settings.list[SETTING_TO_PORTS].count, 0);
 	policy_clear(&policy);
 }
 
@@ -268,7 +268,7 @@ static void expect_damaged(struct place *place, const char *what)
 		fail_msg("%s: result %d, reason \"%s\"", what, result, place->reason);
 	assert_true(place->reason[0]);
 	assert_null(policy.entries);
-	assert_null(policy.settings.port_ranges);
+	assert_null(policy.settings.list[SETTING_TO_PORTS].items);
 }
 
 /* Every byte of the file, changed in every bit, and the file cut off at every

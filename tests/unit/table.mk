@@ -28,4 +28,4 @@ $(BUILD)/tests/decision_verdict: $(PREDICTION_SOURCES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -flto -g -Wall -Wextra -Werror -D_GNU_SOURCE \
 		-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-Itests/unit/kernel -I. -Ikmod -Iinclude/uapi -o $@ $(PREDICTION_SOURCES)
+		-Itests/unit/kernel -I. -Ictl -Ikmod -Iinclude/uapi -o $@ $(PREDICTION_SOURCES)

@@ -223,9 +223,9 @@ static void check_policy(const struct config *config)
 		ALWAYS(!most == !detail);
 		ALWAYS(!detail || (detail->address_count && detail->address_count <= most));
 	}
-	ALWAYS(policy.settings.source_cidr_count <= IPMASQ_SOURCE_CIDRS_MAX);
-	ALWAYS(policy.settings.interface_count <= IPMASQ_INTERFACES_MAX);
-	ALWAYS(policy.settings.snat_address_count <= IPMASQ_SNAT_ADDRESSES_MAX);
+	ALWAYS(policy.settings.list[SETTING_SOURCE_CIDRS].count <= IPMASQ_SOURCE_CIDRS_MAX);
+	ALWAYS(policy.settings.list[SETTING_OUTPUT_INTERFACES].count <= IPMASQ_INTERFACES_MAX);
+	ALWAYS(policy.settings.list[SETTING_SNAT_ADDRESSES].count <= IPMASQ_SNAT_ADDRESSES_MAX);
 	policy_clear(&policy);
 }
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IPMASQ_SETTING_H
+#define IPMASQ_SETTING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All settings. A new one needs a word here, and a row in setting.c. */
+enum setting {
+	/* of a policy, and in no file */
+	SETTING_ENABLED,
+	/* the reference agent's */
+	SETTING_NON_MASQUERADE_CIDRS,
+	SETTING_CIDR_LIMIT,
+	SETTING_MASQ_LINK_LOCAL,
+	SETTING_MASQ_LINK_LOCAL_IPV6,
+	SETTING_RESYNC_INTERVAL,
+	/* ours */
+	SETTING_MASQUERADE_CIDRS,
+	SETTING_ENABLE_IPV6,
+	SETTING_RANDOM_FULLY,
+	SETTING_TO_PORTS,
+	SETTING_NOMASQ_ALL_RESERVED_RANGES,
+	SETTING_SOURCE_CIDRS,
+	SETTING_OUTPUT_INTERFACES,
+	SETTING_SNAT_ADDRESSES,
+	SETTING_APPLY_TO_EXISTING,
+	SETTING_COUNT
+};
+
+/* What is done with a setting depends on its type: let a switch over it have no default,
+ * so that the compiler finds all places that a new type needs.
+ */
+enum setting_type {
+	SETTING_TYPE_BOOL,
+	SETTING_TYPE_INTEGER,
+	SETTING_TYPE_DURATION,		/* nanoseconds */
+	SETTING_TYPE_PORTS,
+	SETTING_TYPE_CIDRS,
+	SETTING_TYPE_INTERFACES,
+	SETTING_TYPE_POOLS,		/* addresses, and addresses for prefixes */
+};
+
+/**
+ * struct setting_row - what is to be known of a setting
+ * @name: the key of the file
+ * @type: of its value
+ * @initial: value of a bool or a number that nobody gives
+ * @flag: its flag on the command line, which the reference agent has too; NULL for none
+ * @ours: the reference agent lacks it. Letter case counts then, so that our keys change
+ *	the meaning of as few of its files as possible
+ * @any_true: of several files one that says true is enough; of other settings each file
+ *	has to say the same
+ * @no_key: it is in no file
+ * @hidden: only changes the default of another setting, which is shown instead
+ * @word: what it is called on the command line
+ * @member: and in JSON
+ * @policy_flag: IPMASQ_FLAG_* of the policy that it is
+ * @attribute: IPMASQ_A_* of an item of a list of the policy
+ * @none_attribute: IPMASQ_A_* that says that the list has none
+ * @items: what the list has, in messages
+ * @none: the word for an empty list of the policy
+ * @expected: what to expect after its name, in messages
+ * @most: items of a list of the policy; 0 for a list that is none of it
+ */
+struct setting_row {
+	const char *name;
+	enum setting_type type;
+	int64_t initial;
+	const char *flag;
+	bool ours;
+	bool any_true;
+	bool no_key;
+	bool hidden;
+	const char *word;
+	const char *member;
+	uint32_t policy_flag;
+	uint16_t attribute;
+	uint16_t none_attribute;
+	const char *items;
+	const char *none;
+	const char *expected;
+	uint32_t most;
+};
+
+extern const struct setting_row setting_table[SETTING_COUNT];
+
+/* Whether it is a setting of the policy, and a list there. */
+static inline bool setting_is_policy_list(enum setting setting)
+{
+	return setting_table[setting].most;
+}
+
+static inline bool setting_is_policy(enum setting setting)
+{
+	return setting_table[setting].policy_flag || setting_is_policy_list(setting);
+}
+
+bool setting_is_list(enum setting setting);
+
+#endif

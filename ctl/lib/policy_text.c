@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The words for a policy's settings. Lists are one word each, with commas between
+ * the items. What an interface's name may hold and such a word may not is written
+ * as "\x2c".
+ */
+#include "policy_text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "text.h"
+
+/* Of an item that is wrong, as much as fits on the line of an error. */
+#define SHOWN 40
+
+static bool is_word(const char *word, size_t length, const char *known)
+{
+	return strlen(known) == length && memcmp(word, known, length) == 0;
+}
+
+/**
+ * policy_setting_find() - the setting of a policy that a word stands for
+ * @word: the word, need not end with NUL
+ * @length: its bytes
+ *
+ * Return: enum setting, or -1 when the word is none.
+ */
+int policy_setting_find(const char *word, size_t length)
+{
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_is_policy((enum setting)i) &&
+		    is_word(word, length, setting_table[i].word))
+			return i;
+	}
+	return -1;
+}
+
+static int refuse_item(const char *item, size_t length, const char *why, char **reason)
+{
+	char *quoted = text_quote(item, length, SHOWN);
+
+	if (quoted && asprintf(reason, "%s is %s", quoted, why) < 0)
+		*reason = NULL;
+	free(quoted);
+	return -EINVAL;
+}
+
+/* Reads what stands between two commas. Returns 0, or -EINVAL with a reason. */
+typedef int (*read_item)(const char *item, size_t length, void *to, char **reason);
+
+static int read_items(const char *text, read_item read, size_t size, void **list, size_t *count,
+		      char **reason)
+{
+	size_t items = 1;
+	const char *c;
+	char *next;
+	size_t i;
+	int error;
+
+	for (c = text; *c; c++)
+		items += *c == ',';
+	next = calloc(items, size);
+	if (!next)
+		return -ENOMEM;
+	*list = next;
+	for (i = 0; i < items; i++, next += size) {
+		size_t length = strcspn(text, ",");
+
+		error = read(text, length, next, reason);
+		if (error) {
+			free(*list);
+			*list = NULL;
+			return error;
+		}
+		text += length + 1;
+	}
+	*count = items;
+	return 0;
+}
+
+static int read_cidr(const char *item, size_t length, void *to, char **reason)
+{
+	char right[CIDR_TEXT_MAX];
+	const char *why = "";
+	struct cidr *cidr = to;
+	char what[160];
+
+	/* An address alone stands for itself. */
+	if (memchr(item, '/', length) ? !cidr_parse(item, length, cidr, &why) :
+					!cidr_parse_address(item, length, cidr, &why))
+		return 0;
+	snprintf(what, sizeof(what), "no CIDR: %s", why);
+	if (strstr(why, "bits are set")) {
+		cidr_mask(cidr);
+		snprintf(what, sizeof(what), "no CIDR: %s, the prefix is %s", why,
+			 cidr_format(cidr, right));
+	}
+	return refuse_item(item, length, what, reason);
+}
+
+static int read_address(const char *item, size_t length, void *to, char **reason)
+{
+	const char *why = "";
+	char what[160];
+
+	if (!cidr_parse_address(item, length, to, &why))
+		return 0;
+	snprintf(what, sizeof(what), "no address: %s", why);
+	return refuse_item(item, length, what, reason);
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int read_pattern(const char *item, size_t length, void *to, char **reason)
+{
+	struct policy_interface *interface = to;
+	size_t used = 0;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		char c = item[i];
+
+		if (c == '\\') {
+			if (length - i < 4 || item[i + 1] != 'x' || digit(item[i + 2]) < 0 ||
+			    digit(item[i + 3]) < 0)
+				return refuse_item(item, length,
+						   "no interface: a \\ stands before xHH only",
+						   reason);
+			c = (char)(digit(item[i + 2]) * 16 + digit(item[i + 3]));
+			i += 3;
+		}
+		if (!c || used == POLICY_INTERFACE_SIZE - 1)
+			return refuse_item(item, length,
+					   "no interface: its name has 15 bytes at most", reason);
+		interface->pattern[used++] = c;
+	}
+	return used ? 0 : refuse_item(item, length, "no interface, expected a name or a pattern",
+				      reason);
+}
+
+/**
+ * addresses_read() - read addresses between commas
+ * @text: "192.0.2.20,192.0.2.21"
+ * @addresses: set to host prefixes, which the caller frees
+ * @count: set to how many
+ * @reason: set to what is wrong, which the caller frees; NULL without memory
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int addresses_read(const char *text, struct cidr **addresses, size_t *count, char **reason)
+{
+	void *items = NULL;
+	int error;
+
+	*reason = NULL;
+	error = read_items(text, read_address, sizeof(**addresses), &items, count, reason);
+	*addresses = items;
+	return error;
+}
+
+static int read_switch(struct policy_settings *settings, enum setting setting, const char *text,
+		       char **reason)
+{
+	const uint32_t flag = setting_table[setting].policy_flag;
+
+	settings->flags_named |= flag;
+	if (strcmp(text, "on") == 0)
+		settings->flags |= flag;
+	else if (strcmp(text, "off") != 0)
+		return refuse_item(text, strlen(text), "no value, expected on or off", reason);
+	return 0;
+}
+
+static int read_ports(const char *text, struct policy_list *list, char **reason)
+{
+	struct port_range *ranges = NULL;
+	int error = port_ranges_parse(text, &ranges, &list->count, reason);
+
+	list->items = ranges;
+	return error;
+}
+
+/**
+ * policy_setting_read() - read the word that follows the name of a setting
+ * @settings: gets the value, and names it
+ * @setting: a setting of the policy; it is not there yet
+ * @text: the word
+ * @reason: as for addresses_read()
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int policy_setting_read(struct policy_settings *settings, enum setting setting, const char *text,
+			char **reason)
+{
+	const struct setting_row *row = &setting_table[setting];
+	struct policy_list *list = &settings->list[setting];
+	read_item read = NULL;
+
+	*reason = NULL;
+	if (row->policy_flag)
+		return read_switch(settings, setting, text, reason);
+	list->named = true;
+	if (strcmp(text, row->none) == 0)
+		return 0;
+	switch (row->type) {
+	case SETTING_TYPE_PORTS:
+		return read_ports(text, list, reason);
+	case SETTING_TYPE_CIDRS:
+		read = read_cidr;
+		break;
+	case SETTING_TYPE_INTERFACES:
+		read = read_pattern;
+		break;
+	case SETTING_TYPE_POOLS:
+		read = read_address;
+		break;
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		return -EINVAL;
+	}
+	return read_items(text, read, policy_item_size(setting), &list->items, &list->count,
+			  reason);
+}
+
+static char *cidrs_text(const struct cidr *cidrs, size_t count,
+			const char *(*format)(const struct cidr *cidr, char text[CIDR_TEXT_MAX]))
+{
+	char *text = malloc(count * CIDR_TEXT_MAX + 1);
+	char one[CIDR_TEXT_MAX];
+	size_t used = 0;
+	size_t i;
+
+	if (!text)
+		return NULL;
+	for (i = 0; i < count; i++)
+		used += (size_t)sprintf(text + used, "%s%s", i ? "," : "", format(&cidrs[i], one));
+	text[used] = '\0';
+	return text;
+}
+
+/**
+ * addresses_text() - the text that addresses_read() reads
+ * @addresses: host prefixes
+ * @count: how many
+ *
+ * Return: the text, which the caller frees, or NULL without memory.
+ */
+char *addresses_text(const struct cidr *addresses, size_t count)
+{
+	return cidrs_text(addresses, count, cidr_format_address);
+}
+
+static bool is_plain(const char *c, bool first, bool alone)
+{
+	/* An interface whose name is the word for no list. */
+	if (first && alone && !strcmp(c, setting_table[SETTING_OUTPUT_INTERFACES].none))
+		return false;
+	return isgraph((unsigned char)*c) && !strchr(",#\\", *c);
+}
+
+static char *patterns_text(const struct policy_interface *interfaces, size_t count)
+{
+	/* A comma, and four bytes for one. */
+	char *text = malloc(count * (1 + 4 * POLICY_INTERFACE_SIZE) + 1);
+	size_t used = 0;
+	const char *c;
+	size_t i;
+
+	if (!text)
+		return NULL;
+	for (i = 0; i < count; i++) {
+		if (i)
+			text[used++] = ',';
+		for (c = interfaces[i].pattern; *c; c++) {
+			if (is_plain(c, c == interfaces[i].pattern, count == 1))
+				text[used++] = *c;
+			else
+				used += (size_t)sprintf(text + used, "\\x%02x", (unsigned char)*c);
+		}
+	}
+	text[used] = '\0';
+	return text;
+}
+
+/**
+ * policy_interface_text() - a pattern as policy_setting_read() reads it
+ * @interface: a name may hold bytes that are no UTF-8
+ *
+ * Return: the text, which the caller frees, or NULL without memory.
+ */
+char *policy_interface_text(const struct policy_interface *interface)
+{
+	return patterns_text(interface, 1);
+}
+
+static char *list_text(const struct policy_list *list, enum setting setting)
+{
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return port_ranges_format(list->items, list->count);
+	case SETTING_TYPE_CIDRS:
+		return cidrs_text(list->items, list->count, cidr_format);
+	case SETTING_TYPE_INTERFACES:
+		return patterns_text(list->items, list->count);
+	case SETTING_TYPE_POOLS:
+		return addresses_text(list->items, list->count);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return NULL;
+}
+
+/**
+ * policy_setting_text() - the word that policy_setting_read() reads
+ * @settings: where the setting is
+ * @setting: a setting of the policy
+ *
+ * Return: the text, which the caller frees, or NULL without memory.
+ */
+char *policy_setting_text(const struct policy_settings *settings, enum setting setting)
+{
+	const struct setting_row *row = &setting_table[setting];
+
+	if (row->policy_flag)
+		return strdup(settings->flags & row->policy_flag ? "on" : "off");
+	if (!settings->list[setting].count)
+		return strdup(row->none);
+	return list_text(&settings->list[setting], setting);
+}
+
+/**
+ * policy_settings_print() - write settings as lines in the words of the set command
+ * @file: to write to
+ * @settings: all of them are written
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int policy_settings_print(FILE *file, const struct policy_settings *settings)
+{
+	char *text;
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!setting_is_policy((enum setting)i))
+			continue;
+		text = policy_setting_text(settings, (enum setting)i);
+		if (!text)
+			return -ENOMEM;
+		/* Lists may be long, and a line is not. */
+		fprintf(file, "set %s %s\n", setting_table[i].word, text);
+		free(text);
+	}
+	return 0;
+}
