@@ -26,6 +26,8 @@ enum shared_flag {
 	SHARED_FLAGS
 };
 
+#define HELP_COLUMNS 78
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 __attribute__((format(printf, 2, 3)))
@@ -43,17 +45,29 @@ static int report(char **error, const char *format, ...)
 	return -ENOMEM;
 }
 
-static void describe_shared(struct config_command_line *line, struct config_flag *shared)
+/* NULL for a setting that is no flag. */
+static const char *flag_name(enum setting setting, char word[SETTING_WORD_MAX])
+{
+	const struct setting_row *row = &setting_table[setting];
+
+	if (row->flag_name || !row->flag)
+		return row->flag_name;
+	return setting_word(setting, word);
+}
+
+static void describe_shared(struct config_command_line *line, struct config_flag *shared,
+			    char words[SETTING_COUNT][SETTING_WORD_MAX])
 {
 	int i;
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		const struct setting_row *row = &setting_table[i];
 
-		shared[i] = (struct config_flag) { row->flag, CONFIG_FLAG_TEXT, &line->text[i] };
+		shared[i] = (struct config_flag) {
+			flag_name((enum setting)i, words[i]), CONFIG_FLAG_TEXT, &line->text[i] };
 		if (row->type == SETTING_TYPE_BOOL)
 			shared[i] = (struct config_flag) {
-				row->flag, CONFIG_FLAG_BOOL, &line->flags.value[i].truth };
+				shared[i].name, CONFIG_FLAG_BOOL, &line->flags.value[i].truth };
 	}
 	shared[FLAG_MASQ_CHAIN] = (struct config_flag) {
 		"masq-chain", CONFIG_FLAG_TEXT, &line->masq_chain };
@@ -174,11 +188,12 @@ void config_flags_init(struct config_command_line *line)
 int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 		       const struct config_flag *own, size_t own_count, char **error)
 {
+	char words[SETTING_COUNT][SETTING_WORD_MAX];
 	struct config_flag shared[SHARED_FLAGS];
 	int i;
 
 	*error = NULL;
-	describe_shared(line, shared);
+	describe_shared(line, shared, words);
 	for (i = 0; i < argc && !line->ended; i++) {
 		const struct klog_flag *logging = NULL;
 		const struct config_flag *flag;
@@ -242,11 +257,12 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
  */
 bool config_flags_are_reference(int argc, char **argv)
 {
+	char words[SETTING_COUNT][SETTING_WORD_MAX];
 	struct config_flag shared[SHARED_FLAGS];
 	struct config_command_line line;
 	int i;
 
-	describe_shared(&line, shared);
+	describe_shared(&line, shared, words);
 	for (i = 0; i < argc; i++) {
 		const char *name = argv[i];
 		size_t length;
@@ -265,6 +281,7 @@ bool config_flags_are_reference(int argc, char **argv)
 static int finish_text(struct config_command_line *line, enum setting key, char **error)
 {
 	struct config_ports *ports = &line->flags.value[key].ports;
+	char word[SETTING_WORD_MAX];
 	char *reason = NULL;
 	int result;
 
@@ -272,7 +289,7 @@ static int finish_text(struct config_command_line *line, enum setting key, char 
 		return 0;
 	result = port_ranges_parse(line->text[key], &ports->ranges, &ports->count, &reason);
 	if (result && reason)
-		result = report(error, "--%s: %s", setting_table[key].flag, reason);
+		result = report(error, "--%s: %s", flag_name(key, word), reason);
 	free(reason);
 	return result;
 }
@@ -295,6 +312,55 @@ int config_flags_finish(struct config_command_line *line, char **error)
 	for (i = 0; i < SETTING_COUNT && !result; i++)
 		result = finish_text(line, (enum setting)i, error);
 	return result;
+}
+
+/**
+ * config_flags_print_help() - write an explanation; its words fill the lines
+ * @stream: where to
+ * @column: at which each line begins, and at which the first one is
+ * @help: the explanation
+ */
+void config_flags_print_help(FILE *stream, int column, const char *help)
+{
+	int length = 0;
+
+	while (*help) {
+		int word = (int)strcspn(help, " ");
+
+		if (length && column + length + 1 + word > HELP_COLUMNS) {
+			fprintf(stream, "\n%*s", column, "");
+			length = 0;
+		}
+		length += fprintf(stream, "%s%.*s", length ? " " : "", word, help);
+		help += word + (help[word] == ' ');
+	}
+	fputc('\n', stream);
+}
+
+/**
+ * config_flags_help() - explain the flags that are the reference agent's
+ * @stream: where to
+ * @column: at which the explanations begin
+ */
+void config_flags_help(FILE *stream, int column)
+{
+	char word[SETTING_WORD_MAX];
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+		int used;
+
+		if (!row->flag)
+			continue;
+		used = fprintf(stream, "  --%s%s%s", flag_name((enum setting)i, word),
+			       row->value ? " " : row->initial ? "[=false]" : "",
+			       row->value ? row->value : "");
+		if (used + 1 > column)
+			used = fprintf(stream, "\n") - 1;
+		fprintf(stream, "%*s", column - used, "");
+		config_flags_print_help(stream, column, row->help);
+	}
 }
 
 /**

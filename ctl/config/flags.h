@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "config.h"
 
@@ -51,6 +52,8 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 		       const struct config_flag *own, size_t own_count, char **error);
 bool config_flags_are_reference(int argc, char **argv);
 int config_flags_finish(struct config_command_line *line, char **error);
+void config_flags_help(FILE *stream, int column);
+void config_flags_print_help(FILE *stream, int column, const char *help);
 void config_flags_clear(struct config_command_line *line);
 
 #endif

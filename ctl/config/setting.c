@@ -2,6 +2,9 @@
 /* The table of all settings: what reads or prints them goes through it. */
 #include "setting.h"
 
+#include <ctype.h>
+#include <stddef.h>
+
 #include <linux/ipmasq.h>
 
 #define SECOND INT64_C(1000000000)
@@ -15,9 +18,7 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.no_key = true,
 		.hidden = true,
 		.policy_flag = IPMASQ_FLAG_ENABLED,
-		.word = "enabled",
-		.member = "enabled",
-		.expected = "on or off",
+		.help = "off: the table stays, no new connection is masqueraded",
 	},
 	[SETTING_NON_MASQUERADE_CIDRS] = {
 		.name = "nonMasqueradeCIDRs",
@@ -51,42 +52,40 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 	[SETTING_ENABLE_IPV6] = {
 		.name = "enableIPv6",
 		.type = SETTING_TYPE_BOOL,
-		.flag = "enable-ipv6",
+		.flag = true,
+		.help = "masquerade IPv6 too",
 		.ours = true,
 		.policy_flag = IPMASQ_FLAG_IPV6,
-		.word = "ipv6",
-		.member = "ipv6",
-		.expected = "on or off",
 	},
 	[SETTING_RANDOM_FULLY] = {
 		.name = "randomFully",
 		.type = SETTING_TYPE_BOOL,
 		.initial = true,
-		.flag = "random-fully",
+		.flag = true,
+		.help = "choose source ports at random",
+		.help_more = ", which avoids clashes between connections that start at the same time",
 		.ours = true,
 		.policy_flag = IPMASQ_FLAG_RANDOM_FULLY,
-		.word = "random-fully",
-		.member = "random_fully",
-		.expected = "on or off",
 	},
 	[SETTING_TO_PORTS] = {
 		.name = "toPorts",
 		.type = SETTING_TYPE_PORTS,
-		.flag = "to-ports",
+		.flag = true,
+		.help = "source ports for TCP, UDP and SCTP, as in 1024-29999,32768-65535",
 		.ours = true,
 		.attribute = IPMASQ_A_PORT_RANGE,
 		.none_attribute = IPMASQ_A_NO_PORT_RANGES,
 		.items = "port ranges",
 		.most = IPMASQ_PORT_RANGES_MAX,
-		.word = "to-ports",
-		.member = "port_ranges",
 		.none = "any",
-		.expected = "a list of port ranges or any",
+		.value = "RANGES",
 	},
 	[SETTING_NOMASQ_ALL_RESERVED_RANGES] = {
 		.name = "noMasqAllReservedRanges",
 		.type = SETTING_TYPE_BOOL,
-		.flag = "nomasq-all-reserved-ranges",
+		.flag = true,
+		.flag_name = "nomasq-all-reserved-ranges",
+		.help = "leave all reserved IPv4 ranges alone by default",
 		.ours = true,
 		.hidden = true,
 	},
@@ -98,10 +97,10 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.none_attribute = IPMASQ_A_NO_SOURCE_CIDRS,
 		.items = "source CIDRs",
 		.most = IPMASQ_SOURCE_CIDRS_MAX,
-		.word = "source",
-		.member = "source_cidrs",
 		.none = "any",
-		.expected = "a list of CIDRs or any",
+		.value = "CIDR[,CIDR...]",
+		.help = "masquerade connections from these only",
+		.help_more = ": networks of pods, so that those which came in from outside keep their client's address. In a policy with IPv6 name IPv6 sources too",
 	},
 	[SETTING_OUTPUT_INTERFACES] = {
 		.name = "outputInterfaces",
@@ -111,10 +110,10 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.none_attribute = IPMASQ_A_NO_INTERFACES,
 		.items = "interfaces",
 		.most = IPMASQ_INTERFACES_MAX,
-		.word = "interface",
-		.member = "interfaces",
 		.none = "any",
-		.expected = "a list of interfaces or any",
+		.value = "PATTERN[,PATTERN...]",
+		.help = "masquerade only what leaves through these",
+		.help_more = "; * in a pattern stands for any characters, as in eth*",
 	},
 	[SETTING_SNAT_ADDRESSES] = {
 		.name = "snatAddresses",
@@ -124,10 +123,10 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.none_attribute = IPMASQ_A_NO_SNAT_ADDRESSES,
 		.items = "source addresses",
 		.most = IPMASQ_SNAT_ADDRESSES_MAX,
-		.word = "snat",
-		.member = "snat_addresses",
 		.none = "none",
-		.expected = "a list of addresses or none",
+		.value = "ADDRESS[,ADDRESS...]",
+		.help = "the addresses to masquerade with, instead of the interface's",
+		.help_more = ". A pod keeps its address while it is on the list. Where none is of the connection's family it gets the interface's",
 	},
 	[SETTING_APPLY_TO_EXISTING] = {
 		.name = "applyToExisting",
@@ -135,6 +134,48 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.ours = true,
 	},
 };
+
+/* "enableIPv6" in small letters, "enable" and "ipv6" as two words. */
+static const char *in_words(enum setting setting, char separator, char text[SETTING_WORD_MAX])
+{
+	const char *name = setting_table[setting].name;
+	size_t used = 0;
+	size_t i;
+
+	for (i = 0; name[i] && used < SETTING_WORD_MAX - 2; i++) {
+		if (i && isupper((unsigned char)name[i]) && islower((unsigned char)name[i - 1]))
+			text[used++] = separator;
+		text[used++] = (char)tolower((unsigned char)name[i]);
+	}
+	text[used] = '\0';
+	return text;
+}
+
+/**
+ * setting_word() - what a setting is called on the command line
+ * @setting: any
+ * @word: filled, as in "random-fully"
+ *
+ * Return: @word.
+ */
+const char *setting_word(enum setting setting, char word[SETTING_WORD_MAX])
+{
+	return in_words(setting, '-', word);
+}
+
+/**
+ * setting_member() - what a setting is called in JSON
+ * @setting: any
+ * @member: filled, as in "random_fully"
+ *
+ * A configuration in JSON has the names of the file.
+ *
+ * Return: @member.
+ */
+const char *setting_member(enum setting setting, char member[SETTING_WORD_MAX])
+{
+	return in_words(setting, '_', member);
+}
 
 /**
  * setting_is_list() - whether a file has a list for a setting

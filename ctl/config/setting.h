@@ -43,45 +43,50 @@ enum setting_type {
 
 /**
  * struct setting_row - what is to be known of a setting
- * @name: the key of the file
+ * @name: the key of the file; other names follow from it, see setting_word()
  * @type: of its value
  * @initial: value of a bool or a number that nobody gives
- * @flag: its flag on the command line, which the reference agent has too; NULL for none
  * @ours: the reference agent lacks it. Letter case counts then, so that our keys change
  *	the meaning of as few of its files as possible
  * @any_true: of several files one that says true is enough; of other settings each file
  *	has to say the same
  * @no_key: it is in no file
  * @hidden: only changes the default of another setting, which is shown instead
- * @word: what it is called on the command line
- * @member: and in JSON
+ * @flag: it is a flag on the command line, too: one of the reference agent's
+ * @flag_name: where that has another name there
+ * @help: what its flag and the set command do
+ * @help_more: and what else is to be known of the set command's
  * @policy_flag: IPMASQ_FLAG_* of the policy that it is
  * @attribute: IPMASQ_A_* of an item of a list of the policy
  * @none_attribute: IPMASQ_A_* that says that the list has none
- * @items: what the list has, in messages
- * @none: the word for an empty list of the policy
- * @expected: what to expect after its name, in messages
  * @most: items of a list of the policy; 0 for a list that is none of it
+ * @items: what the list has, in messages
+ * @value: and in the synopsis
+ * @none: the word for an empty list of the policy
  */
 struct setting_row {
 	const char *name;
 	enum setting_type type;
 	int64_t initial;
-	const char *flag;
 	bool ours;
 	bool any_true;
 	bool no_key;
 	bool hidden;
-	const char *word;
-	const char *member;
+	bool flag;
+	const char *flag_name;
+	const char *help;
+	const char *help_more;
 	uint32_t policy_flag;
 	uint16_t attribute;
 	uint16_t none_attribute;
-	const char *items;
-	const char *none;
-	const char *expected;
 	uint32_t most;
+	const char *items;
+	const char *value;
+	const char *none;
 };
+
+/* Longer than the longest name in words. */
+#define SETTING_WORD_MAX 32
 
 extern const struct setting_row setting_table[SETTING_COUNT];
 
@@ -97,5 +102,7 @@ static inline bool setting_is_policy(enum setting setting)
 }
 
 bool setting_is_list(enum setting setting);
+const char *setting_word(enum setting setting, char word[SETTING_WORD_MAX]);
+const char *setting_member(enum setting setting, char member[SETTING_WORD_MAX]);
 
 #endif

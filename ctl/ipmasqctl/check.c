@@ -361,6 +361,11 @@ refuse:
 	return refuse_flags(invocation, result, error);
 }
 
+static void print_flags(FILE *stream)
+{
+	config_flags_help(stream, 33);
+}
+
 const struct command command_check = {
 	.name = "check",
 	.arguments = "FILE [FLAG]... | --config-dir DIRECTORY [FLAG]...",
@@ -370,11 +375,9 @@ const struct command command_check = {
 		"root, and prints the configuration with the defaults filled in. FILE may be a\n"
 		"whole ConfigMap object, as \"kubectl get -o yaml\" prints it, unless its name is\n"
 		"ip-masq-agent, as that of the mounted file; - is standard input.\n"
-		"\n"
-		"  --enable-ipv6                  masquerade IPv6 too\n"
-		"  --nomasq-all-reserved-ranges   longer defaults for nonMasqueradeCIDRs\n"
-		"  --random-fully=false           let the kernel choose ports in order\n"
-		"  --to-ports RANGES              source ports, as in 1024-29999,32768-65535\n"
+		"\n",
+	.print_more = print_flags,
+	.ending =
 		"  --masq-chain NAME              taken and without effect\n"
 		"  --strict                       what is a warning otherwise is an error\n"
 		"  --config-dir DIRECTORY         every ip-masq-* file of a directory\n"

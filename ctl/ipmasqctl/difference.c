@@ -180,15 +180,14 @@ static void print_change(const struct invocation *invocation, const struct chang
 static void print_setting(const struct invocation *invocation, char mark,
 			  const struct policy_settings *settings, enum setting setting)
 {
-	const char *name = setting_table[setting].word;
+	char name[SETTING_WORD_MAX];
 	char *value = policy_setting_text(settings, setting);
 	const char *ending;
 
 	if (!value)
 		return;
 	ending = begin_line(invocation, mark);
-	printf("set %s ", name);
-	print_filled((int)strlen(name) + 7, value);
+	print_filled(printf("set %s ", setting_word(setting, name)) + 2, value);
 	printf("%s\n", ending);
 	free(value);
 }

@@ -269,7 +269,7 @@ static int explain_json(const struct client_flow *flow,
 		"entry", decider_json(explanation),
 		"source_address", explanation->has_address ?
 			cidr_format_address(&explanation->address, address) : NULL,
-		"port_ranges", port_ranges_json(explanation->port_ranges,
+		"to_ports", port_ranges_json(explanation->port_ranges,
 						explanation->port_range_count),
 		"interface", explanation->output_interface ?
 			if_indextoname(explanation->output_interface, name) : NULL,

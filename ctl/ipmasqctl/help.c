@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ipmasqctl help: everything comes from the command table. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arguments.h"
@@ -19,11 +20,46 @@ static const char ending[] =
 	"Exit status: 0 done, 1 refused or not found, 2 the command line is wrong.\n"
 	"\"ipmasqctl help COMMAND\" says more about a command.\n";
 
+static void print_arguments(FILE *stream, const struct command *command)
+{
+	if (command->print_arguments)
+		command->print_arguments(stream);
+	else
+		fputs(command->arguments, stream);
+}
+
+static void print_description(FILE *stream, const struct command *command)
+{
+	fputs(command->description, stream);
+	if (command->print_more)
+		command->print_more(stream);
+	if (command->ending)
+		fputs(command->ending, stream);
+}
+
+static json_t *printed(const struct command *command,
+		       void (*print)(FILE *stream, const struct command *command))
+{
+	char *text = NULL;
+	json_t *value;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	print(stream, command);
+	fclose(stream);
+	value = json_string(text);
+	free(text);
+	return value;
+}
+
 static json_t *describe(const struct command *command)
 {
-	return json_pack("{s:s, s:s, s:s, s:s}", "name", command->name,
-			 "arguments", command->arguments, "summary", command->summary,
-			 "description", command->description);
+	return json_pack("{s:s, s:o, s:s, s:o}", "name", command->name,
+			 "arguments", printed(command, print_arguments),
+			 "summary", command->summary,
+			 "description", printed(command, print_description));
 }
 
 static int print_all(const struct invocation *invocation)
@@ -59,9 +95,13 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 	if (invocation->json)
 		return print_json(describe(command));
-	printf("ipmasqctl %s - %s\n\nusage: ipmasqctl %s%s%s\n\n%s", command->name,
-	       command->summary, command->name, *command->arguments ? " " : "",
-	       command->arguments, command->description);
+	printf("ipmasqctl %s - %s\n\nusage: ipmasqctl %s", command->name, command->summary,
+	       command->name);
+	if (command->print_arguments || *command->arguments)
+		putchar(' ');
+	print_arguments(stdout, command);
+	fputs("\n\n", stdout);
+	print_description(stdout, command);
 	return EXIT_DONE;
 }
 

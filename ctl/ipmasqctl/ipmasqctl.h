@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -34,9 +35,12 @@ struct invocation {
  * struct command - one row of the command table in main.c
  * @name: the word on the command line
  * @arguments: synopsis of what follows it, "" for nothing
+ * @print_arguments: prints that instead
  * @summary: one line without a full stop, for the list of commands
  * @description: what "help COMMAND" prints below the synopsis, lines of at
  *	most 78 columns, ends with a newline
+ * @print_more: prints what follows that; NULL for nothing
+ * @ending: what follows that; NULL for nothing
  * @run: does it. argv[0] is the command's name, argv[argc] is NULL; -j and
  *	--json have been taken out. Returns enum exit_code after printing
  *	either its output or exactly one error, by the functions below.
@@ -44,8 +48,11 @@ struct invocation {
 struct command {
 	const char *name;
 	const char *arguments;
+	void (*print_arguments)(FILE *stream);
 	const char *summary;
 	const char *description;
+	void (*print_more)(FILE *stream);
+	const char *ending;
 	int (*run)(const struct invocation *invocation, int argc, char **argv);
 };
 

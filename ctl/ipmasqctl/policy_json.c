@@ -26,17 +26,6 @@ json_t *port_ranges_json(const struct port_range *ranges, size_t count)
 	return list;
 }
 
-static json_t *cidrs_json(const struct cidr *cidrs, size_t count)
-{
-	json_t *list = json_array();
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		json_array_append_new(list, json_string(cidr_format(&cidrs[i], text)));
-	return list;
-}
-
 /**
  * addresses_json() - a list of addresses
  * @addresses: host prefixes
@@ -55,62 +44,37 @@ json_t *addresses_json(const struct cidr *addresses, size_t count)
 	return list;
 }
 
-/* Each as the set command reads it: a name may hold bytes that are no UTF-8. */
-static json_t *interfaces_json(const struct policy_interface *interfaces, size_t count)
+/* "NAME": VALUE, for each setting; NULL without memory. */
+static char *settings_text(const struct policy_settings *settings, const char *begin,
+			   const char *separator, const char *end)
 {
-	json_t *list = json_array();
-	char *text;
-	size_t i;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
 
-	for (i = 0; i < count; i++) {
-		text = policy_interface_text(&interfaces[i]);
-		json_array_append_new(list, json_string(text));
-		free(text);
-	}
-	return list;
-}
-
-static json_t *setting_json(const struct policy_settings *settings, enum setting setting)
-{
-	const struct policy_list *list = &settings->list[setting];
-
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_BOOL:
-		return json_boolean(settings->flags & setting_table[setting].policy_flag);
-	case SETTING_TYPE_PORTS:
-		return port_ranges_json(list->items, list->count);
-	case SETTING_TYPE_CIDRS:
-		return cidrs_json(list->items, list->count);
-	case SETTING_TYPE_INTERFACES:
-		return interfaces_json(list->items, list->count);
-	case SETTING_TYPE_POOLS:
-		return addresses_json(list->items, list->count);
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
+	if (!file)
+		return NULL;
+	fputs(begin, file);
+	policy_settings_json(file, settings, separator);
+	fputs(end, file);
+	if (!fclose(file))
+		return text;
+	free(text);
 	return NULL;
 }
 
 /**
  * settings_json() - settings, under the names that every command gives them
- * @settings: all of them
+ * @settings: those that are named
  *
  * Return: a new object, or NULL without memory.
  */
 json_t *settings_json(const struct policy_settings *settings)
 {
-	json_t *object = json_object();
-	int i;
+	char *text = settings_text(settings, "{", ",", "}");
+	json_t *object = text ? json_loads(text, 0, NULL) : NULL;
 
-	for (i = 0; i < SETTING_COUNT; i++) {
-		if (setting_is_policy((enum setting)i) &&
-		    json_object_set_new(object, setting_table[i].member,
-					setting_json(settings, (enum setting)i))) {
-			json_decref(object);
-			return NULL;
-		}
-	}
+	free(text);
 	return object;
 }
 
@@ -169,16 +133,10 @@ static const char *truth(bool value)
 
 static void print_settings(const struct policy_settings *settings)
 {
-	json_t *object = settings_json(settings);
-	const char *name;
-	json_t *value;
+	char *text = settings_text(settings, "  ", ",\n  ", ",\n");
 
-	json_object_foreach(object, name, value) {
-		printf("  \"%s\": ", name);
-		json_dumpf(value, stdout, JSON_ENCODE_ANY);
-		printf(",\n");
-	}
-	json_decref(object);
+	fputs(text ? text : "", stdout);
+	free(text);
 }
 
 static void print_detail(const struct policy_detail *detail)

@@ -6,8 +6,12 @@
 
 #include "arguments.h"
 #include "client.h"
+#include "config/flags.h"
 #include "policy_text.h"
 #include "strangers.h"
+
+/* Behind which a line of the synopsis ends. */
+#define ARGUMENT_COLUMNS 40
 
 /* Addresses cannot be the name of a setting, so they go on with the list; names of
  * interfaces could be one that was mistyped.
@@ -46,20 +50,22 @@ static char *take_words(struct arguments *arguments, enum setting setting, const
 static int read_value(struct arguments *arguments, enum setting setting,
 		      struct policy_settings *settings)
 {
-	const struct setting_row *row = &setting_table[setting];
+	char expected[POLICY_EXPECTED_MAX];
+	char name[SETTING_WORD_MAX];
 	const char *word = NULL;
 	char *reason = NULL;
 	char *text;
 	int wrong;
 
-	wrong = argument_value(arguments, row->expected, &word);
+	setting_word(setting, name);
+	wrong = argument_value(arguments, policy_setting_expected(setting, expected), &word);
 	if (wrong)
 		return wrong;
 	if (policy_setting_named(settings, setting))
-		return misuse(arguments->invocation, "\"%s\" is there twice", row->word);
+		return misuse(arguments->invocation, "\"%s\" is there twice", name);
 	text = take_words(arguments, setting, word);
 	if (!text || policy_setting_read(settings, setting, text, &reason))
-		wrong = misuse(arguments->invocation, "%s: %s", row->word,
+		wrong = misuse(arguments->invocation, "%s: %s", name,
 			       reason ? reason : "out of memory");
 	free(reason);
 	free(text);
@@ -69,12 +75,13 @@ static int read_value(struct arguments *arguments, enum setting setting,
 static int refuse_word(const struct invocation *invocation, const char *word)
 {
 	const char *keywords[SETTING_COUNT + 1] = { "generation" };
+	char words[SETTING_COUNT][SETTING_WORD_MAX];
 	size_t count = 1;
 	int i;
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		if (setting_is_policy((enum setting)i))
-			keywords[count++] = setting_table[i].word;
+			keywords[count++] = setting_word((enum setting)i, words[i]);
 	}
 	return argument_unknown(invocation, word, keywords, count);
 }
@@ -132,39 +139,63 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	return result;
 }
 
+static void print_arguments(FILE *stream)
+{
+	char word[SETTING_WORD_MAX];
+	int column = 0;
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		if (!setting_is_policy((enum setting)i))
+			continue;
+		if (column > ARGUMENT_COLUMNS)
+			column = fprintf(stream, "\n%21s", "") - 22;
+		column += fprintf(stream, "%s[%s %s|%s]", column ? " " : "",
+				  setting_word((enum setting)i, word),
+				  row->value ? row->value : "on", row->none ? row->none : "off");
+	}
+	fputs(" [generation N]", stream);
+}
+
+static void print_settings(FILE *stream)
+{
+	char help[512];
+	char word[SETTING_WORD_MAX];
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		if (!setting_is_policy((enum setting)i))
+			continue;
+		fprintf(stream, "  %-17s  ", setting_word((enum setting)i, word));
+		snprintf(help, sizeof(help), "%s%s", row->help,
+			 row->help_more ? row->help_more : "");
+		config_flags_print_help(stream, 21, help);
+	}
+}
+
 const struct command command_set = {
 	.name = "set",
-	.arguments = "[enabled on|off] [ipv6 on|off] [random-fully on|off]\n"
-		     "                     [to-ports RANGES|any] [source CIDR[,CIDR...]|any]\n"
-		     "                     [interface PATTERN[,PATTERN...]|any]\n"
-		     "                     [snat ADDRESS[,ADDRESS...]|none] [generation N]",
+	.print_arguments = print_arguments,
 	.summary = "change settings of the policy",
 	.description =
 		"Changes the settings that are named in one step and leaves the others alone.\n"
 		"Where this network namespace has no policy it gets one with an empty table,\n"
 		"which masquerades every connection that is not to this node.\n"
-		"\n"
-		"  enabled       off: the table stays, no new connection is masqueraded\n"
-		"  ipv6          on: IPv6 connections are masqueraded too\n"
-		"  random-fully  on: source ports are picked at random, which avoids clashes\n"
-		"                between connections that start at the same time\n"
-		"  to-ports      source ports of masqueraded TCP, UDP and SCTP connections, as in\n"
-		"                1024-29999,32768-65535; any takes the restriction away\n"
-		"  source        only connections from these are masqueraded: networks of pods,\n"
-		"                so that those which came in from outside keep their client's\n"
-		"                address. In a policy with IPv6 name IPv6 sources too\n"
-		"  interface     only what leaves through these is masqueraded; * in a pattern\n"
-		"                stands for any characters, as in eth*\n"
-		"  snat          the addresses to masquerade with, instead of the interface's.\n"
-		"                A pod keeps its address while it is on the list. Where none is\n"
-		"                of the connection's family it gets the interface's\n"
-		"  generation N  only if the policy in force is still number N (\"show\" has it)\n"
+		"\n",
+	.print_more = print_settings,
+	.ending =
+		"  generation N       only if the policy in force is still number N (\"show\" has\n"
+		"                     it)\n"
 		"\n"
 		"Lists are words with commas. A warning tells of addresses that no interface has.\n"
 		"ipmasqd puts settings back to what its file says while it runs.\n"
 		"\n"
 		"  ipmasqctl set enabled off\n"
-		"  ipmasqctl set ipv6 on to-ports 32768-60999\n"
-		"  ipmasqctl set source 10.244.0.0/16 interface eth0,wlan*\n",
+		"  ipmasqctl set enable-ipv6 on to-ports 32768-60999\n"
+		"  ipmasqctl set source-cidrs 10.244.0.0/16 output-interfaces eth0,wlan*\n",
 	.run = run,
 };

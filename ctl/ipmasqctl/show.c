@@ -49,7 +49,7 @@ static void print_memory(uint64_t bytes)
 		amount /= 1024;
 		unit++;
 	}
-	printf("memory        %.1f %s\n", amount, units[unit]);
+	printf("memory             %.1f %s\n", amount, units[unit]);
 }
 
 static int print_connections(const struct invocation *invocation,
@@ -78,7 +78,7 @@ static int print_connections(const struct invocation *invocation,
 		free(text);
 		return refuse(invocation, "out of memory");
 	}
-	print_filled(printf("connections   "), *text ? text : "none yet");
+	print_filled(printf("connections        "), *text ? text : "none yet");
 	putchar('\n');
 	free(text);
 	return EXIT_DONE;
@@ -87,9 +87,9 @@ static int print_connections(const struct invocation *invocation,
 static void print_version(const struct client_status *status)
 {
 	if (strcmp(status->module_version, IPMASQ_VERSION) == 0)
-		printf("module        %s\n", status->module_version);
+		printf("module             %s\n", status->module_version);
 	else
-		printf("module        %s, but this tool is %s: load or install the other\n",
+		printf("module             %s, but this tool is %s: load or install the other\n",
 		       status->module_version, IPMASQ_VERSION);
 }
 
@@ -97,36 +97,31 @@ static void print_version(const struct client_status *status)
 static void print_draining(const struct client_status *status)
 {
 	if (status->draining)
-		printf("%sdraining, %" PRIu64 " connection%s\n",
-		       status->generation ? "              " : "", status->draining,
+		printf("%*sdraining, %" PRIu64 " connection%s\n",
+		       status->generation ? 19 : 0, "", status->draining,
 		       status->draining == 1 ? "" : "s");
 }
 
 /* Items of a list fill their lines, below each other. */
-static int print_lists(const struct invocation *invocation,
-		       const struct policy_settings *settings)
+static int print_setting(const struct invocation *invocation,
+			 const struct policy_settings *settings, enum setting setting)
 {
-	char *text;
-	int i;
+	char *text = policy_setting_text(settings, setting);
+	char word[SETTING_WORD_MAX];
 
-	for (i = 0; i < SETTING_COUNT; i++) {
-		if (!setting_is_policy_list((enum setting)i))
-			continue;
-		text = policy_setting_text(settings, (enum setting)i);
-		if (!text)
-			return refuse(invocation, "out of memory");
-		print_filled(printf("%-14s", setting_table[i].word), text);
-		putchar('\n');
-		free(text);
-	}
+	if (!text)
+		return refuse(invocation, "out of memory");
+	print_filled(printf("%-19s", setting_word(setting, word)), text);
+	putchar('\n');
+	free(text);
 	return EXIT_DONE;
 }
 
 static int show_text(const struct invocation *invocation, const struct client_status *status,
 		     const struct client_statistics *statistics)
 {
-	uint32_t flags = status->settings.flags;
-	bool enabled = flags & IPMASQ_FLAG_ENABLED;
+	bool enabled = status->settings.flags & IPMASQ_FLAG_ENABLED;
+	int i;
 
 	if (!status->generation) {
 		puts("no policy in this network namespace");
@@ -134,19 +129,23 @@ static int show_text(const struct invocation *invocation, const struct client_st
 		print_version(status);
 		return EXIT_DONE;
 	}
-	printf("policy        %s%s%s, generation %" PRIu64 "\n",
+	printf("policy             %s%s%s, generation %" PRIu64 "\n",
 	       invocation->colour ? (enabled ? "\033[32m" : "\033[31m") : "",
 	       enabled ? "enabled" : "disabled", invocation->colour ? "\033[0m" : "",
 	       status->generation);
-	printf("IPv6          %s\n", flags & IPMASQ_FLAG_IPV6 ? "on" : "off");
-	print_draining(status);
-	printf("random-fully  %s\n", flags & IPMASQ_FLAG_RANDOM_FULLY ? "on" : "off");
-	if (print_lists(invocation, &status->settings))
-		return EXIT_REFUSED;
-	printf("entries       %" PRIu32 " config, %" PRIu32 " static, at most %" PRIu32 "\n",
+	for (i = 0; i < SETTING_COUNT; i++) {
+		/* The first line says it. */
+		if (i == SETTING_ENABLED || !setting_is_policy((enum setting)i))
+			continue;
+		if (print_setting(invocation, &status->settings, (enum setting)i))
+			return EXIT_REFUSED;
+		if (i == SETTING_ENABLE_IPV6)
+			print_draining(status);
+	}
+	printf("entries            %" PRIu32 " config, %" PRIu32 " static, at most %" PRIu32 "\n",
 	       status->entries_config, status->entries_static, status->max_entries);
 	print_memory(status->memory);
-	printf("hook          postrouting, priority %" PRId32 "\n", status->priority);
+	printf("hook               postrouting, priority %" PRId32 "\n", status->priority);
 	print_version(status);
 	return print_connections(invocation, statistics);
 }

@@ -7,36 +7,14 @@
 #include <stdlib.h>
 
 #include "client.h"
-#include "duration.h"
+#include "entry_detail.h"
 #include "log.h"
 #include "policy_text.h"
 
-static void print_addresses(const struct cidr *addresses, size_t count)
-{
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		printf(" %s", cidr_format_address(&addresses[i], text));
-}
-
-/* In nanoseconds; the module has no timeout above a year. */
-static int64_t milliseconds(uint64_t timeout)
-{
-	return (int64_t)timeout * 1000000;
-}
-
 static void print_entry(char sign, const struct policy_entry *entry)
 {
-	char timeout[DURATION_TEXT_MAX];
-	char cidr[CIDR_TEXT_MAX];
-
-	printf("%c %s %s", sign, policy_action_name(entry->action),
-	       cidr_format(&entry->cidr, cidr));
-	if (entry->detail)
-		print_addresses(entry->detail->addresses, entry->detail->address_count);
-	if (entry->detail && entry->detail->timeout)
-		printf(" for %s", duration_format(milliseconds(entry->detail->timeout), timeout));
+	printf("%c ", sign);
+	entry_print(stdout, entry);
 	putchar('\n');
 }
 
@@ -53,8 +31,9 @@ static void print_difference(const struct policy_entry *wanted,
 static void print_setting(char sign, const struct policy_settings *settings, enum setting setting)
 {
 	char *text = policy_setting_text(settings, setting);
+	char word[SETTING_WORD_MAX];
 
-	printf("%c %s %s\n", sign, setting_table[setting].word, text ? text : "");
+	printf("%c set %s %s\n", sign, setting_word(setting, word), text ? text : "");
 	free(text);
 }
 

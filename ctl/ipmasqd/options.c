@@ -16,7 +16,7 @@
 /* Of a word that is wrong, as much as fits on a line. */
 #define QUOTED_MAX	60
 
-static const char help[] =
+static const char help_begin[] =
 "ipmasqd " IPMASQ_VERSION ": keeps the kernel's masquerading policy as a ConfigMap says\n"
 "\n"
 "usage: ipmasqd [FLAGS]\n"
@@ -46,12 +46,9 @@ static const char help[] =
 "  --now                    with --cleanup: do not wait for them, they break\n"
 "  --version, --help\n"
 "\n"
-"as ip-masq-agent has them; a key of the file wins over its flag:\n"
-"  --enable-ipv6            masquerade IPv6 too\n"
-"  --nomasq-all-reserved-ranges\n"
-"                           leave all reserved IPv4 ranges alone by default\n"
-"  --random-fully[=false]   choose source ports at random\n"
-"  --to-ports RANGES        source ports for TCP, UDP and SCTP: 1024-29999,32768-65535\n"
+"as ip-masq-agent has them; a key of the file wins over its flag:\n";
+
+static const char help_end[] =
 "  --masq-chain NAME and the logging flags are accepted and have no effect\n"
 "\n"
 "Stopping leaves the policy in force. SIGHUP reads the configuration again.\n";
@@ -142,7 +139,9 @@ int options_parse(struct options *options, int argc, char **argv)
 	config_flags_init(&options->line);
 	result = config_flags_parse(&options->line, argc - 1, argv + 1, own, COUNT(own), &error);
 	if (result == CONFIG_FLAGS_HELP) {
-		fputs(help, stdout);
+		fputs(help_begin, stdout);
+		config_flags_help(stdout, 27);
+		fputs(help_end, stdout);
 		return OPTIONS_PRINTED;
 	}
 	/* The reference agent ignores a word and all that follows it, so that is what

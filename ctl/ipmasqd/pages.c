@@ -8,6 +8,7 @@
 #include "duration.h"
 #include "json_text.h"
 #include "metrics.h"
+#include "policy_text.h"
 
 /* /config is for people; a page of a million entries would be for nobody, and
  * its memory is ours.
@@ -121,7 +122,7 @@ static void entries_json(FILE *stream, const struct policy *policy)
 			cidr_format(&policy->entries[i].cidr, cidr),
 			policy_action_name(policy->entries[i].action));
 		if (detail) {
-			fputs(", \"snatAddresses\": ", stream);
+			fputs(", \"addresses\": ", stream);
 			addresses_json(stream, detail->addresses, detail->address_count);
 		}
 		fputc('}', stream);
@@ -133,40 +134,11 @@ static const char *boolean(bool value)
 	return value ? "true" : "false";
 }
 
-static void lists_json(FILE *stream, const struct policy_settings *settings)
-{
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	fputs(",\n    \"sourceCIDRs\": [", stream);
-	for (i = 0; i < settings->list[SETTING_SOURCE_CIDRS].count; i++)
-		fprintf(stream, "%s\"%s\"", i ? ", " : "",
-			cidr_format(&((const struct cidr *)settings->list[SETTING_SOURCE_CIDRS].items)[i], text));
-	fputs("],\n    \"outputInterfaces\": [", stream);
-	for (i = 0; i < settings->list[SETTING_OUTPUT_INTERFACES].count; i++) {
-		fputs(i ? ", " : "", stream);
-		json_text(stream, ((const struct policy_interface *)settings->list[SETTING_OUTPUT_INTERFACES].items)[i].pattern);
-	}
-	fputs("],\n    \"snatAddresses\": ", stream);
-	addresses_json(stream, settings->list[SETTING_SNAT_ADDRESSES].items, settings->list[SETTING_SNAT_ADDRESSES].count);
-}
-
 static void policy_json(FILE *stream, const struct policy *policy)
 {
-	const struct policy_settings *settings = &policy->settings;
-	char *ports = settings->list[SETTING_TO_PORTS].count ?
-		port_ranges_format(settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count) : NULL;
-
-	fprintf(stream, "{\n    \"enableIPv6\": %s,\n    \"randomFully\": %s,\n    \"toPorts\": ",
-		boolean(settings->flags & IPMASQ_FLAG_IPV6),
-		boolean(settings->flags & IPMASQ_FLAG_RANDOM_FULLY));
-	if (ports)
-		json_text(stream, ports);
-	else
-		fputs("null", stream);
-	free(ports);
-	lists_json(stream, settings);
-	fprintf(stream, ",\n    \"entryCount\": %zu,\n    \"entries\": [", policy->count);
+	fputs("{\n    ", stream);
+	policy_settings_json(stream, &policy->settings, ",\n    ");
+	fprintf(stream, ",\n    \"entry_count\": %zu,\n    \"entries\": [", policy->count);
 	entries_json(stream, policy);
 	fputs("]\n  }", stream);
 }
@@ -211,11 +183,11 @@ static void config_json(FILE *stream, const struct pages *pages)
 		fputs(i ? ", " : "", stream);
 		json_text(stream, source->files[i]);
 	}
-	fprintf(stream, "],\n  \"resyncInterval\": \"%s\",\n  \"applyToExisting\": %s,\n",
+	fprintf(stream, "],\n  \"resync_interval\": \"%s\",\n  \"apply_to_existing\": %s,\n",
 		duration_format(source->resync_interval, interval),
 		boolean(source->apply_to_existing));
-	fprintf(stream, "  \"lastReloadSuccessful\": %s,\n", boolean(source->good));
-	fprintf(stream, "  \"lastReloadSuccessTime\": %" PRId64 ",\n  \"inForce\": %s,\n",
+	fprintf(stream, "  \"last_reload_successful\": %s,\n", boolean(source->good));
+	fprintf(stream, "  \"last_reload_success_time\": %" PRId64 ",\n  \"in_force\": %s,\n",
 		(int64_t)source->good_time, boolean(pages->reconciler->in_force));
 	fprintf(stream, "  \"generation\": %" PRIu64 ",\n  \"policy\": ",
 		pages->reconciler->generation);

@@ -239,8 +239,8 @@ static void log_settings(const struct policy_settings *wanted,
 			log_line(LOG_WARNING, "drift: %s was switched %s, it is switched back",
 				 row->name, present->flags & row->policy_flag ? "on" : "off");
 		else
-			log_line(LOG_WARNING, "drift: the %s were changed, they are changed back",
-				 row->items);
+			log_line(LOG_WARNING, "drift: %s was changed, it is changed back",
+				 row->name);
 	}
 }
 

@@ -307,10 +307,9 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 		return -EBADMSG;
 
 	status->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
-	if (attributes[IPMASQ_A_FLAGS]) {
+	status->settings.flags_named = IPMASQ_FLAGS_ALL;
+	if (attributes[IPMASQ_A_FLAGS])
 		status->settings.flags = nla_get_u32(attributes[IPMASQ_A_FLAGS]);
-		status->settings.flags_named = IPMASQ_FLAGS_ALL;
-	}
 	if (attributes[IPMASQ_A_ENTRIES_CONFIG])
 		status->entries_config = nla_get_u32(attributes[IPMASQ_A_ENTRIES_CONFIG]);
 	if (attributes[IPMASQ_A_ENTRIES_STATIC])

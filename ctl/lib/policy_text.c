@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "json_text.h"
 #include "text.h"
 
 /* Of an item that is wrong, as much as fits on the line of an error. */
@@ -31,11 +32,12 @@ static bool is_word(const char *word, size_t length, const char *known)
  */
 int policy_setting_find(const char *word, size_t length)
 {
+	char known[SETTING_WORD_MAX];
 	int i;
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		if (setting_is_policy((enum setting)i) &&
-		    is_word(word, length, setting_table[i].word))
+		    is_word(word, length, setting_word((enum setting)i, known)))
 			return i;
 	}
 	return -1;
@@ -192,6 +194,23 @@ static int read_ports(const char *text, struct policy_list *list, char **reason)
 }
 
 /**
+ * policy_setting_expected() - what has to follow the name of a setting, for errors
+ * @setting: a setting of the policy
+ * @text: filled
+ *
+ * Return: @text.
+ */
+const char *policy_setting_expected(enum setting setting, char text[POLICY_EXPECTED_MAX])
+{
+	const struct setting_row *row = &setting_table[setting];
+
+	if (row->policy_flag)
+		return "on or off";
+	snprintf(text, POLICY_EXPECTED_MAX, "a list of %s or %s", row->items, row->none);
+	return text;
+}
+
+/**
  * policy_setting_read() - read the word that follows the name of a setting
  * @settings: gets the value, and names it
  * @setting: a setting of the policy; it is not there yet
@@ -294,17 +313,6 @@ static char *patterns_text(const struct policy_interface *interfaces, size_t cou
 	return text;
 }
 
-/**
- * policy_interface_text() - a pattern as policy_setting_read() reads it
- * @interface: a name may hold bytes that are no UTF-8
- *
- * Return: the text, which the caller frees, or NULL without memory.
- */
-char *policy_interface_text(const struct policy_interface *interface)
-{
-	return patterns_text(interface, 1);
-}
-
 static char *list_text(const struct policy_list *list, enum setting setting)
 {
 	switch (setting_table[setting].type) {
@@ -345,24 +353,115 @@ char *policy_setting_text(const struct policy_settings *settings, enum setting s
 /**
  * policy_settings_print() - write settings as lines in the words of the set command
  * @file: to write to
- * @settings: all of them are written
+ * @settings: those that are named are written
  *
  * Return: 0, or -ENOMEM.
  */
 int policy_settings_print(FILE *file, const struct policy_settings *settings)
 {
+	char word[SETTING_WORD_MAX];
 	char *text;
 	int i;
 
 	for (i = 0; i < SETTING_COUNT; i++) {
-		if (!setting_is_policy((enum setting)i))
+		if (!policy_setting_named(settings, (enum setting)i))
 			continue;
 		text = policy_setting_text(settings, (enum setting)i);
 		if (!text)
 			return -ENOMEM;
 		/* Lists may be long, and a line is not. */
-		fprintf(file, "set %s %s\n", setting_table[i].word, text);
+		fprintf(file, "set %s %s\n", setting_word((enum setting)i, word), text);
 		free(text);
 	}
 	return 0;
+}
+
+static void cidrs_json(FILE *file, const struct policy_list *list,
+		       const char *(*format)(const struct cidr *cidr, char text[CIDR_TEXT_MAX]))
+{
+	const struct cidr *cidrs = list->items;
+	char text[CIDR_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		fprintf(file, "%s\"%s\"", i ? ", " : "", format(&cidrs[i], text));
+}
+
+/* Each as the set command reads it: a name may hold bytes that are no UTF-8. */
+static void interfaces_json(FILE *file, const struct policy_list *list)
+{
+	const struct policy_interface *interfaces = list->items;
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		char *text = patterns_text(&interfaces[i], 1);
+
+		fputs(i ? ", " : "", file);
+		json_text(file, text ? text : "");
+		free(text);
+	}
+}
+
+static void ports_json(FILE *file, const struct policy_list *list)
+{
+	const struct port_range *ranges = list->items;
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		fprintf(file, "%s{\"first\": %u, \"last\": %u}", i ? ", " : "",
+			ranges[i].first, ranges[i].last);
+}
+
+static void setting_json(FILE *file, const struct policy_settings *settings, enum setting setting)
+{
+	const struct policy_list *list = &settings->list[setting];
+
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_BOOL:
+		fputs(settings->flags & setting_table[setting].policy_flag ? "true" : "false",
+		      file);
+		return;
+	case SETTING_TYPE_PORTS:
+		fputc('[', file);
+		ports_json(file, list);
+		break;
+	case SETTING_TYPE_CIDRS:
+		fputc('[', file);
+		cidrs_json(file, list, cidr_format);
+		break;
+	case SETTING_TYPE_INTERFACES:
+		fputc('[', file);
+		interfaces_json(file, list);
+		break;
+	case SETTING_TYPE_POOLS:
+		fputc('[', file);
+		cidrs_json(file, list, cidr_format_address);
+		break;
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		return;
+	}
+	fputc(']', file);
+}
+
+/**
+ * policy_settings_json() - write settings as members of a JSON object
+ * @file: to write to
+ * @settings: those that are named are written
+ * @separator: what stands between two members
+ */
+void policy_settings_json(FILE *file, const struct policy_settings *settings,
+			  const char *separator)
+{
+	char member[SETTING_WORD_MAX];
+	const char *before = "";
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!policy_setting_named(settings, (enum setting)i))
+			continue;
+		fprintf(file, "%s\"%s\": ", before, setting_member((enum setting)i, member));
+		setting_json(file, settings, (enum setting)i);
+		before = separator;
+	}
 }

@@ -7,7 +7,7 @@ FUZZ_CFLAGS = $(IPMASQ_CFLAGS) -Ictl/ipmasqd -Ictl/ipmasqctl -O2 -g -fno-omit-fr
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_PARSERS := cidr config duration entries ports saved state
 FUZZ_LIB := $(wildcard ctl/config/*.c ctl/config/*/*.c ctl/lib/policy*.c) ctl/ipmasqd/fingerprint.c \
-	tests/fuzz/parser/pieces.c ctl/ipmasqctl/entry_detail.c ctl/ipmasqctl/saved_policy.c \
+	tests/fuzz/parser/pieces.c $(addprefix ctl/lib/,entry_detail.c json_text.c saved_policy.c) \
 	$(addprefix ctl/lib/,cidr.c duration.c ports.c suggest.c text.c)
 FUZZ_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(FUZZ_LIB))
 FUZZ_PROGRAMS := $(addprefix $(BUILD)/fuzz/,$(FUZZ_PARSERS))

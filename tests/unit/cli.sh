@@ -178,22 +178,22 @@ refused 2 'from 1 to 65535' explain 10.0.0.1 8.8.8.8 sport 0
 refused 2 'missing after "dev"' explain 10.0.0.1 8.8.8.8 dev
 refused 1 'there is no interface' explain 10.0.0.1 8.8.8.8 dev nothing0
 refused 2 'a setting is missing' set
-refused 2 'on or off' set ipv6 maybe
-refused 2 'there twice' set ipv6 on ipv6 off
+refused 2 'on or off' set enable-ipv6 maybe
+refused 2 'there twice' set enable-ipv6 on enable-ipv6 off
 refused 2 'did you mean "enabled"?' set enable on
 refused 2 'to-ports' set to-ports 70000
 refused 2 'to-ports' set to-ports 5-2
-refused 2 'source: "10.0.0.1/8" is no CIDR' set source 10.0.0.1/8
-refused 2 'source: "any" is no CIDR' set source any 10.0.0.0/8
-refused 2 'a list of CIDRs or any is missing' set source
-refused 2 '"source" is there twice' set source any source any
-refused 2 'interface: "" is no interface' set interface eth0,,eth1
-refused 2 'its name has 15 bytes at most' set interface interface-too-long
-refused 2 '"eth1" is not understood here' set interface eth0 eth1
-refused 2 'a list of addresses or none is missing' set snat
-refused 2 'snat: "any" is no address' set snat any
-refused 2 'snat: "192.0.2.0/24" is no address' set snat 192.0.2.20 192.0.2.0/24
-refused 2 'did you mean "source"?' set sources 10.0.0.0/8
+refused 2 'source-cidrs: "10.0.0.1/8" is no CIDR' set source-cidrs 10.0.0.1/8
+refused 2 'source-cidrs: "any" is no CIDR' set source-cidrs any 10.0.0.0/8
+refused 2 'a list of source CIDRs or any is missing' set source-cidrs
+refused 2 '"source-cidrs" is there twice' set source-cidrs any source-cidrs any
+refused 2 'output-interfaces: "" is no interface' set output-interfaces eth0,,eth1
+refused 2 'its name has 15 bytes at most' set output-interfaces interface-too-long
+refused 2 '"eth1" is not understood here' set output-interfaces eth0 eth1
+refused 2 'a list of source addresses or none is missing' set snat-addresses
+refused 2 'snat-addresses: "any" is no address' set snat-addresses any
+refused 2 'snat-addresses: "192.0.2.0/24" is no address' set snat-addresses 192.0.2.20 192.0.2.0/24
+refused 2 'did you mean "source-cidrs"?' set source-cidr 10.0.0.0/8
 refused 2 'did you mean "policy"?' flush polici
 refused 2 '"x" is not understood' flush all x
 refused 2 'either -f FILE or --config FILE' replace

@@ -2,14 +2,11 @@
 
 # The client's messages and the tool's files of entries, under ASan and UBSan;
 # then the tool itself, and the YNL spec against the uapi header.
-CTL_FILE_OBJECTS := $(call checked,$(addprefix ctl/ipmasqctl/,entry_detail.c entry_file.c))
 CTL_TESTS := $(addprefix $(BUILD)/tests/,client_test client_settings_test entry_file_test \
 	saved_policy_test)
 
 $(addprefix $(BUILD)/tests/,client_test client_settings_test): \
 	$(call checked,tests/unit/client_fixture.c)
-$(BUILD)/tests/entry_file_test: $(CTL_FILE_OBJECTS)
-$(BUILD)/tests/saved_policy_test: $(call checked,ctl/ipmasqctl/saved_policy.c) $(CTL_FILE_OBJECTS)
 CHECKED_TESTS += $(CTL_TESTS)
 
 ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without a kernel

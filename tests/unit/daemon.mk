@@ -10,13 +10,13 @@ $(BUILD)/tests/metrics_test: $(call daemon_objects,metrics.c)
 $(BUILD)/tests/port_warnings_test: $(call daemon_objects,port_warnings.c)
 $(BUILD)/tests/state_test: $(call daemon_objects,state.c fingerprint.c)
 $(BUILD)/tests/source_test: $(call daemon_objects,source.c state.c fingerprint.c writers.c \
-	loop.c log.c json_text.c)
+	loop.c log.c)
 $(BUILD)/tests/source_test: IPMASQ_LIBS += -Wl,--wrap=config_read,--wrap=malloc
-$(BUILD)/tests/watch_test: $(call daemon_objects,watch.c log.c json_text.c)
+$(BUILD)/tests/watch_test: $(call daemon_objects,watch.c log.c)
 CHECKED_TESTS += $(DAEMON_TESTS)
 
 $(BUILD)/tests/privileges_test: $(patsubst %.c,$(BUILD)/obj/%.o,tests/unit/privileges_test.c \
-	$(addprefix ctl/ipmasqd/,privileges.c log.c json_text.c)) $(LIB_OBJECTS)
+	$(addprefix ctl/ipmasqd/,privileges.c log.c)) $(LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPMASQ_LIBS) -lcmocka
 DAEMON_TESTS += $(BUILD)/tests/privileges_test

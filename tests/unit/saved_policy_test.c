@@ -13,8 +13,8 @@
 #include "saved_policy.h"
 
 #define OLD_SETTINGS "set enabled on ipv6 off random-fully on to-ports any\n"
-#define FLAGS "set enabled on\nset ipv6 off\nset random-fully on\n"
-#define NO_LISTS "set source any\nset interface any\nset snat none\n"
+#define FLAGS "set enabled on\nset enable-ipv6 off\nset random-fully on\n"
+#define NO_LISTS "set source-cidrs any\nset output-interfaces any\nset snat-addresses none\n"
 #define SETTINGS FLAGS "set to-ports any\n" NO_LISTS
 
 /* The text as it is written again, or the error. */
@@ -51,7 +51,7 @@ static void test_round_trip(void **state)
 	static const char *const saved[] = {
 		"no policy\n",
 		"# generation 7\n" SETTINGS,
-		"# generation 7\nset enabled off\nset ipv6 on\nset random-fully off\n"
+		"# generation 7\nset enabled off\nset enable-ipv6 on\nset random-fully off\n"
 		"set to-ports 1024-29999,32768\n"
 		NO_LISTS
 		"0.0.0.0/0 masquerade config\n"
@@ -59,17 +59,17 @@ static void test_round_trip(void **state)
 		"10.0.0.0/8 masquerade static\n"
 		"fd00::/8 skip static\n",
 		"# generation 7\n" FLAGS "set to-ports any\n"
-		"set source 10.244.0.0/16,fd00:10:244::/48\n"
-		"set interface eth0,wlan*\n"
-		"set snat 192.0.2.20,2001:db8::20\n"
+		"set source-cidrs 10.244.0.0/16,fd00:10:244::/48\n"
+		"set output-interfaces eth0,wlan*\n"
+		"set snat-addresses 192.0.2.20,2001:db8::20\n"
 		"198.51.100.0/24 snat 192.0.2.21,192.0.2.22 for 9m58.123s config\n"
 		"198.51.100.0/24 snat 192.0.2.21 static\n"
 		"203.0.113.0/24 masquerade for 23h0m1s static\n",
 		/* Names that interfaces can have. */
 		"# generation 7\n" FLAGS "set to-ports any\n"
-		"set source any\nset interface a\\x2cb,\\x23x,\\x5c\\xff\\x1b,any\nset snat none\n",
+		"set source-cidrs any\nset output-interfaces a\\x2cb,\\x23x,\\x5c\\xff\\x1b,any\nset snat-addresses none\n",
 		"# generation 7\n" FLAGS "set to-ports any\n"
-		"set source any\nset interface \\x61ny\nset snat none\n",
+		"set source-cidrs any\nset output-interfaces \\x61ny\nset snat-addresses none\n",
 	};
 	char *seen;
 	size_t i;
@@ -105,20 +105,20 @@ static void test_refused(void **state)
 		{ SETTINGS "10.0.0.0/8 skip static now\n",
 		  "FILE:8: \"now\" is too much, a line is a CIDR, an action, a time and an origin" },
 		{ SETTINGS SETTINGS, "FILE:8: \"enabled\" is there twice" },
-		{ SETTINGS "set source any", "FILE:8: \"source\" is there twice" },
-		{ "set source 10.0.0.1/8", "FILE:1: source: \"10.0.0.1/8\" is no CIDR: bits are set after the prefix length, the prefix is 10.0.0.0/8" },
-		{ "set snat 192.0.2.20,x", "FILE:1: snat: \"x\" is no address: that is no IP address" },
-		{ "set interface eth0,", "FILE:1: interface: \"\" is no interface, expected a name or a pattern" },
-		{ "set interface interface-too-long",
-		  "FILE:1: interface: \"interface-too-long\" is no interface: its name has 15 bytes at most" },
-		{ "set interface a\\b", "FILE:1: interface: \"a\\\\b\" is no interface: a \\ stands before xHH only" },
-		{ "set interface a\\x00", "FILE:1: interface: \"a\\\\x00\" is no interface: its name has 15 bytes at most" },
-		{ "set snat", "FILE:1: a list of addresses or none is missing after snat" },
+		{ SETTINGS "set source-cidrs any", "FILE:8: \"source-cidrs\" is there twice" },
+		{ "set source-cidrs 10.0.0.1/8", "FILE:1: source-cidrs: \"10.0.0.1/8\" is no CIDR: bits are set after the prefix length, the prefix is 10.0.0.0/8" },
+		{ "set snat-addresses 192.0.2.20,x", "FILE:1: snat-addresses: \"x\" is no address: that is no IP address" },
+		{ "set output-interfaces eth0,", "FILE:1: output-interfaces: \"\" is no interface, expected a name or a pattern" },
+		{ "set output-interfaces interface-too-long",
+		  "FILE:1: output-interfaces: \"interface-too-long\" is no interface: its name has 15 bytes at most" },
+		{ "set output-interfaces a\\b", "FILE:1: output-interfaces: \"a\\\\b\" is no interface: a \\ stands before xHH only" },
+		{ "set output-interfaces a\\x00", "FILE:1: output-interfaces: \"a\\\\x00\" is no interface: its name has 15 bytes at most" },
+		{ "set snat-addresses", "FILE:1: a list of source addresses or none is missing after snat-addresses" },
 		{ SETTINGS "10.0.0.0/8 skip static for 5m",
 		  "FILE:8: \"for\" is too much, a line is a CIDR, an action, a time and an origin" },
 		{ "set to-ports any to-ports any", "FILE:1: \"to-ports\" is there twice" },
-		{ "set ipv6 maybe", "FILE:1: ipv6: \"maybe\" is no value, expected on or off" },
-		{ "set ipv6", "FILE:1: on or off is missing after ipv6" },
+		{ "set enable-ipv6 maybe", "FILE:1: enable-ipv6: \"maybe\" is no value, expected on or off" },
+		{ "set enable-ipv6", "FILE:1: on or off is missing after enable-ipv6" },
 		{ "set to-ports", "FILE:1: a list of port ranges or any is missing after to-ports" },
 		{ "set speed on", "FILE:1: \"speed\" is no setting" },
 	};
@@ -136,13 +136,23 @@ static void test_refused(void **state)
 	free(seen);
 }
 
-/* Files of version 0.1.0 have no lists but the ports. */
+/* Files of version 0.1.0 have other words, and of some no lists but the ports. */
 static void test_old(void **state)
 {
 	char *seen = read_and_write(OLD_SETTINGS "10.0.0.0/8 skip config\n");
 
 	(void)state;
 	assert_string_equal(seen, "# generation 7\n" SETTINGS "10.0.0.0/8 skip config\n");
+	free(seen);
+
+	seen = read_and_write(OLD_SETTINGS "set source 10.244.0.0/16\nset interface eth*\n"
+			      "set snat 192.0.2.20\n");
+	assert_string_equal(seen, "# generation 7\n" FLAGS "set to-ports any\n"
+			    "set source-cidrs 10.244.0.0/16\nset output-interfaces eth*\n"
+			    "set snat-addresses 192.0.2.20\n");
+	free(seen);
+	seen = read_and_write(OLD_SETTINGS "set enable-ipv6 on\n");
+	assert_string_equal(seen, "FILE:2: \"enable-ipv6\" is there twice");
 	free(seen);
 }
 
@@ -157,13 +167,13 @@ static void test_long(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	fputs("# generation 7\n" FLAGS "set to-ports any\nset source ", out);
+	fputs("# generation 7\n" FLAGS "set to-ports any\nset source-cidrs ", out);
 	for (i = 0; i < IPMASQ_SOURCE_CIDRS_MAX; i++)
 		fprintf(out, "%s2001:1111:2222:3333:4444:5555:6666:7%03zx/128", i ? "," : "", i);
-	fputs("\nset interface ", out);
+	fputs("\nset output-interfaces ", out);
 	for (i = 0; i < IPMASQ_INTERFACES_MAX; i++)
 		fprintf(out, "%sinterface-%05zu", i ? "," : "", i);
-	fputs("\nset snat ", out);
+	fputs("\nset snat-addresses ", out);
 	for (i = 0; i < IPMASQ_SNAT_ADDRESSES_MAX; i++)
 		fprintf(out, "%s2001:1111:2222:3333:4444:5555:6666:7%03zx", i ? "," : "", i);
 	fputs("\n", out);

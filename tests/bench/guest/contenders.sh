@@ -44,7 +44,7 @@ xtables_modules() {
 
 prepare_ipmasq() {
 	insmod "$MODULE"
-	on_node ipmasqctl set ipv6 on
+	on_node ipmasqctl set enable-ipv6 on
 }
 
 load_ipmasq() {
@@ -189,10 +189,10 @@ remove_bpf() {
 prepare() {
 	"prepare_${1%%-*}" "$2"
 	case $1 in
-	*-source) on_node ipmasqctl set source 10.244.0.0/16,fd00:10:244::/48 ;;
-	*-interface) on_node ipmasqctl set interface dummy0 ;;
+	*-source) on_node ipmasqctl set source-cidrs 10.244.0.0/16,fd00:10:244::/48 ;;
+	*-interface) on_node ipmasqctl set output-interfaces dummy0 ;;
 	*-snat)
-		on_node ipmasqctl set snat "$POOL" 2>/dev/null
+		on_node ipmasqctl set snat-addresses "$POOL" 2>/dev/null
 		;;
 	esac
 }

@@ -74,19 +74,18 @@ static int read_config(const struct config_flags *flags, struct config *config, 
 	return result;
 }
 
-static void write_list(FILE *out, const char *key, const struct config_item *list, size_t count)
+static void write_list(FILE *out, const struct config_list *list)
 {
 	size_t i;
 
-	fprintf(out, "\"%s\": [", key);
-	for (i = 0; i < count; i++) {
-		char *quoted = text_quote(list[i].text, strlen(list[i].text), SIZE_MAX);
+	for (i = 0; i < list->count; i++) {
+		char *quoted = text_quote(list->items[i].text, strlen(list->items[i].text),
+					  SIZE_MAX);
 
 		ALWAYS(quoted);
 		fprintf(out, "%s%s", i ? ", " : "", quoted);
 		free(quoted);
 	}
-	fputs("]", out);
 }
 
 static void write_ranges(FILE *out, const struct config_pool *pool)
@@ -97,13 +96,12 @@ static void write_ranges(FILE *out, const struct config_pool *pool)
 		fprintf(out, "%s\"%s\"", i ? ", " : "", pool->ranges[i].text);
 }
 
-static void write_pools(FILE *out, const struct config *config)
+static void write_pools(FILE *out, const struct config_pools *pools)
 {
 	size_t i;
 
-	fputs("\"snatAddresses\": [", out);
-	for (i = 0; i < config->pool_count; i++) {
-		const struct config_pool *pool = &config->pools[i];
+	for (i = 0; i < pools->count; i++) {
+		const struct config_pool *pool = &pools->list[i];
 
 		fputs(i ? ", " : "", out);
 		if (pool->destination.text)
@@ -111,69 +109,89 @@ static void write_pools(FILE *out, const struct config *config)
 		write_ranges(out, pool);
 		fputs(pool->destination.text ? "]}" : "", out);
 	}
-	fputs("]", out);
+}
+
+static void write_ports(FILE *out, const struct config_ports *ports)
+{
+	char *text = port_ranges_format(ports->ranges, ports->count);
+
+	ALWAYS(text);
+	fprintf(out, "\"%s\"", text);
+	free(text);
+}
+
+static void write_value(FILE *out, const union config_value *value, enum setting key)
+{
+	char duration[DURATION_TEXT_MAX];
+
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		fputs(value->truth ? "true" : "false", out);
+		return;
+	case SETTING_TYPE_INTEGER:
+		fprintf(out, "%" PRId64, value->number);
+		return;
+	case SETTING_TYPE_DURATION:
+		fprintf(out, "\"%s\"", duration_format(value->number, duration));
+		return;
+	case SETTING_TYPE_PORTS:
+		write_ports(out, &value->ports);
+		return;
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		fputc('[', out);
+		write_list(out, &value->list);
+		break;
+	case SETTING_TYPE_POOLS:
+		fputc('[', out);
+		write_pools(out, &value->pools);
+		break;
+	}
+	fputc(']', out);
 }
 
 /* Keys in quotes and flow sequences are the same in both languages. */
 static char *write_config(const struct config *config, bool json, size_t *length)
 {
-	char *ports = port_ranges_format(config->port_ranges, config->port_range_count);
-	const char *end = json ? ",\n" : "\n";
-	char duration[DURATION_TEXT_MAX];
+	const char *end = "";
 	char *text = NULL;
 	FILE *out = open_memstream(&text, length);
+	int i;
 
-	ALWAYS(out && ports);
+	ALWAYS(out);
 	if (json)
 		fputs("{", out);
-	write_list(out, "nonMasqueradeCIDRs", config->non_masquerade_cidrs,
-		   config->non_masquerade_count);
-	fputs(end, out);
-	write_list(out, "masqueradeCIDRs", config->masquerade_cidrs, config->masquerade_count);
-	fputs(end, out);
-	write_list(out, "sourceCIDRs", config->source_cidrs, config->source_count);
-	fputs(end, out);
-	write_list(out, "outputInterfaces", config->output_interfaces, config->interface_count);
-	fputs(end, out);
-	write_pools(out, config);
-	fputs(end, out);
-	fprintf(out, "\"applyToExisting\": %s%s", config->apply_to_existing ? "true" : "false",
-		end);
-	fprintf(out, "\"cidrLimit\": %" PRId64 "%s", config->cidr_limit, end);
-	fprintf(out, "\"masqLinkLocal\": %s%s", config->masq_link_local ? "true" : "false", end);
-	fprintf(out, "\"masqLinkLocalIPv6\": %s%s",
-		config->masq_link_local_ipv6 ? "true" : "false", end);
-	fprintf(out, "\"enableIPv6\": %s%s", config->enable_ipv6 ? "true" : "false", end);
-	fprintf(out, "\"randomFully\": %s%s", config->random_fully ? "true" : "false", end);
-	fprintf(out, "\"toPorts\": \"%s\"%s", ports, end);
-	fprintf(out, "\"resyncInterval\": \"%s\"", duration_format(config->resync_interval,
-								   duration));
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (setting_table[i].hidden)
+			continue;
+		fprintf(out, "%s\"%s\": ", end, setting_table[i].name);
+		write_value(out, &config->value[i], (enum setting)i);
+		end = json ? ",\n" : "\n";
+	}
 	fputs(json ? "}\n" : "\n", out);
 	fclose(out);
-	free(ports);
 	return text;
 }
 
-static void expect_same_list(const struct config_item *a, size_t a_count,
-			     const struct config_item *b, size_t b_count)
+static void expect_same_list(const struct config_list *a, const struct config_list *b)
 {
 	size_t i;
 
-	ALWAYS(a_count == b_count);
-	for (i = 0; i < a_count; i++) {
-		ALWAYS(!strcmp(a[i].text, b[i].text));
-		ALWAYS(!cidr_compare(&a[i].cidr, &b[i].cidr));
+	ALWAYS(a->count == b->count);
+	for (i = 0; i < a->count; i++) {
+		ALWAYS(!strcmp(a->items[i].text, b->items[i].text));
+		ALWAYS(!cidr_compare(&a->items[i].cidr, &b->items[i].cidr));
 	}
 }
 
-static void expect_same_pools(const struct config *a, const struct config *b)
+static void expect_same_pools(const struct config_pools *a, const struct config_pools *b)
 {
 	size_t i, j;
 
-	ALWAYS(a->pool_count == b->pool_count);
-	for (i = 0; i < a->pool_count; i++) {
-		const struct config_pool *x = &a->pools[i];
-		const struct config_pool *y = &b->pools[i];
+	ALWAYS(a->count == b->count);
+	for (i = 0; i < a->count; i++) {
+		const struct config_pool *x = &a->list[i];
+		const struct config_pool *y = &b->list[i];
 
 		ALWAYS(!x->destination.text == !y->destination.text);
 		ALWAYS(!x->destination.text ||
@@ -184,27 +202,40 @@ static void expect_same_pools(const struct config *a, const struct config *b)
 	}
 }
 
+static void expect_same_value(const union config_value *a, const union config_value *b,
+			      enum setting key)
+{
+	switch (setting_table[key].type) {
+	case SETTING_TYPE_BOOL:
+		ALWAYS(a->truth == b->truth);
+		break;
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		ALWAYS(a->number == b->number);
+		break;
+	case SETTING_TYPE_PORTS:
+		ALWAYS(a->ports.count == b->ports.count);
+		ALWAYS(!a->ports.count || !memcmp(a->ports.ranges, b->ports.ranges,
+						  a->ports.count * sizeof(*a->ports.ranges)));
+		break;
+	case SETTING_TYPE_CIDRS:
+	case SETTING_TYPE_INTERFACES:
+		expect_same_list(&a->list, &b->list);
+		break;
+	case SETTING_TYPE_POOLS:
+		expect_same_pools(&a->pools, &b->pools);
+		break;
+	}
+}
+
 static void expect_same(const struct config *a, const struct config *b)
 {
-	expect_same_list(a->non_masquerade_cidrs, a->non_masquerade_count,
-			 b->non_masquerade_cidrs, b->non_masquerade_count);
-	expect_same_list(a->masquerade_cidrs, a->masquerade_count, b->masquerade_cidrs,
-			 b->masquerade_count);
-	expect_same_list(a->source_cidrs, a->source_count, b->source_cidrs, b->source_count);
-	expect_same_list(a->output_interfaces, a->interface_count, b->output_interfaces,
-			 b->interface_count);
-	expect_same_pools(a, b);
-	ALWAYS(a->apply_to_existing == b->apply_to_existing);
-	ALWAYS(a->cidr_limit == b->cidr_limit);
-	ALWAYS(a->masq_link_local == b->masq_link_local);
-	ALWAYS(a->masq_link_local_ipv6 == b->masq_link_local_ipv6);
-	ALWAYS(a->resync_interval == b->resync_interval);
-	ALWAYS(a->enable_ipv6 == b->enable_ipv6);
-	ALWAYS(a->random_fully == b->random_fully);
-	ALWAYS(a->port_range_count == b->port_range_count);
-	ALWAYS(!a->port_range_count ||
-	       !memcmp(a->port_ranges, b->port_ranges,
-		       a->port_range_count * sizeof(*a->port_ranges)));
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++) {
+		if (!setting_table[i].hidden)
+			expect_same_value(&a->value[i], &b->value[i], (enum setting)i);
+	}
 }
 
 static void check_policy(const struct config *config)
@@ -223,9 +254,8 @@ static void check_policy(const struct config *config)
 		ALWAYS(!most == !detail);
 		ALWAYS(!detail || (detail->address_count && detail->address_count <= most));
 	}
-	ALWAYS(policy.settings.list[SETTING_SOURCE_CIDRS].count <= IPMASQ_SOURCE_CIDRS_MAX);
-	ALWAYS(policy.settings.list[SETTING_OUTPUT_INTERFACES].count <= IPMASQ_INTERFACES_MAX);
-	ALWAYS(policy.settings.list[SETTING_SNAT_ADDRESSES].count <= IPMASQ_SNAT_ADDRESSES_MAX);
+	for (i = 0; i < SETTING_COUNT; i++)
+		ALWAYS(policy.settings.list[i].count <= setting_table[i].most);
 	policy_clear(&policy);
 }
 
@@ -254,23 +284,22 @@ static void check_written(const struct config_flags *flags, const struct config 
 	free(text);
 	ALWAYS(!read_config(flags, &again, &warnings));
 	/* An interval that is too short is taken, and told each time. */
-	ALWAYS(warnings == (config->resync_interval < CONFIG_RESYNC_MIN));
+	ALWAYS(warnings == (config->value[SETTING_RESYNC_INTERVAL].number < CONFIG_RESYNC_MIN));
 	expect_same(config, &again);
 	config_clear(&again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct port_range range = { 1024, 29999 };
+	static struct port_range range = { 1024, 29999 };
 	/* A few bits that depend on the input, so that a file alone says it all. */
 	unsigned int bits = size ? (unsigned int)(data[size / 2] ^ size) : 0;
 	struct config_flags flags = {
-		.enable_ipv6 = bits & 1,
-		.random_fully = bits & 2,
+		.value[SETTING_ENABLE_IPV6].truth = bits & 1,
+		.value[SETTING_RANDOM_FULLY].truth = bits & 2,
+		.value[SETTING_NOMASQ_ALL_RESERVED_RANGES].truth = !(bits & 0x1c),
+		.value[SETTING_TO_PORTS].ports = { &range, bits & 0x20 ? 1 : 0 },
 		.config_map = bits & 0x40,
-		.nomasq_all_reserved_ranges = !(bits & 0x1c),
-		.port_ranges = bits & 0x20 ? &range : NULL,
-		.port_range_count = bits & 0x20 ? 1 : 0,
 	};
 	struct config config;
 	size_t warnings;

@@ -9,7 +9,7 @@ static ssize_t read_memory(int descriptor, void *buffer, size_t room);
 
 #include <unistd.h>
 #define read read_memory
-#include "../../../ctl/ipmasqctl/entry_file.c"
+#include "../../../ctl/lib/entry_file.c"
 #undef read
 
 #include "pieces.h"

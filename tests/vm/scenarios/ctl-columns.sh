@@ -42,8 +42,8 @@ for number in $(seq 100 140); do
 	ports=$ports${ports:+,}${number}00-${number}50
 	interfaces=$interfaces${interfaces:+,}interface$number-
 done
-on node ipmasqctl set enabled on source "100.100.100.0/24,$sources" to-ports "$ports" snat "$addresses" \
-	interface "eth0,$interfaces"
+on node ipmasqctl set enabled on source-cidrs "100.100.100.0/24,$sources" to-ports "$ports" snat-addresses "$addresses" \
+	output-interfaces "eth0,$interfaces"
 on node ipmasqctl add 223.223.223.222 snat "$addresses" for 8760h
 on node ipmasqctl add 223.223.223.222 snat "$addresses" for 8760h origin config
 on node ipmasqctl add 223.223.223.128/25 masquerade
@@ -56,8 +56,8 @@ expect_match '*223.223.223.222/32  snat        config            0  shadowed, 87
                     to 192.0.2.100,192.0.2.101,192.0.2.102,192.0.2.103,
                        192.0.2.104,*' "$(ctl list | sed 's/8759h59m[0-9]*s/8760h0m0s/')" \
 	'pools stand below their entries'
-expect_match '*source        100.100.100.0/24,100.100.100.128/25,100.100.101.128/25,
-              100.100.102.128/25,*' "$(ctl show)" 'long lists have several lines'
+expect_match '*source-cidrs       100.100.100.0/24,100.100.100.128/25,
+                   100.100.101.128/25,100.100.102.128/25,*' "$(ctl show)" 'long lists have several lines'
 expect_match '*because    the longest prefix, 223.223.223.222/32 (static), says snat
 source     192.0.2.1*, of the pool of 223.223.223.222/32
 ports      10000-10050,*' "$(ctl explain 100.100.100.100 223.223.223.222 sport 65535)" \
@@ -72,8 +72,8 @@ on pod flow connect udp "$INTERNET4" from 100.100.100.100 timeout 300 >/dev/null
 expect_match '*POD*100.100.100.100:*' "$(ctl conns)" 'connections'
 expect_match '*DESTINATION*' "$(ctl ports pods)" 'ports'
 expect_match '*VERDICT*' "$(ctl stats)" 'counters'
-expect_match '*- set interface eth0,interface100-,interface101-,*
-+ set interface eth0,interface100-
+expect_match '*- set output-interfaces eth0,interface100-,interface101-,*
++ set output-interfaces eth0,interface100-
 *' "$(ctl diff /tmp/scenario/file)" 'differences'
 for command in version help 'help diff' 'add 223.223.223.222'; do
 	# shellcheck disable=SC2086 # several words

@@ -42,13 +42,13 @@ expect_failure 1 '*no policy*' 'there is nothing to explain' ctl explain 10.1.1.
 
 note 'settings'
 expect_success 'set makes a policy' ctl set enabled on
-expect_equal '{"enabled":true,"ipv6":false,"port_ranges":[],"random_fully":true}' \
-	"$(field '{enabled,ipv6,port_ranges,random_fully}' show)" 'with the defaults'
-expect_success 'several at once' ctl set ipv6 on random-fully off to-ports 1024-2000,3000
-expect_equal '{"generation":2,"ipv6":true,"port_ranges":[{"first":1024,"last":2000},{"first":3000,"last":3000}],"random_fully":false}' \
-	"$(field '{generation,ipv6,port_ranges,random_fully}' show)" 'are one change'
+expect_equal '{"enable_ipv6":false,"enabled":true,"random_fully":true,"to_ports":[]}' \
+	"$(field '{enable_ipv6,enabled,random_fully,to_ports}' show)" 'with the defaults'
+expect_success 'several at once' ctl set enable-ipv6 on random-fully off to-ports 1024-2000,3000
+expect_equal '{"enable_ipv6":true,"generation":2,"random_fully":false,"to_ports":[{"first":1024,"last":2000},{"first":3000,"last":3000}]}' \
+	"$(field '{enable_ipv6,generation,random_fully,to_ports}' show)" 'are one change'
 expect_success 'to-ports any' ctl set to-ports any
-expect_equal '[]' "$(field .port_ranges show)" 'takes the ranges away'
+expect_equal '[]' "$(field .to_ports show)" 'takes the ranges away'
 expect_failure 1 '*generation 3 is in force*' 'a change based on an old policy is refused' \
 	ctl set enabled off generation 2
 expect_success 'one based on the policy in force is not' ctl set enabled on generation 3
@@ -122,7 +122,7 @@ printf 'nonMasqueradeCIDRs:\n- 100.64.0.0/10\nenableIPv6: false\n' >/tmp/scenari
 expect_success 'replace --config' ctl replace --config /tmp/scenario/config
 expect_equal '100.64.0.0/10 skip;169.254.0.0/16 skip;' "$(entries origin config)" \
 	'replaces the config entries'
-expect_equal false "$(field .ipv6 show)" 'and the settings'
+expect_equal false "$(field .enable_ipv6 show)" 'and the settings'
 expect_success 'flush' ctl flush
 expect_equal '100.64.0.0/10 skip;169.254.0.0/16 skip;' "$(entries)" 'deletes the static entries'
 before=$(field .generation show)

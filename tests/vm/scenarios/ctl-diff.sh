@@ -49,12 +49,12 @@ expect_equal 1 "$(diff .decided_differently)" 'a static entry still decides'
 on node ipmasqctl del 10.0.0.0/8
 echo 'nonMasqueradeCIDRs: [10.0.0.0/8, 192.168.0.0/16]
 enableIPv6: true' >$FILE
-expect_match '- set ipv6 off
-+ set ipv6 on
+expect_match '- set enable-ipv6 off
++ set enable-ipv6 on
 + fe80::/10 skip
 0 of 3 *' "$(on node ipmasqctl diff $FILE)" 'a setting'
-expect_match '- set ipv6 off
-+ set ipv6 on
+expect_match '- set enable-ipv6 off
++ set enable-ipv6 on
 - set to-ports any
 + set to-ports 1-1000
 + fe80::/10 skip

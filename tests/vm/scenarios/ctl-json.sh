@@ -73,7 +73,7 @@ on node ipmasqctl monitor -j >$PRINTED/monitor &
 MONITOR=$!
 wait_until test -s $PRINTED/monitor
 json set enabled on
-json set to-ports 40000 source 10.0.0.0/8 snat 192.0.2.10 interface 'eth*'
+json set to-ports 40000 source-cidrs 10.0.0.0/8 snat-addresses 192.0.2.10 output-interfaces 'eth*'
 json add 203.0.113.0/24 snat 192.0.2.10 for 1h
 json add 203.0.113.0/24 origin config
 json add 198.51.100.0/24 snat 192.0.2.10 for 1h origin config
@@ -103,12 +103,12 @@ json ports
 json conns
 # Their tables are long, and one connection tells all.
 on node conntrack -D -d "$METADATA4" >/dev/null 2>&1 || :
-on node ipmasqctl set snat none
+on node ipmasqctl set snat-addresses none
 on node ipmasqctl add "$INTERNET4" skip
 on node ipmasqctl add 203.0.113.0/24 masquerade replace
 json conns --stale
 on node ipmasqctl del "$INTERNET4"
-on node ipmasqctl set snat 192.0.2.99 to-ports 1024-2000
+on node ipmasqctl set snat-addresses 192.0.2.99 to-ports 1024-2000
 json conns --stale --drop
 json diff $FILE
 json apply $FILE

@@ -36,16 +36,19 @@ on node ipmasqctl add 10.0.0.0/8 169.254.169.254 masquerade
 on node ipmasqctl add 10.0.0.20 fd00::/8 skip
 on node ipmasqctl add 198.51.100.0/24 snat 192.0.2.10
 on node ipmasqctl add 198.51.100.0/24 snat 192.0.2.10,192.0.2.77 origin config
-on node ipmasqctl set source 10.244.0.0/16,fd00:10:244::/48 interface 'eth*,a\x2cb' snat 192.0.2.10
-on node ipmasqctl set ipv6 on random-fully off to-ports 32768-60999
+on node ipmasqctl set source-cidrs 10.244.0.0/16,fd00:10:244::/48 output-interfaces 'eth*,a\x2cb' snat-addresses 192.0.2.10
+on node ipmasqctl set enable-ipv6 on random-fully off to-ports 32768-60999
 expect_verdicts
 on node ipmasqctl save >/tmp/scenario/saved
 wanted=$(saved)
-expect_match '*set enabled on ipv6 on random-fully off to-ports 32768-60999*' "$wanted" \
+expect_match "*set enabled on
+set enable-ipv6 on
+set random-fully off
+set to-ports 32768-60999*" "$wanted" \
 	'the settings are a line'
 expect_match '*10.0.0.0/8 skip config*10.0.0.0/8 masquerade static*' "$wanted" \
 	'both origins are there'
-expect_match '*set source 10.244.0.0/16,fd00:10:244::/48*set interface eth\*,a\\x2cb*set snat 192.0.2.10*' \
+expect_match '*set source-cidrs 10.244.0.0/16,fd00:10:244::/48*set output-interfaces eth\*,a\\x2cb*set snat-addresses 192.0.2.10*' \
 	"$wanted" 'so are the lists'
 expect_match '*198.51.100.0/24 snat 192.0.2.10,192.0.2.77 config*198.51.100.0/24 snat 192.0.2.10 static*' \
 	"$wanted" 'entries have their addresses'
@@ -57,7 +60,7 @@ note 'put back'
 expect_success 'over the same policy' restore
 expect_equal "$wanted" "$(saved)" 'nothing has changed'
 on node ipmasqctl flush all
-on node ipmasqctl set ipv6 off random-fully on to-ports any source any interface any snat none
+on node ipmasqctl set enable-ipv6 off random-fully on to-ports any source-cidrs any output-interfaces any snat-addresses none
 expect_source "$NODE4" pod tcp "$PEER4"
 expect_success 'over an empty table' restore
 expect_equal "$wanted" "$(saved)" 'everything is back'
@@ -105,7 +108,7 @@ expect_equal "$before" "$(on node ipmasqctl save)" 'is left alone'
 note 'the second of two steps is refused'
 before=$(saved)
 most=$(cat /sys/module/ipmasq/parameters/max_entries)
-on node ipmasqctl set snat none
+on node ipmasqctl set snat-addresses none
 on node ipmasqctl flush
 before=$(saved)
 # The config entries fit, and the static ones do not fit besides.

@@ -59,9 +59,9 @@ bring_in 'sourceCIDRs: [10.244.0.0/16]
 outputInterfaces: ["e*0"]
 snatAddresses: [192.0.2.10, 198.51.100.0/24: 192.0.2.10]
 applyToExisting: true'
-expect_equal '10.244.0.0/16 e*0 192.0.2.10 192.0.2.10 true' "$(config '[.policy.sourceCIDRs[],
-	.policy.outputInterfaces[], .policy.snatAddresses[],
-	.policy.entries[-1].snatAddresses[], .applyToExisting] | join(" ")')" \
+expect_equal '10.244.0.0/16 e*0 192.0.2.10 192.0.2.10 true' "$(config '[.policy.source_cidrs[],
+	.policy.output_interfaces[], .policy.snat_addresses[],
+	.policy.entries[-1].addresses[], .apply_to_existing] | join(" ")')" \
 	'/config has lists of sources, interfaces and addresses'
 bring_in "$ONE"
 

@@ -15,10 +15,14 @@ daemon() {
 	on node ipmasqd --config "$CONFIG_FILE" --state-dir "$STATE" "$@"
 }
 
-expect_equal '+ ipv6 off
-+ random-fully on
-+ skip 10.0.0.0/8
-+ skip 169.254.0.0/16' "$(daemon --dry-run)" '--dry-run prints everything where there is nothing'
+expect_equal '+ set enable-ipv6 off
++ set random-fully on
++ set to-ports any
++ set source-cidrs any
++ set output-interfaces any
++ set snat-addresses none
++ 10.0.0.0/8 skip
++ 169.254.0.0/16 skip' "$(daemon --dry-run)" '--dry-run prints everything where there is nothing'
 expect_equal 0 "$(generation)" 'and changes nothing'
 expect_failure 1 '*' 'nor saves anything' test -e "$STATE"
 
@@ -30,10 +34,10 @@ expect_equal "$before" "$(generation)" 'changes nothing'
 expect_equal 'nothing would change' "$(daemon --dry-run)" '--dry-run has nothing to say'
 
 write_config "$TWO"
-expect_equal '- ipv6 off
-+ ipv6 on
-+ skip 203.0.113.0/24
-+ skip fe80::/10' "$(daemon --dry-run --enable-ipv6)" '--dry-run prints the differences'
+expect_equal '- set enable-ipv6 off
++ set enable-ipv6 on
++ 203.0.113.0/24 skip
++ fe80::/10 skip' "$(daemon --dry-run --enable-ipv6)" '--dry-run prints the differences'
 expect_equal "$before" "$(generation)" 'and changes nothing'
 
 printf 'cidrLimit: many\n' >/tmp/scenario/bad
@@ -55,32 +59,33 @@ LISTS='sourceCIDRs: [10.244.0.0/16]
 outputInterfaces: [eth0, "wan*"]
 snatAddresses: [192.0.2.1-192.0.2.2, 203.0.113.0/24: 192.0.2.3]
 nonMasqueradeCIDRs: [10.0.0.0/8]'
-NEW='+ sources 10.244.0.0/16
-+ interfaces eth0 wan*
-+ addresses 192.0.2.1 192.0.2.2'
+NEW='+ set source-cidrs 10.244.0.0/16
++ set output-interfaces eth0,wan*
++ set snat-addresses 192.0.2.1,192.0.2.2'
 daemon --cleanup
 write_config "$LISTS"
-expect_equal "+ ipv6 off
-+ random-fully on
+expect_equal "+ set enable-ipv6 off
++ set random-fully on
++ set to-ports any
 $NEW
-+ skip 10.0.0.0/8
-+ skip 169.254.0.0/16
-+ snat 203.0.113.0/24 192.0.2.3" "$(daemon --dry-run)" '--dry-run prints lists'
++ 10.0.0.0/8 skip
++ 169.254.0.0/16 skip
++ 203.0.113.0/24 snat 192.0.2.3" "$(daemon --dry-run)" '--dry-run prints lists'
 expect_success '--once brings them in' daemon --once
 expect_equal 'nothing would change' "$(daemon --dry-run)" 'as they are'
 write_config "$(echo "$LISTS" | sed 's/wan/lan/; s/2\.2,/2.9,/; s/2\.3/2.4/')"
-expect_equal '- interfaces eth0 wan*
-+ interfaces eth0 lan*
-- addresses 192.0.2.1 192.0.2.2
-+ addresses 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8 192.0.2.9
-- snat 203.0.113.0/24 192.0.2.3
-+ snat 203.0.113.0/24 192.0.2.4' "$(daemon --dry-run)" 'and what is another'
+expect_equal '- set output-interfaces eth0,wan*
++ set output-interfaces eth0,lan*
+- set snat-addresses 192.0.2.1,192.0.2.2
++ set snat-addresses 192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5,192.0.2.6,192.0.2.7,192.0.2.8,192.0.2.9
+- 203.0.113.0/24 snat 192.0.2.3
++ 203.0.113.0/24 snat 192.0.2.4' "$(daemon --dry-run)" 'and what is another'
 write_config "$LISTS"
 on node ipmasqctl add 198.51.100.0/24
 expect_success '--cleanup' daemon --cleanup
-expect_equal '- sources any
-- interfaces any
-- addresses of the interface' "$(daemon --dry-run | grep '^-')" \
+expect_equal '- set source-cidrs any
+- set output-interfaces any
+- set snat-addresses none' "$(daemon --dry-run | grep '^-')" \
 	'takes the lists out too where static entries stay'
 on node ipmasqctl del 198.51.100.0/24
 write_config "$TWO"

@@ -69,7 +69,7 @@ on other ipmasqctl set enabled on
 on node ipmasqctl del 192.0.2.0/24
 hosts 3 1 skip | on node ipmasqctl replace -f - origin config
 on node ipmasqctl add 10.0.0.0/8 masquerade replace
-on node ipmasqctl set ipv6 on to-ports 1024-2047
+on node ipmasqctl set enable-ipv6 on to-ports 1024-2047
 on node ipmasqctl add 10.0.0.0/8 2>/dev/null || :
 on node ipmasqctl flush static
 on node ipmasqctl flush policy

@@ -38,10 +38,10 @@ expect_failure 1 '*no route*' 'explain finds no route' explain6 "$POD6" "$INTERN
 expect_failure 1 '*no route*' 'nor one that is given an interface' \
 	explain6 "$POD6" "$INTERNET6" dev eth0
 expect_failure 1 '*no route*' 'nor one to a link-local address' explain6 "$POD6" fe80::1 dev eth0
-expect_equal true "$(on node ipmasqctl show -j | jq .ipv6)" 'the policy stays as it is'
+expect_equal true "$(on node ipmasqctl show -j | jq .enable_ipv6)" 'the policy stays as it is'
 expect_success 'and can be changed' on node ipmasqctl add 2001:db8:ff::/48
-expect_success 'IPv6 can be switched off in it' on node ipmasqctl set ipv6 off
-expect_success 'and on' on node ipmasqctl set ipv6 on
+expect_success 'IPv6 can be switched off in it' on node ipmasqctl set enable-ipv6 off
+expect_success 'and on' on node ipmasqctl set enable-ipv6 on
 expect_success 'connections are listed' on node ipmasqctl conns
 expect_success 'so are ports' on node ipmasqctl ports
 

@@ -46,7 +46,7 @@ expect_deciders() {
 }
 
 build_topology
-on node ipmasqctl set enabled on ipv6 on
+on node ipmasqctl set enabled on enable-ipv6 on
 memory_before=$(kernel_memory)
 {
 	writer prefixes 16.0.0.0/12 16 16 skip

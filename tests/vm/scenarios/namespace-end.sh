@@ -60,7 +60,7 @@ memory_before=$((memory_before + 4096))
 wait_until memory_is_back
 on pod flow connect udp "$INTERNET4" count 200 parallel 4 >/dev/null
 memory_before=$(kernel_memory)
-on node ipmasqctl set ipv6 on
+on node ipmasqctl set enable-ipv6 on
 on node writer hold 500000 until $END
 expect_success 'it has a table that takes memory' memory_is_taken
 memory_taken=$(kernel_memory)

@@ -91,10 +91,10 @@ expect_equal 0 "$(generation node2)" 'and has no policy'
 expect_counter masquerade 1
 
 note 'IPv6 as well, and not any more'
-on node ipmasqctl set ipv6 on
+on node ipmasqctl set enable-ipv6 on
 expect_calls 'no some some' 'the hook for IPv6 is there while it is on' \
 	expect_source "$NODE6" pod tcp "$INTERNET6"
-on node ipmasqctl set ipv6 off
+on node ipmasqctl set enable-ipv6 off
 expect_calls 'no some some' 'and stays for connections when it is off' \
 	expect_source "$POD6" pod tcp "$INTERNET6"
 forget node

@@ -24,10 +24,10 @@ build_topology
 note 'by hand'
 expect_failure 1 "*$NO_IPV6*" 'explain refuses IPv6 before there is a policy' \
 	ctl explain fd00::2 2001:db8::1
-expect_failure 1 "*$NO_IPV6*" 'IPv6 cannot be switched on' ctl set ipv6 on
+expect_failure 1 "*$NO_IPV6*" 'IPv6 cannot be switched on' ctl set enable-ipv6 on
 expect_equal 0 "$(generation)" 'and no policy came of it'
 expect_success 'IPv4 can' ctl set enabled on
-expect_success 'IPv6 can be switched off' ctl set ipv6 off
+expect_success 'IPv6 can be switched off' ctl set enable-ipv6 off
 expect_failure 1 "*$NO_IPV6*" 'explain refuses IPv6' ctl explain fd00::2 2001:db8::1
 expect_equal EAFNOSUPPORT "$(ctl -j explain fd00::2 2001:db8::1 | jq -r .error.code)" \
 	'and says so in JSON'
@@ -36,8 +36,8 @@ expect_failure 1 "*$NO_IPV6*" 'nor is there a way to ::1' ctl explain ::1 ::1
 expect_verdict masquerade "$POD4" "$INTERNET4"
 expect_success 'IPv6 prefixes, which decide nothing here, are taken' \
 	ctl add fd00::/8 2001:db8::/32 10.0.0.0/8
-expect_success 'among the sources too' ctl set source 10.244.0.0/16,fd00:10:244::/48
-expect_success 'and among the addresses of a pool' ctl set snat 192.0.2.10,2001:db8:2::10
+expect_success 'among the sources too' ctl set source-cidrs 10.244.0.0/16,fd00:10:244::/48
+expect_success 'and among the addresses of a pool' ctl set snat-addresses 192.0.2.10,2001:db8:2::10
 expect_match '*2001:db8::/32*' "$(ctl list)" 'list has them'
 expect_success 'connections are listed' ctl conns
 expect_success 'so are ports' ctl ports
@@ -59,7 +59,7 @@ start_daemon --http-address ":${HTTP##*:}"
 expect_logged 'enableIPv6 has no effect' 'the daemon says what is off'
 expect_equal '10.0.0.0/8 skip;169.254.0.0/16 skip;fd00::/8 skip;fe80::/10 skip;' \
 	"$(ctl list plain | tr '\n' ';')" 'all of it is in force but for IPv6'
-expect_equal false "$(ctl show -j | jq .ipv6)" 'which is off'
+expect_equal false "$(ctl show -j | jq .enable_ipv6)" 'which is off'
 expect_soon 'it serves on every address there is' serving
 expect_metric 1 'ipmasq_family_unavailable{family="ipv6"}'
 expect_metric 1 ipmasq_policy_in_sync
@@ -78,7 +78,7 @@ bring_in 'nonMasqueradeCIDRs: [10.0.0.0/8, 203.0.113.0/24]
 enableIPv6: true'
 expect_source "$POD4" pod udp "$INTERNET4"
 expect_equal 1 "$(grep -c 'enableIPv6 has no effect' "$DAEMON_LOG")" 'it says so once'
-expect_equal 0 "$(grep -c 'drift: IPv6' "$DAEMON_LOG" || :)" 'and does not take it for drift'
+expect_equal 0 "$(grep -c 'drift: enableIPv6' "$DAEMON_LOG" || :)" 'and does not take it for drift'
 bring_in 'nonMasqueradeCIDRs: [10.0.0.0/8]'
 expect_metric 0 'ipmasq_family_unavailable{family="ipv6"}'
 before=$(generation)

@@ -18,7 +18,7 @@ table() {
 }
 
 build_topology
-on node ipmasqctl set enabled on ipv6 on
+on node ipmasqctl set enabled on enable-ipv6 on
 on node ipmasqctl replace -f - origin config <<-END
 	10.0.0.0/8 skip
 	203.0.113.0/24 skip

@@ -50,7 +50,7 @@ table() {
 build_topology
 far_side world 203.0.113.1 203.0.113.2 203.0.113.3 203.0.113.4 203.0.113.127 203.0.113.128 \
 	8.8.8.8 2001:db8:7::1 2001:db8:7::2 2001:db8:7:8000::1
-on node ipmasqctl set ipv6 on
+on node ipmasqctl set enable-ipv6 on
 
 note 'an empty table masquerades everything'
 arrives node 203.0.113.1 "$PEER4" 2001:db8:7::1

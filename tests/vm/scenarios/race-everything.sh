@@ -107,14 +107,14 @@ activity monitor node 'timeout 0.5 ipmasqctl monitor -j'
 activity config node 'kubelet /tmp/scenario/config ip-masq-agent -
 	kubelet /tmp/scenario/config ip-masq-agent /tmp/scenario/config-text'
 activity settings node2 'no_pause
-	ipmasqctl set enabled on ipv6 on random-fully off
+	ipmasqctl set enabled on enable-ipv6 on random-fully off
 	ipmasqctl set to-ports 1024-2047,60000-60999
 	ipmasqctl flush policy
-	ipmasqctl set enabled off ipv6 off'
+	ipmasqctl set enabled off enable-ipv6 off'
 activity namespaces node2 'no_pause
 	ip netns add race
 	inside race ipmasqctl replace -f /tmp/scenario/table-a
-	inside race ipmasqctl set ipv6 on
+	inside race ipmasqctl set enable-ipv6 on
 	ip netns del race'
 activity flaps node 'ip link set eth0 down
 	ip link set eth0 up

@@ -44,7 +44,7 @@ on node ipmasqctl add 203.0.113.0/24 skip
 on node ipmasqctl add 10.0.0.20 masquerade
 on node ipmasqctl add 198.51.100.0/24 masquerade for 10m
 on node ipmasqctl add 192.88.99.0/24 snat "$NODE4"
-on node ipmasqctl set to-ports 32768-60999 source 10.244.0.0/16 interface 'eth*'
+on node ipmasqctl set to-ports 32768-60999 source-cidrs 10.244.0.0/16 output-interfaces 'eth*'
 wanted=$(saved)
 expect_success 'it stops' unit ExecStop
 expect_equal "$wanted" "$(without_time <"$STATE/policy")" 'the policy is saved'

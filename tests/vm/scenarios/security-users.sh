@@ -40,7 +40,7 @@ HOSTILE_AS='a socket that root left to a user' report_hostile on node hostile de
 HOSTILE_AS="a user's socket in root's hands" report_hostile on node hostile denied used
 
 note "root of a container of its own network, with CAP_NET_ADMIN"
-on container ipmasqctl set enabled on ipv6 on
+on container ipmasqctl set enabled on enable-ipv6 on
 on container ipmasqctl add 192.0.2.0/24 masquerade
 expect_equal 192.0.2.0/24 "$(on container ipmasqctl list -j | jq -r '.entries[].cidr')" \
 	'it has a policy there'

@@ -50,7 +50,7 @@ cat >/tmp/scenario/table-b <<-END
 	2001:db8:7::/48 skip
 	2001:db8:7::4/126 masquerade
 END
-on node ipmasqctl set enabled on ipv6 on
+on node ipmasqctl set enabled on enable-ipv6 on
 on node ipmasqctl replace -f /tmp/scenario/table-a
 
 on node writer swap 100 /tmp/scenario/table-b /tmp/scenario/table-a

@@ -36,7 +36,7 @@ chi_squared() {
 }
 
 build_topology
-on node ipmasqctl set enabled on ipv6 on to-ports $RANGES
+on node ipmasqctl set enabled on enable-ipv6 on to-ports $RANGES
 
 note '10,000 connections'
 on pod flow connect udp $INTERNET4 count 7000 successive source-port 1024 each timeout 20000 \
@@ -83,7 +83,7 @@ expect_match "$NODE4 45???" "$(on pod flow connect udp $INTERNET4 source-port 10
 expect_equal "$NODE4 45123" "$(on pod flow connect udp $INTERNET4 source-port 45123)" \
 	'and one from inside stays'
 expect_equal '[{"first":45000,"last":45999}]' "$(on node ipmasqctl explain -j $POD4 $INTERNET4 |
-	jq -c .port_ranges)" 'explain names the range'
+	jq -c .to_ports)" 'explain names the range'
 
 note 'a protocol without ports'
 ip -n pod link add gre1 type gre local $POD4 remote $INTERNET4

@@ -24,7 +24,7 @@ number=$(on node readlink /proc/self/ns/net | tr -dc 0-9)
 echo '10.0.0.0/8 skip' | on node ipmasqctl replace -f - origin config
 on node ipmasqctl add 203.0.113.0/24 masquerade
 on node ipmasqctl add ::/0
-on node ipmasqctl set ipv6 on
+on node ipmasqctl set enable-ipv6 on
 expect_success 'the event is there' test -f $EVENT/format
 expect_source "$POD4" pod tcp "$PEER4"
 expect_equal '' "$(traced)" 'nothing is traced until it is switched on'

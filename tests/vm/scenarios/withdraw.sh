@@ -89,17 +89,17 @@ expect_source "$NODE4" pod udp "$INTERNET4"
 expect_source "$NODE6" pod udp "$INTERNET6"
 
 note 'IPv6 is switched off'
-on node ipmasqctl set ipv6 off
+on node ipmasqctl set enable-ipv6 off
 expect_equal "$MASQUERADED" "$(ask_all)" 'the conversation over IPv6 goes on too'
 expect_source "$POD6" pod tcp "$INTERNET6"
 expect_source "$NODE4" pod udp "$INTERNET4"
 # With the datagram before.
 expect_equal 2 "$(draining)" 'connections over IPv6 drain, those over IPv4 need not'
 expect_match '*draining, 2 connections*' "$(on node ipmasqctl show)" 'show tells of it'
-on node ipmasqctl set ipv6 on
+on node ipmasqctl set enable-ipv6 on
 expect_equal 0 "$(draining)" 'not when it is on again'
 expect_source "$NODE6" pod tcp "$INTERNET6"
-on node ipmasqctl set ipv6 off
+on node ipmasqctl set enable-ipv6 off
 
 note 'and all of it ends'
 on node ipmasqctl flush policy

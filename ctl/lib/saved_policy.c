@@ -4,10 +4,13 @@
  * set command, and each other line an entry, in the words of files of entries, and
  * its origin:
  *
- *	set enabled on ipv6 off random-fully on to-ports any
- *	set source any
- *	set interface any
- *	set snat none
+ *	set enabled on
+ *	set enable-ipv6 off
+ *	set random-fully on
+ *	set to-ports any
+ *	set source-cidrs any
+ *	set output-interfaces any
+ *	set snat-addresses none
  *	10.0.0.0/8 skip config
  *	198.51.100.0/24 snat 192.0.2.20,192.0.2.21 static
  *	203.0.113.0/24 masquerade for 9m58.123s static
@@ -70,10 +73,32 @@ static bool word_equals(const char *word, const char *end, const char *known)
 	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
 }
 
+/* What settings were called in version 0.1.0, whose files are read until 0.3.0. */
+static int find_old(const char *word, const char *end)
+{
+	static const struct {
+		const char *word;
+		enum setting setting;
+	} old[] = {
+		{ "ipv6", SETTING_ENABLE_IPV6 },
+		{ "source", SETTING_SOURCE_CIDRS },
+		{ "interface", SETTING_OUTPUT_INTERFACES },
+		{ "snat", SETTING_SNAT_ADDRESSES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		if (word_equals(word, end, old[i].word))
+			return old[i].setting;
+	}
+	return -1;
+}
+
 static int take_value(const struct entry_reader *reader, enum setting setting, const char *word,
 		      const char *end)
 {
 	char *text = strndup(word, end - word);
+	char name[SETTING_WORD_MAX];
 	char *reason = NULL;
 	int error;
 
@@ -81,7 +106,7 @@ static int take_value(const struct entry_reader *reader, enum setting setting, c
 		return entry_line_refuse(reader, -ENOMEM, "out of memory");
 	error = policy_setting_read(&reader->policy->settings, setting, text, &reason);
 	if (error)
-		entry_line_refuse(reader, error, "%s: %s", setting_table[setting].word,
+		entry_line_refuse(reader, error, "%s: %s", setting_word(setting, name),
 				  reason ? reason : "out of memory");
 	free(reason);
 	free(text);
@@ -92,15 +117,18 @@ static int take_setting(const struct entry_reader *reader, const char *name, con
 			const char *value, const char *value_end)
 {
 	int setting = policy_setting_find(name, name_end - name);
+	char expected[POLICY_EXPECTED_MAX];
 
+	if (setting < 0)
+		setting = find_old(name, name_end);
 	if (setting < 0)
 		return entry_word_refuse(reader, name, name_end - name, "no setting");
 	if (policy_setting_named(&reader->policy->settings, (enum setting)setting))
 		return entry_word_refuse(reader, name, name_end - name, "there twice");
 	if (value == value_end)
-		return entry_line_refuse(reader, -EINVAL, "%s is missing after %s",
-					 setting_table[setting].expected,
-					 setting_table[setting].word);
+		return entry_line_refuse(reader, -EINVAL, "%s is missing after %.*s",
+					 policy_setting_expected((enum setting)setting, expected),
+					 (int)(name_end - name), name);
 	return take_value(reader, (enum setting)setting, value, value_end);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQD_JSON_TEXT_H
-#define IPMASQD_JSON_TEXT_H
+#ifndef IPMASQ_JSON_TEXT_H
+#define IPMASQ_JSON_TEXT_H
 
 #include <stdio.h>
 

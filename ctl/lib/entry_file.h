@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQCTL_ENTRY_FILE_H
-#define IPMASQCTL_ENTRY_FILE_H
+#ifndef IPMASQ_ENTRY_FILE_H
+#define IPMASQ_ENTRY_FILE_H
 
 #include "policy.h"
 

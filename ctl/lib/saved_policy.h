@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQCTL_SAVED_POLICY_H
-#define IPMASQCTL_SAVED_POLICY_H
+#ifndef IPMASQ_SAVED_POLICY_H
+#define IPMASQ_SAVED_POLICY_H
 
 #include <stdbool.h>
 #include <stdio.h>

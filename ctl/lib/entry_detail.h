@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPMASQCTL_ENTRY_DETAIL_H
-#define IPMASQCTL_ENTRY_DETAIL_H
+#ifndef IPMASQ_ENTRY_DETAIL_H
+#define IPMASQ_ENTRY_DETAIL_H
 
 #include <stdio.h>
 
