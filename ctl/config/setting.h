@@ -28,6 +28,8 @@ enum setting {
 	SETTING_COUNT
 };
 
+_Static_assert(SETTING_COUNT <= 32, "each setting has a bit of an unsigned int");
+
 /* What is done with a setting depends on its type: let a switch over it have no default,
  * so that the compiler finds all places that a new type needs.
  */

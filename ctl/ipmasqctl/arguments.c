@@ -175,11 +175,8 @@ int argument_origin(struct arguments *arguments, uint8_t *origin)
 	wrong = argument_value(arguments, "an origin", &word);
 	if (wrong)
 		return wrong;
-	if (word_is(word, "config"))
-		*origin = IPMASQ_ORIGIN_CONFIG;
-	else if (word_is(word, "static"))
-		*origin = IPMASQ_ORIGIN_STATIC;
-	else
+	*origin = policy_origin_find(word, strlen(word));
+	if (!*origin)
 		return misuse_word(arguments->invocation, "", word,
 				   " is no origin, expected config or static");
 	return 0;
@@ -213,15 +210,9 @@ int argument_generation(struct arguments *arguments, uint64_t *generation)
  */
 int argument_action(struct arguments *arguments, const char *word, uint8_t *action)
 {
-	uint8_t read;
+	uint8_t read = policy_action_find(word, strlen(word));
 
-	if (word_is(word, "skip"))
-		read = IPMASQ_ACTION_SKIP;
-	else if (word_is(word, "masquerade"))
-		read = IPMASQ_ACTION_MASQUERADE;
-	else if (word_is(word, "snat"))
-		read = IPMASQ_ACTION_SNAT;
-	else
+	if (!read)
 		return -1;
 	if (*action && *action != read)
 		return misuse(arguments->invocation,

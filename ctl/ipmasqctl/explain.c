@@ -103,15 +103,23 @@ static int read_flow(struct arguments *arguments, struct client_flow *flow)
 
 static const char *outcome(uint8_t verdict)
 {
-	switch (verdict) {
+	switch ((enum ipmasq_verdict)verdict) {
 	case IPMASQ_VERDICT_MASQUERADE:
 	case IPMASQ_VERDICT_SNAT:
 		return "the source address is translated";
 	case IPMASQ_VERDICT_FAILED:
 		return "the connection fails";
-	default:
+	case IPMASQ_VERDICT_DISABLED:
+	case IPMASQ_VERDICT_SOURCE:
+	case IPMASQ_VERDICT_INTERFACE:
+	case IPMASQ_VERDICT_CIDR:
+	case IPMASQ_VERDICT_LOCAL:
 		return "the source address stays";
+	case __IPMASQ_VERDICT_MAX:
+		break;
 	}
+	/* A newer module's. */
+	return "unknown";
 }
 
 static void print_decider(const struct client_flow *flow,
@@ -160,7 +168,7 @@ static void print_reason(struct client *client, const struct client_flow *flow,
 	char name[IF_NAMESIZE];
 
 	printf("because    ");
-	switch (explanation->verdict) {
+	switch ((enum ipmasq_verdict)explanation->verdict) {
 	case IPMASQ_VERDICT_DISABLED:
 		puts("the policy is switched off");
 		break;
@@ -177,8 +185,12 @@ static void print_reason(struct client *client, const struct client_flow *flow,
 	case IPMASQ_VERDICT_FAILED:
 		puts("the kernel has no address to use on the output interface");
 		break;
-	default:
+	case IPMASQ_VERDICT_CIDR:
+	case IPMASQ_VERDICT_MASQUERADE:
+	case IPMASQ_VERDICT_SNAT:
+	case __IPMASQ_VERDICT_MAX:
 		print_decider(flow, explanation);
+		break;
 	}
 }
 

@@ -168,6 +168,37 @@ int client_put_settings(struct nl_msg *message, const struct policy_settings *se
 	return 0;
 }
 
+/* What an item of a list takes at most. */
+static size_t item_size(enum setting setting)
+{
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		return NLA_HDRLEN + 2 * (NLA_HDRLEN + NLA_ALIGN(sizeof(uint16_t)));
+	case SETTING_TYPE_CIDRS:
+		return CLIENT_ENTRY_SIZE;
+	case SETTING_TYPE_INTERFACES:
+		return NLA_HDRLEN + POLICY_INTERFACE_SIZE;
+	case SETTING_TYPE_POOLS:
+		return CLIENT_ADDRESS_SIZE;
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return 0;
+}
+
+/* Room for all settings: those that are flags share one attribute and its mask. */
+static size_t settings_size(void)
+{
+	size_t size = 2 * (NLA_HDRLEN + sizeof(uint32_t));
+	int i;
+
+	for (i = 0; i < SETTING_COUNT; i++)
+		size += setting_table[i].most * item_size((enum setting)i);
+	return size;
+}
+
 /**
  * client_settings_message() - start a request that changes settings
  * @client: an open client
@@ -189,7 +220,7 @@ int client_settings_message(struct client *client, uint8_t command, const char *
 					   doing, setting_table[i].items,
 					   settings->list[i].count, setting_table[i].most);
 	}
-	*message = client_message(client, command, 0, CLIENT_HEAD_SIZE + CLIENT_SETTINGS_SIZE);
+	*message = client_message(client, command, 0, CLIENT_HEAD_SIZE + settings_size());
 	/* There is room for what is within the limits. */
 	if (!*message || client_put_settings(*message, settings))
 		return client_fail(client, -ENOMEM, "%s: out of memory", doing);

@@ -13,10 +13,13 @@
 
 #include "client_private.h"
 
-static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
+/* A row for each attribute: what has none is not looked at before it is read. */
+const struct nla_policy client_attributes[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_GENERATION]		= { .type = NLA_U64 },
 	[IPMASQ_A_FLAGS]		= { .type = NLA_U32 },
+	[IPMASQ_A_FLAGS_MASK]		= { .type = NLA_U32 },
 	[IPMASQ_A_PORT_RANGE]		= { .type = NLA_NESTED },
+	[IPMASQ_A_NO_PORT_RANGES]	= { .type = NLA_FLAG },
 	[IPMASQ_A_ORIGIN]		= { .type = NLA_U32 },
 	[IPMASQ_A_CIDR]			= { .type = NLA_NESTED },
 	[IPMASQ_A_ENTRIES_CONFIG]	= { .type = NLA_U32 },
@@ -25,26 +28,38 @@ static const struct nla_policy attribute_policy[IPMASQ_A_MAX + 1] = {
 	[IPMASQ_A_MEMORY]		= { .type = NLA_U64 },
 	[IPMASQ_A_MODULE_VERSION]	= { .type = NLA_STRING },
 	[IPMASQ_A_PRIORITY]		= { .minlen = sizeof(int32_t) },
+	[IPMASQ_A_SOURCE]		= { .minlen = 4, .maxlen = 16 },
+	[IPMASQ_A_DESTINATION]		= { .minlen = 4, .maxlen = 16 },
 	[IPMASQ_A_OUTPUT_INTERFACE]	= { .type = NLA_U32 },
 	[IPMASQ_A_VERDICT]		= { .type = NLA_U32 },
+	[IPMASQ_A_MASQUERADE_ADDRESS]	= { .minlen = 4, .maxlen = 16 },
 	[IPMASQ_A_STATS]		= { .type = NLA_NESTED },
 	[IPMASQ_A_CAUSE]		= { .type = NLA_U32 },
 	[IPMASQ_A_PORT_ID]		= { .type = NLA_U32 },
 	[IPMASQ_A_PROTOCOL]		= { .type = NLA_U8 },
 	[IPMASQ_A_SOURCE_PORT]		= { .type = NLA_U16 },
 	[IPMASQ_A_DESTINATION_PORT]	= { .type = NLA_U16 },
+	[IPMASQ_A_REPLACE]		= { .type = NLA_FLAG },
 	[IPMASQ_A_SOURCE_CIDR]		= { .type = NLA_NESTED },
+	[IPMASQ_A_NO_SOURCE_CIDRS]	= { .type = NLA_FLAG },
 	[IPMASQ_A_INTERFACE]		= { .type = NLA_STRING },
+	[IPMASQ_A_NO_INTERFACES]	= { .type = NLA_FLAG },
+	[IPMASQ_A_SNAT_ADDRESS]		= { .type = NLA_NESTED },
+	[IPMASQ_A_NO_SNAT_ADDRESSES]	= { .type = NLA_FLAG },
 	[IPMASQ_A_CONNECTIONS]		= { .type = NLA_U64 },
+	[IPMASQ_A_DRAINING]		= { .type = NLA_U64 },
+	[IPMASQ_A_NOW]			= { .type = NLA_FLAG },
 };
 
-static const struct nla_policy cidr_policy[IPMASQ_A_CIDR_MAX + 1] = {
+const struct nla_policy client_cidr_attributes[IPMASQ_A_CIDR_MAX + 1] = {
+	[IPMASQ_A_CIDR_ADDRESS]		= { .minlen = 4, .maxlen = 16 },
 	[IPMASQ_A_CIDR_PREFIX_LEN]	= { .type = NLA_U8 },
 	[IPMASQ_A_CIDR_ACTION]		= { .type = NLA_U32 },
 	[IPMASQ_A_CIDR_ORIGIN]		= { .type = NLA_U32 },
 	[IPMASQ_A_CIDR_CONNECTIONS]	= { .type = NLA_U64 },
 	[IPMASQ_A_CIDR_SHADOWED]	= { .type = NLA_FLAG },
 	[IPMASQ_A_CIDR_TIMEOUT]		= { .type = NLA_U64 },
+	[IPMASQ_A_CIDR_SNAT_ADDRESS]	= { .type = NLA_NESTED },
 };
 
 static const struct nla_policy port_range_policy[IPMASQ_A_PORT_RANGE_MAX + 1] = {
@@ -64,7 +79,7 @@ static const struct nla_policy stats_policy[IPMASQ_A_STATS_MAX + 1] = {
 static int parse(const struct nlmsghdr *header, struct nlattr *attributes[IPMASQ_A_MAX + 1])
 {
 	if (genlmsg_parse((struct nlmsghdr *)header, 0, attributes, IPMASQ_A_MAX,
-			  POLICY(attribute_policy)) < 0)
+			  POLICY(client_attributes)) < 0)
 		return -EBADMSG;
 	return 0;
 }
@@ -189,7 +204,7 @@ static int parse_entry(struct nlattr *nest, struct policy_entry *entry)
 	struct nlattr *attributes[IPMASQ_A_CIDR_MAX + 1];
 
 	memset(entry, 0, sizeof(*entry));
-	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(cidr_policy)) < 0 ||
+	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(client_cidr_attributes)) < 0 ||
 	    parse_prefix(attributes, &entry->cidr))
 		return -EBADMSG;
 	if (attributes[IPMASQ_A_CIDR_ACTION])
@@ -222,7 +237,7 @@ static int parse_source_cidr(struct nlattr *nest, void *item)
 {
 	struct nlattr *attributes[IPMASQ_A_CIDR_MAX + 1];
 
-	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(cidr_policy)) < 0)
+	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(client_cidr_attributes)) < 0)
 		return -EBADMSG;
 	return parse_prefix(attributes, item);
 }
@@ -490,12 +505,26 @@ int client_parse_event(const struct nlmsghdr *header, struct client_event *event
 	if (parse(header, attributes))
 		return -EBADMSG;
 	event->command = genlmsg_hdr((struct nlmsghdr *)header)->cmd;
-	switch (event->command) {
+	switch ((enum ipmasq_cmd)event->command) {
 	case IPMASQ_CMD_POLICY_CHANGED:
 		return parse_change(attributes, event);
 	case IPMASQ_CMD_PORTS_EXHAUSTED:
 		return parse_exhaustion(attributes, &event->exhaustion);
-	default:
-		return -EBADMSG;
+	case IPMASQ_CMD_POLICY_GET:
+	case IPMASQ_CMD_POLICY_SET:
+	case IPMASQ_CMD_POLICY_DEL:
+	case IPMASQ_CMD_CIDR_GET:
+	case IPMASQ_CMD_CIDR_ADD:
+	case IPMASQ_CMD_CIDR_DEL:
+	case IPMASQ_CMD_TRANSACTION_BEGIN:
+	case IPMASQ_CMD_TRANSACTION_ADD:
+	case IPMASQ_CMD_TRANSACTION_COMMIT:
+	case IPMASQ_CMD_TRANSACTION_ABORT:
+	case IPMASQ_CMD_EXPLAIN:
+	case IPMASQ_CMD_STATS_GET:
+	case IPMASQ_CMD_CARRY_OVER:
+	case __IPMASQ_CMD_MAX:
+		break;
 	}
+	return -EBADMSG;
 }

@@ -41,12 +41,6 @@
 /* Room for everything of a request but its entries and settings. */
 #define CLIENT_HEAD_SIZE	(NLMSG_HDRLEN + GENL_HDRLEN + 256)
 
-/* Room for all settings. */
-#define CLIENT_SETTINGS_SIZE	(2 * (NLA_HDRLEN + 4) + IPMASQ_PORT_RANGES_MAX * 20 + \
-				 IPMASQ_SOURCE_CIDRS_MAX * CLIENT_ENTRY_SIZE + \
-				 IPMASQ_INTERFACES_MAX * (NLA_HDRLEN + POLICY_INTERFACE_SIZE) + \
-				 IPMASQ_SNAT_ADDRESSES_MAX * CLIENT_ADDRESS_SIZE)
-
 /**
  * struct client_events - the second socket, for notifications
  * @socket: member of the group "events"; NULL before client_subscribe()
@@ -117,6 +111,9 @@ size_t client_put_entries(struct nl_msg *message, const struct policy_entry *ent
 int client_put_flow(struct nl_msg *message, const struct client_flow *flow);
 
 /* client_parse.c */
+extern const struct nla_policy client_attributes[IPMASQ_A_MAX + 1];
+extern const struct nla_policy client_cidr_attributes[IPMASQ_A_CIDR_MAX + 1];
+
 int client_parse_generation(const struct nlmsghdr *header, uint64_t *generation);
 int client_parse_status(const struct nlmsghdr *header, struct client_status *status);
 int client_parse_entry(const struct nlmsghdr *header, uint64_t *generation,

@@ -192,22 +192,16 @@ static int take_timeout(const struct entry_reader *reader, const char *word, con
 static int take_action(const struct entry_reader *reader, const char *word, const char **line,
 		       const char *end, struct policy_entry *entry)
 {
-	if (word_equals(word, *line, "skip")) {
-		entry->action = IPMASQ_ACTION_SKIP;
-	} else if (word_equals(word, *line, "masquerade")) {
-		entry->action = IPMASQ_ACTION_MASQUERADE;
-	} else if (word_equals(word, *line, "snat")) {
-		entry->action = IPMASQ_ACTION_SNAT;
-		word = entry_next_word(line, end);
-		if (word == *line)
-			return entry_line_refuse(reader, -EINVAL,
-						 "addresses are missing after snat");
-		return take_pool(reader, word, *line, &entry->cidr, &entry->detail);
-	} else {
+	entry->action = policy_action_find(word, *line - word);
+	if (!entry->action)
 		return entry_word_refuse(reader, word, *line - word,
 					 "no action, expected skip, masquerade or snat");
-	}
-	return 0;
+	if (entry->action != IPMASQ_ACTION_SNAT)
+		return 0;
+	word = entry_next_word(line, end);
+	if (word == *line)
+		return entry_line_refuse(reader, -EINVAL, "addresses are missing after snat");
+	return take_pool(reader, word, *line, &entry->cidr, &entry->detail);
 }
 
 /**

@@ -248,6 +248,104 @@ size_t policy_compare(const struct policy *wanted, const struct policy *present,
 	return differences;
 }
 
+/*
+ * Words for the numbers of the protocol. No switch has a default: the compiler names
+ * what is missing here. NULL is for numbers that only a newer module knows.
+ */
+
+static const char *verdict_word(enum ipmasq_verdict verdict)
+{
+	switch (verdict) {
+	case IPMASQ_VERDICT_DISABLED:
+		return "disabled";
+	case IPMASQ_VERDICT_SOURCE:
+		return "source";
+	case IPMASQ_VERDICT_INTERFACE:
+		return "interface";
+	case IPMASQ_VERDICT_CIDR:
+		return "cidr";
+	case IPMASQ_VERDICT_LOCAL:
+		return "local";
+	case IPMASQ_VERDICT_MASQUERADE:
+		return "masquerade";
+	case IPMASQ_VERDICT_SNAT:
+		return "snat";
+	case IPMASQ_VERDICT_FAILED:
+		return "failed";
+	case __IPMASQ_VERDICT_MAX:
+		break;
+	}
+	return NULL;
+}
+
+static const char *action_word(enum ipmasq_action action)
+{
+	switch (action) {
+	case IPMASQ_ACTION_SKIP:
+		return "skip";
+	case IPMASQ_ACTION_MASQUERADE:
+		return "masquerade";
+	case IPMASQ_ACTION_SNAT:
+		return "snat";
+	}
+	return NULL;
+}
+
+static const char *origin_word(enum ipmasq_origin origin)
+{
+	switch (origin) {
+	case IPMASQ_ORIGIN_CONFIG:
+		return "config";
+	case IPMASQ_ORIGIN_STATIC:
+		return "static";
+	}
+	return NULL;
+}
+
+static const char *command_word(enum ipmasq_cmd command)
+{
+	switch (command) {
+	case IPMASQ_CMD_POLICY_GET:
+		return "policy-get";
+	case IPMASQ_CMD_POLICY_SET:
+		return "policy-set";
+	case IPMASQ_CMD_POLICY_DEL:
+		return "policy-del";
+	case IPMASQ_CMD_CIDR_GET:
+		return "cidr-get";
+	case IPMASQ_CMD_CIDR_ADD:
+		return "cidr-add";
+	case IPMASQ_CMD_CIDR_DEL:
+		return "cidr-del";
+	case IPMASQ_CMD_TRANSACTION_BEGIN:
+		return "transaction-begin";
+	case IPMASQ_CMD_TRANSACTION_ADD:
+		return "transaction-add";
+	case IPMASQ_CMD_TRANSACTION_COMMIT:
+		return "transaction-commit";
+	case IPMASQ_CMD_TRANSACTION_ABORT:
+		return "transaction-abort";
+	case IPMASQ_CMD_EXPLAIN:
+		return "explain";
+	case IPMASQ_CMD_STATS_GET:
+		return "stats-get";
+	case IPMASQ_CMD_CARRY_OVER:
+		return "carry-over";
+	case IPMASQ_CMD_POLICY_CHANGED:
+		return "policy-changed";
+	case IPMASQ_CMD_PORTS_EXHAUSTED:
+		return "ports-exhausted";
+	case __IPMASQ_CMD_MAX:
+		break;
+	}
+	return NULL;
+}
+
+static const char *known(const char *word)
+{
+	return word ? word : "unknown";
+}
+
 /**
  * policy_verdict_name() - the word for a verdict
  * @verdict: enum ipmasq_verdict
@@ -256,18 +354,7 @@ size_t policy_compare(const struct policy *wanted, const struct policy *present,
  */
 const char *policy_verdict_name(uint8_t verdict)
 {
-	static const char *const names[] = {
-		[IPMASQ_VERDICT_DISABLED] = "disabled",
-		[IPMASQ_VERDICT_SOURCE] = "source",
-		[IPMASQ_VERDICT_INTERFACE] = "interface",
-		[IPMASQ_VERDICT_CIDR] = "cidr",
-		[IPMASQ_VERDICT_LOCAL] = "local",
-		[IPMASQ_VERDICT_MASQUERADE] = "masquerade",
-		[IPMASQ_VERDICT_SNAT] = "snat",
-		[IPMASQ_VERDICT_FAILED] = "failed",
-	};
-
-	return verdict && verdict <= IPMASQ_VERDICT_MAX ? names[verdict] : "unknown";
+	return known(verdict_word(verdict));
 }
 
 /**
@@ -278,16 +365,7 @@ const char *policy_verdict_name(uint8_t verdict)
  */
 const char *policy_action_name(uint8_t action)
 {
-	switch (action) {
-	case IPMASQ_ACTION_SKIP:
-		return "skip";
-	case IPMASQ_ACTION_MASQUERADE:
-		return "masquerade";
-	case IPMASQ_ACTION_SNAT:
-		return "snat";
-	default:
-		return "unknown";
-	}
+	return known(action_word(action));
 }
 
 /**
@@ -298,14 +376,7 @@ const char *policy_action_name(uint8_t action)
  */
 const char *policy_origin_name(uint8_t origin)
 {
-	switch (origin) {
-	case IPMASQ_ORIGIN_CONFIG:
-		return "config";
-	case IPMASQ_ORIGIN_STATIC:
-		return "static";
-	default:
-		return "unknown";
-	}
+	return known(origin_word(origin));
 }
 
 /**
@@ -316,23 +387,46 @@ const char *policy_origin_name(uint8_t origin)
  */
 const char *policy_command_name(uint8_t command)
 {
-	static const char *const names[] = {
-		[IPMASQ_CMD_POLICY_GET] = "policy-get",
-		[IPMASQ_CMD_POLICY_SET] = "policy-set",
-		[IPMASQ_CMD_POLICY_DEL] = "policy-del",
-		[IPMASQ_CMD_CIDR_GET] = "cidr-get",
-		[IPMASQ_CMD_CIDR_ADD] = "cidr-add",
-		[IPMASQ_CMD_CIDR_DEL] = "cidr-del",
-		[IPMASQ_CMD_TRANSACTION_BEGIN] = "transaction-begin",
-		[IPMASQ_CMD_TRANSACTION_ADD] = "transaction-add",
-		[IPMASQ_CMD_TRANSACTION_COMMIT] = "transaction-commit",
-		[IPMASQ_CMD_TRANSACTION_ABORT] = "transaction-abort",
-		[IPMASQ_CMD_EXPLAIN] = "explain",
-		[IPMASQ_CMD_STATS_GET] = "stats-get",
-		[IPMASQ_CMD_CARRY_OVER] = "carry-over",
-		[IPMASQ_CMD_POLICY_CHANGED] = "policy-changed",
-		[IPMASQ_CMD_PORTS_EXHAUSTED] = "ports-exhausted",
-	};
+	return known(command_word(command));
+}
 
-	return command && command <= IPMASQ_CMD_MAX ? names[command] : "unknown";
+static bool is_word(const char *known, const char *word, size_t length)
+{
+	return strlen(known) == length && !memcmp(known, word, length);
+}
+
+/**
+ * policy_action_find() - the action that a word stands for
+ * @word: the word, need not end with NUL
+ * @length: its bytes
+ *
+ * Return: enum ipmasq_action, or 0 when the word is none.
+ */
+uint8_t policy_action_find(const char *word, size_t length)
+{
+	uint8_t action;
+
+	for (action = 1; action_word(action); action++) {
+		if (is_word(action_word(action), word, length))
+			return action;
+	}
+	return 0;
+}
+
+/**
+ * policy_origin_find() - the origin that a word stands for
+ * @word: the word, need not end with NUL
+ * @length: its bytes
+ *
+ * Return: enum ipmasq_origin, or 0 when the word is none.
+ */
+uint8_t policy_origin_find(const char *word, size_t length)
+{
+	uint8_t origin;
+
+	for (origin = 1; origin_word(origin); origin++) {
+		if (is_word(origin_word(origin), word, length))
+			return origin;
+	}
+	return 0;
 }

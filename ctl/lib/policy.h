@@ -124,5 +124,7 @@ const char *policy_verdict_name(uint8_t verdict);
 const char *policy_action_name(uint8_t action);
 const char *policy_origin_name(uint8_t origin);
 const char *policy_command_name(uint8_t command);
+uint8_t policy_action_find(const char *word, size_t length);
+uint8_t policy_origin_find(const char *word, size_t length);
 
 #endif

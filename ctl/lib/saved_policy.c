@@ -155,11 +155,8 @@ static int take_origin(const struct entry_reader *reader, const char *line, cons
 {
 	const char *word = entry_next_word(&line, end);
 
-	if (word_equals(word, line, "config"))
-		entry->origin = IPMASQ_ORIGIN_CONFIG;
-	else if (word_equals(word, line, "static"))
-		entry->origin = IPMASQ_ORIGIN_STATIC;
-	else
+	entry->origin = policy_origin_find(word, line - word);
+	if (!entry->origin)
 		return entry_word_refuse(reader, word, line - word,
 					 "no origin, expected config or static");
 	word = entry_next_word(&line, end);

@@ -21,10 +21,13 @@ LAYERED_FOLDERS := ctl/config
 circles: $(BUILD)/ipmasqd ## no files that need each other in a circle
 	@tests/style/circles $(BUILD)/obj $(LAYERED_FOLDERS)
 
+additions: ## what is added works in six files, and what is forgotten of it is reported
+	@tests/unit/tap tests/style/additions
+
 clang: ## the programs once more by clang
 	@$(MAKE) -s CC=clang CFLAGS=-O0 BUILD=$(BUILD)/clang programs
 
-.PHONY: clang sparse checkpatch shellcheck paths licences circles
-TEST_PARTS += clang checkpatch shellcheck paths licences circles
+.PHONY: additions clang sparse checkpatch shellcheck paths licences circles
+TEST_PARTS += additions clang checkpatch shellcheck paths licences circles
 # It works where the module is built, from where others take it.
 WHOLE_PARTS += sparse
