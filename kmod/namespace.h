@@ -37,6 +37,7 @@
  * @exhausted_told: ktime_get_seconds() when the last event about it was sent
  * @exhausted: connections that found no port since then
  * @transactions: struct ipmasq_transaction, the open ones, under @transactions_lock
+ * @transaction_count: how many, IPMASQ_TRANSACTIONS_MAX at most, under @transactions_lock
  * @transactions_lock: taken inside @lock or alone
  */
 struct ipmasq_net {
@@ -63,7 +64,8 @@ struct ipmasq_net {
 	atomic_long_t exhausted;
 
 	struct list_head transactions;
-	struct mutex transactions_lock; /* guards transactions */
+	u32 transaction_count;
+	struct mutex transactions_lock; /* guards the two above */
 };
 
 extern unsigned int ipmasq_net_id;

@@ -274,8 +274,6 @@ static int transaction_begin(struct ipmasq_request *request, struct genl_info *i
 		goto free_transaction;
 	}
 	err = ipmasq_transaction_begin(request, transaction);
-	if (err == -EBUSY)
-		ipmasq_refuse(request, "a transaction is open on this socket already");
 	if (err)
 		goto free_transaction;
 	return 0;

@@ -67,7 +67,7 @@ int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 
 int ipmasq_transactions_init(void);
 void ipmasq_transactions_exit(void);
 void ipmasq_transactions_release(struct ipmasq_net *ns);
-int ipmasq_transaction_begin(const struct ipmasq_request *request,
+int ipmasq_transaction_begin(struct ipmasq_request *request,
 			     struct ipmasq_transaction *transaction);
 struct ipmasq_transaction *ipmasq_transaction_find(const struct ipmasq_request *request);
 struct ipmasq_transaction *ipmasq_transaction_end(const struct ipmasq_request *request);

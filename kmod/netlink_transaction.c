@@ -9,6 +9,9 @@
  * whose file reference keeps its socket from being released, whichever thread closes it.
  * Memory of a released socket is freed after its own notifier has run
  * (deferred_put_nlk_sk()), and that notifier leaves none of its transactions behind.
+ *
+ * The limit of a namespace bounds the walks of its list, and the memory of empty
+ * transactions; that of their entries is charged to who sends them.
  */
 #include <linux/kernel.h>
 #include <linux/netlink.h>
@@ -30,6 +33,14 @@ void ipmasq_transaction_free(struct ipmasq_transaction *transaction)
 	kfree(transaction);
 }
 
+static void free_all(struct list_head *transactions)
+{
+	struct ipmasq_transaction *transaction, *next;
+
+	list_for_each_entry_safe(transaction, next, transactions, list)
+		ipmasq_transaction_free(transaction);
+}
+
 static struct ipmasq_transaction *find(const struct ipmasq_request *request)
 {
 	struct ipmasq_transaction *transaction;
@@ -43,14 +54,15 @@ static struct ipmasq_transaction *find(const struct ipmasq_request *request)
 
 /**
  * ipmasq_transaction_begin() - open the transaction of a socket
- * @request: names the socket
+ * @request: names the socket, and is told of a refusal
  * @transaction: from kmalloc(); the list owns it from now on, unless this fails
  *
  * May sleep.
  *
- * Return: 0, or -EBUSY if the socket has an open transaction.
+ * Return: 0, -EBUSY if the socket has an open transaction, or -ENOSPC if the namespace
+ * has as many as it may have.
  */
-int ipmasq_transaction_begin(const struct ipmasq_request *request,
+int ipmasq_transaction_begin(struct ipmasq_request *request,
 			     struct ipmasq_transaction *transaction)
 {
 	struct ipmasq_net *ns = request->ns;
@@ -59,10 +71,18 @@ int ipmasq_transaction_begin(const struct ipmasq_request *request,
 	transaction->sk = request->sk;
 	transaction->port_id = request->port_id;
 	mutex_lock(&ns->transactions_lock);
-	if (find(request))
+	if (find(request)) {
 		err = -EBUSY;
-	else
+		ipmasq_refuse(request, "a transaction is open on this socket already");
+	} else if (ns->transaction_count >= IPMASQ_TRANSACTIONS_MAX) {
+		err = -ENOSPC;
+		ipmasq_refuse(request,
+			      "%u transactions are open in this network namespace, the limit; close sockets that have one",
+			      ns->transaction_count);
+	} else {
 		list_add(&transaction->list, &ns->transactions);
+		ns->transaction_count++;
+	}
 	mutex_unlock(&ns->transactions_lock);
 	return err;
 }
@@ -101,8 +121,10 @@ struct ipmasq_transaction *ipmasq_transaction_end(const struct ipmasq_request *r
 	lockdep_assert_held(&request->ns->lock);
 	mutex_lock(&request->ns->transactions_lock);
 	transaction = find(request);
-	if (transaction)
+	if (transaction) {
 		list_del(&transaction->list);
+		request->ns->transaction_count--;
+	}
 	mutex_unlock(&request->ns->transactions_lock);
 	return transaction;
 }
@@ -118,6 +140,7 @@ static int socket_closed(struct notifier_block *block, unsigned long event, void
 	const struct netlink_notify *notify = data;
 	struct ipmasq_transaction *transaction, *next;
 	struct ipmasq_net *ns;
+	LIST_HEAD(ended);
 
 	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
 		return NOTIFY_DONE;
@@ -127,10 +150,12 @@ static int socket_closed(struct notifier_block *block, unsigned long event, void
 		if (transaction->port_id != notify->portid ||
 		    !sock_flag(transaction->sk, SOCK_DEAD))
 			continue;
-		list_del(&transaction->list);
-		ipmasq_transaction_free(transaction);
+		list_move(&transaction->list, &ended);
+		ns->transaction_count--;
 	}
 	mutex_unlock(&ns->transactions_lock);
+	/* Outside the lock, which every other writer takes: it may be a large table. */
+	free_all(&ended);
 	return NOTIFY_DONE;
 }
 
@@ -164,12 +189,11 @@ void ipmasq_transactions_exit(void)
  */
 void ipmasq_transactions_release(struct ipmasq_net *ns)
 {
-	struct ipmasq_transaction *transaction, *next;
+	LIST_HEAD(ended);
 
 	mutex_lock(&ns->transactions_lock);
-	list_for_each_entry_safe(transaction, next, &ns->transactions, list) {
-		list_del(&transaction->list);
-		ipmasq_transaction_free(transaction);
-	}
+	list_splice_init(&ns->transactions, &ended);
+	ns->transaction_count = 0;
 	mutex_unlock(&ns->transactions_lock);
+	free_all(&ended);
 }

@@ -81,10 +81,11 @@
  *	A transaction replaces all entries of one origin, and changes the
  *	settings that BEGIN names, in one step; entries of the other origin
  *	stay. It belongs to the socket that began it: closing the socket aborts
- *	it. A socket has one open transaction at most (-EBUSY). An ADD that is
- *	refused adds nothing and leaves the transaction open. COMMIT ends the
- *	transaction whether it succeeds or not. The entries may come in any
- *	order; sorted ones are taken faster.
+ *	it. A socket has one open transaction at most (-EBUSY), and a namespace
+ *	IPMASQ_TRANSACTIONS_MAX (-ENOSPC). An ADD that is refused adds nothing
+ *	and leaves the transaction open. COMMIT ends the transaction whether it
+ *	succeeds or not. The entries may come in any order; sorted ones are taken
+ *	faster.
  *
  * IPMASQ_CMD_EXPLAIN
  *	-> SOURCE, DESTINATION, [OUTPUT_INTERFACE], [PROTOCOL], [SOURCE_PORT]
@@ -172,6 +173,9 @@
 
 /* Entries of a namespace that have a timeout or a pool. */
 #define IPMASQ_DETAILS_MAX 4096
+
+/* Open transactions of a namespace. */
+#define IPMASQ_TRANSACTIONS_MAX 1024
 
 /* The longest timeout of an entry, a year, in milliseconds. */
 #define IPMASQ_TIMEOUT_MAX (365ULL * 24 * 60 * 60 * 1000)

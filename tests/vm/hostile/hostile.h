@@ -153,6 +153,9 @@ int run_load_faults(const char *path);
 /* reuse.c */
 int run_reuse(uint16_t family, unsigned long duration);
 
+/* transactions.c */
+int run_transactions(uint16_t family);
+
 /* signals.c */
 int run_signals(int socket, uint16_t family, unsigned long rounds);
 

@@ -32,6 +32,7 @@ static const char usage[] =
 	"       hostile fill COUNT		a table that takes memory of the kernel alone\n"
 	"       hostile signals ROUNDS		changes while signals arrive\n"
 	"       hostile reuse MILLISECONDS	sockets with the same port id\n"
+	"       hostile transactions		as many open ones as there may be\n"
 	"       hostile faults			each allocation of each command fails once\n"
 	"       hostile load-faults FILE		and each of loading the module\n"
 	"       hostile family			print what the kernel says of the family\n"
@@ -168,6 +169,8 @@ int main(int argc, char **argv)
 		return run_signals(socket, family, number_of(first));
 	if (!strcmp(command, "reuse") && number_of(first))
 		return run_reuse(family, number_of(first));
+	if (!strcmp(command, "transactions"))
+		return run_transactions(family);
 	if (!strcmp(command, "faults"))
 		return run_faults(socket, family);
 	fputs(usage, stderr);

@@ -64,6 +64,7 @@ note 'a limit'
 echo 3 >/sys/module/ipmasq/parameters/max_entries
 report_hostile on target hostile values limit
 echo 1048576 >/sys/module/ipmasq/parameters/max_entries
+report_hostile on target hostile transactions
 
 note 'random messages'
 for seed in 1 20260101 4000000000; do
