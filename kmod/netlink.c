@@ -268,9 +268,8 @@ static int transaction_begin(struct ipmasq_request *request, struct genl_info *i
 	if (err)
 		goto free_transaction;
 	if (!transaction->draft.origin) {
-		NL_SET_ERR_ATTR_MISS(request->extack, NULL, IPMASQ_A_ORIGIN);
-		ipmasq_refuse(request, "a transaction without its origin");
-		err = -EINVAL;
+		err = ipmasq_refuse_missing(request, NULL, IPMASQ_A_ORIGIN,
+					    "a transaction without its origin");
 		goto free_transaction;
 	}
 	err = ipmasq_transaction_begin(request, transaction);

@@ -111,6 +111,9 @@ int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attrib
 			  struct ipmasq_question *question);
 __printf(2, 3)
 void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...);
+__printf(4, 5)
+int ipmasq_refuse_missing(struct ipmasq_request *request, const struct nlattr *nest, int type,
+			  const char *format, ...);
 void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal);
 

@@ -54,23 +54,27 @@ static int carry_generation(struct ipmasq_request *request, const struct nlattr 
 static int carry_statistic(struct ipmasq_request *request, const struct nlattr *attribute,
 			   bool apply)
 {
+	static const char *const names[IPMASQ_A_STATS_MAX + 1] = {
+		[IPMASQ_A_STATS_FAMILY] = "family",
+		[IPMASQ_A_STATS_VERDICT] = "verdict",
+		[IPMASQ_A_STATS_CONNECTIONS] = "connections",
+	};
 	struct nlattr *nested[IPMASQ_A_STATS_MAX + 1];
 	u32 family, verdict;
-	int err;
+	int type, err;
 
 	err = nla_parse_nested(nested, IPMASQ_A_STATS_MAX, attribute, stats_policy,
 			       request->extack);
 	if (err)
 		return err;
-	NL_SET_BAD_ATTR(request->extack, attribute);
-	if (!nested[IPMASQ_A_STATS_FAMILY] || !nested[IPMASQ_A_STATS_VERDICT] ||
-	    !nested[IPMASQ_A_STATS_CONNECTIONS]) {
-		ipmasq_refuse(request, "a statistic without family, verdict or connections");
-		return -EINVAL;
-	}
+	for (type = IPMASQ_A_STATS_FAMILY; type <= IPMASQ_A_STATS_MAX; type++)
+		if (!nested[type])
+			return ipmasq_refuse_missing(request, attribute, type,
+						     "a statistic without its %s", names[type]);
 	family = nla_get_u32(nested[IPMASQ_A_STATS_FAMILY]);
 	verdict = nla_get_u32(nested[IPMASQ_A_STATS_VERDICT]);
 	if (family != AF_INET && family != AF_INET6) {
+		NL_SET_BAD_ATTR(request->extack, attribute);
 		ipmasq_refuse(request, "family %u is neither IPv4 (2) nor IPv6 (10)", family);
 		return -EINVAL;
 	}
@@ -94,10 +98,13 @@ static int carry_entry(struct ipmasq_request *request, const struct ipmasq_polic
 		return err;
 	refusal.entry.origin = origin;
 	count = nla_find_nested(attribute, IPMASQ_A_CIDR_CONNECTIONS);
-	if (!count || !origin) {
+	if (!count)
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_CIDR_CONNECTIONS,
+					     "an entry without its connections");
+	if (!origin) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
-		ipmasq_refuse(request, "an entry without its %s", count ? "origin" : "connections");
-		return -EINVAL;
+		return ipmasq_refuse_missing(request, NULL, IPMASQ_A_ORIGIN,
+					     "an entry without its origin");
 	}
 	if (!ipmasq_cidr_table_get(&policy->table, &refusal.entry, &present)) {
 		NL_SET_BAD_ATTR(request->extack, attribute);

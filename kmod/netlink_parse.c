@@ -195,15 +195,12 @@ int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *att
 	nla_for_each_nested(one, attribute, remaining)
 		if (nla_type(one) <= IPMASQ_A_CIDR_MAX)
 			nested[nla_type(one)] = one;
-	if (!nested[IPMASQ_A_CIDR_ADDRESS] || !nested[IPMASQ_A_CIDR_PREFIX_LEN]) {
-		NL_SET_BAD_ATTR(request->extack, attribute);
-		NL_SET_ERR_ATTR_MISS(request->extack, attribute,
-				     nested[IPMASQ_A_CIDR_ADDRESS] ? IPMASQ_A_CIDR_PREFIX_LEN :
-								     IPMASQ_A_CIDR_ADDRESS);
-		ipmasq_refuse(request, "a CIDR without its %s",
-			      nested[IPMASQ_A_CIDR_ADDRESS] ? "prefix length" : "address");
-		return -EINVAL;
-	}
+	if (!nested[IPMASQ_A_CIDR_ADDRESS])
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_CIDR_ADDRESS,
+					     "a CIDR without its address");
+	if (!nested[IPMASQ_A_CIDR_PREFIX_LEN])
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_CIDR_PREFIX_LEN,
+					     "a CIDR without its prefix length");
 	err = ipmasq_parse_address(request, nested[IPMASQ_A_CIDR_ADDRESS], &address, &ipv6);
 	if (err)
 		return err;
@@ -272,14 +269,18 @@ static int parse_entry_pool(struct ipmasq_request *request,
 	const bool given = nla_find_nested(attribute, IPMASQ_A_CIDR_SNAT_ADDRESS);
 	char text[PREFIX_TEXT_MAX];
 
-	if (wanted != given) {
+	if (wanted && !given)
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_CIDR_SNAT_ADDRESS,
+					     "%s: the action snat without addresses",
+					     prefix_text(entry, text));
+	if (given && !nla_find_nested(attribute, IPMASQ_A_CIDR_ACTION))
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_CIDR_ACTION,
+					     "%s: addresses without the action snat",
+					     prefix_text(entry, text));
+	if (given && !wanted) {
 		NL_SET_BAD_ATTR(request->extack, attribute);
-		if (wanted)
-			NL_SET_ERR_ATTR_MISS(request->extack, attribute,
-					     IPMASQ_A_CIDR_SNAT_ADDRESS);
-		ipmasq_refuse(request, "%s: %s", prefix_text(entry, text),
-			      wanted ? "the action snat without addresses" :
-				       "addresses without the action snat");
+		ipmasq_refuse(request, "%s: addresses without the action snat",
+			      prefix_text(entry, text));
 		return -EINVAL;
 	}
 	if (!given)
@@ -360,11 +361,9 @@ int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *
 		if (err)
 			goto restore;
 	}
-	if (draft->count == count) {
-		NL_SET_ERR_ATTR_MISS(request->extack, NULL, IPMASQ_A_CIDR);
-		ipmasq_refuse(request, "no CIDR in the message");
-		return -EINVAL;
-	}
+	if (draft->count == count)
+		return ipmasq_refuse_missing(request, NULL, IPMASQ_A_CIDR,
+					     "no CIDR in the message");
 	return 0;
 
 restore:
@@ -389,14 +388,12 @@ int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attrib
 	int err;
 
 	memset(question, 0, sizeof(*question));
-	if (!attributes[IPMASQ_A_SOURCE] || !attributes[IPMASQ_A_DESTINATION]) {
-		NL_SET_ERR_ATTR_MISS(request->extack, NULL,
-				     attributes[IPMASQ_A_SOURCE] ? IPMASQ_A_DESTINATION :
-								   IPMASQ_A_SOURCE);
-		ipmasq_refuse(request, "a connection without its %s",
-			      attributes[IPMASQ_A_SOURCE] ? "destination" : "source");
-		return -EINVAL;
-	}
+	if (!attributes[IPMASQ_A_SOURCE])
+		return ipmasq_refuse_missing(request, NULL, IPMASQ_A_SOURCE,
+					     "a connection without its source");
+	if (!attributes[IPMASQ_A_DESTINATION])
+		return ipmasq_refuse_missing(request, NULL, IPMASQ_A_DESTINATION,
+					     "a connection without its destination");
 	err = ipmasq_parse_address(request, attributes[IPMASQ_A_SOURCE], &question->source, &ipv6);
 	if (err)
 		return err;
@@ -425,6 +422,16 @@ int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attrib
 	return 0;
 }
 
+__printf(2, 0)
+static void refuse(struct ipmasq_request *request, const char *format, va_list arguments)
+{
+	if (!request->extack)
+		return;
+	vscnprintf(request->text, sizeof(request->text), format, arguments);
+	/* NL_SET_ERR_MSG() takes literals only. */
+	request->extack->_msg = request->text;
+}
+
 /**
  * ipmasq_refuse() - name the reason of a refusal
  * @request: the request; its extack may be NULL
@@ -434,13 +441,34 @@ void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...)
 {
 	va_list arguments;
 
-	if (!request->extack)
-		return;
 	va_start(arguments, format);
-	vscnprintf(request->text, sizeof(request->text), format, arguments);
+	refuse(request, format, arguments);
 	va_end(arguments);
-	/* NL_SET_ERR_MSG() takes literals only. */
-	request->extack->_msg = request->text;
+}
+
+/**
+ * ipmasq_refuse_missing() - refuse a request for want of an attribute
+ * @request: the request; its extack may be NULL
+ * @nest: in which it is missing; NULL for the message itself
+ * @type: of the missing attribute
+ * @format: names it
+ *
+ * From 6.1 on the refusal has the type, and where the nest is, besides the text.
+ *
+ * Return: -EINVAL.
+ */
+int ipmasq_refuse_missing(struct ipmasq_request *request, const struct nlattr *nest, int type,
+			  const char *format, ...)
+{
+	va_list arguments;
+
+	if (nest)
+		NL_SET_BAD_ATTR(request->extack, nest);
+	NL_SET_ERR_ATTR_MISS(request->extack, nest, type);
+	va_start(arguments, format);
+	refuse(request, format, arguments);
+	va_end(arguments);
+	return -EINVAL;
 }
 
 /**

@@ -7,7 +7,6 @@
 #include <net/ipv6.h>
 #include <net/netlink.h>
 
-#include "compat.h"
 #include "namespace.h"
 #include "netlink.h"
 
@@ -38,15 +37,12 @@ static int parse_port_range(struct ipmasq_request *request,
 	err = nla_parse_nested(nested, IPMASQ_A_PORT_RANGE_MAX, attribute, NULL, request->extack);
 	if (err)
 		return err;
-	if (!nested[IPMASQ_A_PORT_RANGE_FIRST] || !nested[IPMASQ_A_PORT_RANGE_LAST]) {
-		NL_SET_BAD_ATTR(request->extack, attribute);
-		NL_SET_ERR_ATTR_MISS(request->extack, attribute,
-				     nested[IPMASQ_A_PORT_RANGE_FIRST] ?
-				     IPMASQ_A_PORT_RANGE_LAST : IPMASQ_A_PORT_RANGE_FIRST);
-		ipmasq_refuse(request, "a port range without its %s port",
-			      nested[IPMASQ_A_PORT_RANGE_FIRST] ? "last" : "first");
-		return -EINVAL;
-	}
+	if (!nested[IPMASQ_A_PORT_RANGE_FIRST])
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_PORT_RANGE_FIRST,
+					     "a port range without its first port");
+	if (!nested[IPMASQ_A_PORT_RANGE_LAST])
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_PORT_RANGE_LAST,
+					     "a port range without its last port");
 	range = &ports->range[ports->count];
 	range->first = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_FIRST]);
 	range->last = nla_get_u16(nested[IPMASQ_A_PORT_RANGE_LAST]);
@@ -194,12 +190,10 @@ static int parse_pool_address(struct ipmasq_request *request, const struct nlatt
 {
 	const struct nlattr *ip = nla_find_nested(attribute, IPMASQ_A_ADDRESS_IP);
 
-	if (ip)
-		return ipmasq_parse_address(request, ip, address, ipv6);
-	NL_SET_BAD_ATTR(request->extack, attribute);
-	NL_SET_ERR_ATTR_MISS(request->extack, attribute, IPMASQ_A_ADDRESS_IP);
-	ipmasq_refuse(request, "a source address without its IP");
-	return -EINVAL;
+	if (!ip)
+		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_ADDRESS_IP,
+					     "a source address without its IP");
+	return ipmasq_parse_address(request, ip, address, ipv6);
 }
 
 /**
@@ -334,10 +328,9 @@ static int parse_flags(struct ipmasq_request *request, struct nlattr **attribute
 		return 0;
 	if (!value || !mask) {
 		NL_SET_BAD_ATTR(request->extack, value ? value : mask);
-		NL_SET_ERR_ATTR_MISS(request->extack, NULL,
-				     value ? IPMASQ_A_FLAGS_MASK : IPMASQ_A_FLAGS);
-		ipmasq_refuse(request, "flags without %s", value ? "their mask" : "their values");
-		return -EINVAL;
+		return ipmasq_refuse_missing(request, NULL,
+					     value ? IPMASQ_A_FLAGS_MASK : IPMASQ_A_FLAGS,
+					     "flags without their %s", value ? "mask" : "values");
 	}
 	draft->flags = nla_get_u32(value);
 	draft->flags_named = nla_get_u32(mask);

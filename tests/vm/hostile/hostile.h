@@ -72,12 +72,18 @@ struct message {
  * @text: of the extack, empty for none
  * @has_offset: the extack points at a place of the request
  * @offset: which one
+ * @missing: type of the attribute that the extack calls missing; 0 for none
+ * @has_nest: it says in which nest
+ * @nest: at which place of the request that is
  */
 struct answer {
 	int error;
 	char text[256];
 	bool has_offset;
 	uint32_t offset;
+	uint32_t missing;
+	bool has_nest;
+	uint32_t nest;
 };
 
 /* What became of a request. */
@@ -107,6 +113,7 @@ enum outcome attempt(int socket, struct message *message, struct answer *answer,
 void exchange(int socket, struct message *message, struct answer *answer,
 	      struct snapshot *replies);
 bool answers_at_all(int socket, struct message *message);
+bool kernel_is(unsigned int major, unsigned int minor);
 void snapshot_free(struct snapshot *snapshot);
 void snapshot_take(int socket, uint16_t family, struct snapshot *snapshot);
 bool snapshot_same(int socket, uint16_t family, struct snapshot *before);
@@ -135,6 +142,9 @@ int run_values(int socket, uint16_t family, const char *table);
 /* structure.c */
 int run_structure(int socket, uint16_t family);
 int run_denied(int socket, uint16_t family, bool join, const char *text);
+
+/* missing.c */
+int run_missing(int socket, uint16_t family);
 
 /* garbage.c */
 int run_garbage(int socket, uint16_t family, uint32_t seed, unsigned long count);

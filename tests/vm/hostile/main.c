@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "hostile.h"
@@ -26,6 +25,7 @@ static const char usage[] =
 	"					socket that root opened and a user uses,\n"
 	"					the other way round, or in a network\n"
 	"					namespace that the family is closed to\n"
+	"       hostile missing			every attribute left out\n"
 	"       hostile garbage SEED COUNT	random messages\n"
 	"       hostile interrupted		a change in the middle of a dump\n"
 	"       hostile held-dump		a dump that is not read to its end\n"
@@ -37,17 +37,6 @@ static const char usage[] =
 	"       hostile load-faults FILE		and each of loading the module\n"
 	"       hostile family			print what the kernel says of the family\n"
 	"       hostile policies			print what it takes (CTRL_CMD_GETPOLICY)\n";
-
-/* Checked by the core from 6.1 on, by nobody before. */
-static bool headers_are_checked(void)
-{
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major > 6 || (major == 6 && minor >= 1);
-}
 
 static void expect(int socket, struct message *message, const char *name, int error,
 		   const char *text)
@@ -94,7 +83,8 @@ static int run_headers(int socket, uint16_t family)
 	result("a message longer than what was sent is not answered",
 	       !answers_at_all(socket, &message), "no answer", "an answer");
 
-	if (headers_are_checked()) {
+	/* Before 6.1 nobody checks these. */
+	if (kernel_is(6, 1)) {
 		message_begin(&message, family, IPMASQ_CMD_POLICY_SET, 0);
 		generic->reserved = 1;
 		expect(socket, &message, "a reserved field that is not 0", EINVAL, "reserved");
@@ -155,6 +145,8 @@ int main(int argc, char **argv)
 		return run_structure(socket, family);
 	if (!strcmp(command, "headers"))
 		return run_headers(socket, family);
+	if (!strcmp(command, "missing"))
+		return run_missing(socket, family);
 	if (!strcmp(command, "denied"))
 		return run_denied(socket, family, !first, first ? "user_namespaces" : "");
 	if (!strcmp(command, "garbage") && number_of(first) && number_of(second))

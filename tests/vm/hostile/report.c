@@ -36,12 +36,15 @@ void result(const char *name, bool right, const char *expected, const char *seen
  */
 const char *describe(const struct answer *answer, char text[400])
 {
-	char place[32] = "";
+	char place[32] = "", missing[64] = "";
 
 	if (answer->has_offset)
 		snprintf(place, sizeof(place), " at byte %u", answer->offset);
-	snprintf(text, 400, "%s%s '%s'", answer->error ? strerror(answer->error) : "accepted",
-		 place, answer->text);
+	if (answer->missing)
+		snprintf(missing, sizeof(missing), ", %u is missing%s", answer->missing,
+			 answer->has_nest ? " in a nest" : "");
+	snprintf(text, 400, "%s%s '%s'%s", answer->error ? strerror(answer->error) : "accepted",
+		 place, answer->text, missing);
 	return text;
 }
 

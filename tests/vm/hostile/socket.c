@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "hostile.h"
@@ -181,6 +182,11 @@ static void read_extack(const struct nlmsghdr *header, size_t offset, struct ans
 		} else if (attribute.nla_type == NLMSGERR_ATTR_OFFS) {
 			answer->has_offset = true;
 			memcpy(&answer->offset, payload, sizeof(answer->offset));
+		} else if (attribute.nla_type == NLMSGERR_ATTR_MISS_TYPE) {
+			memcpy(&answer->missing, payload, sizeof(answer->missing));
+		} else if (attribute.nla_type == NLMSGERR_ATTR_MISS_NEST) {
+			answer->has_nest = true;
+			memcpy(&answer->nest, payload, sizeof(answer->nest));
 		}
 		offset += NLA_ALIGN(attribute.nla_len);
 	}
@@ -300,6 +306,21 @@ bool answers_at_all(int socket, struct message *message)
 	if (recv(socket, &header, sizeof(header), 0) != (ssize_t)sizeof(header))
 		die("no answer");
 	return header.nlmsg_seq == first;
+}
+
+/**
+ * kernel_is() - is this kernel at least of a version?
+ * @major: first number
+ * @minor: second number
+ */
+bool kernel_is(unsigned int major, unsigned int minor)
+{
+	unsigned int is_major = 0, is_minor = 0;
+	struct utsname name;
+
+	if (uname(&name) || sscanf(name.release, "%u.%u", &is_major, &is_minor) != 2)
+		return false;
+	return is_major > major || (is_major == major && is_minor >= minor);
 }
 
 /**

@@ -54,6 +54,7 @@ on target ipmasqctl add 2001:db8::/32
 before=$(contents target)
 report_hostile on target hostile structure
 report_hostile on target hostile headers
+report_hostile on target hostile missing
 expect_equal "$before" "$(contents target)" 'list -j says the same as before'
 report_hostile on target hostile values values
 report_hostile on target hostile values lists
