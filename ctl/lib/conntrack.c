@@ -98,6 +98,8 @@ int conntrack_load(void)
  */
 const char *conntrack_strerror(int error)
 {
+	if (error == -EPROTONOSUPPORT)
+		return "this kernel has no nf_conntrack_netlink";
 	return error == -ELIBACC && library_error ? library_error : strerror(-error);
 }
 
@@ -344,6 +346,11 @@ static int take_datagram(struct conntrack *conntrack, int length, conntrack_look
 			continue;
 		if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR) {
 			result = end_of(header);
+			/* From nfnetlink_rcv_msg(), net/netfilter/nfnetlink.c, where the
+			 * subsystem is neither there nor can be loaded.
+			 */
+			if (result == -EINVAL)
+				result = -EPROTONOSUPPORT;
 			return result ? result : 1;
 		}
 		result = look_at(conntrack, header, look, data);
