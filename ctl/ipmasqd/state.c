@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The last good policy on disk, in text that a person can read:
+ * The last good policy on disk: what "ipmasqctl save" writes (see saved_policy.c), between
  *
- *	ipmasq-policy 1
- *	settings ipv6=off random-fully=on
- *	ports 1024-29999,32768-65535
- *	sources 10.244.0.0/16
- *	interfaces eth* wan0
- *	addresses 192.0.2.1 192.0.2.2
- *	skip 10.0.0.0/8
- *	masquerade 10.20.0.0/16
- *	snat 203.0.113.0/24 192.0.2.7 192.0.2.8
- *	checksum 0123456789abcdef
+ *	# ipmasq-policy 2
+ *	# checksum 0123456789abcdef
  *
- * Of the lists before the entries those are there that are not empty. The checksum is the
- * fingerprint of everything before its line: it finds damage, not malice (see
- * fingerprint.c). The file is replaced in one step.
+ * which restore passes over. The checksum is the fingerprint of everything before its
+ * line: it finds damage, not malice (see fingerprint.c). The file is replaced in one step.
  *
  * Nothing here waits for the disk, which may take seconds: all of the daemon would
  * wait. The kernel is asked to begin to write before the file takes the name, so a
@@ -35,15 +26,16 @@
 #include <unistd.h>
 
 #include "fingerprint.h"
+#include "saved_policy.h"
 
-#define HEADER "ipmasq-policy 1"
+#define HEADER "# ipmasq-policy 2\n"
+#define CHECKSUM "# checksum %016" PRIx64 "\n"
+#define CHECKSUM_BYTES 28
 #define TEMPORARY_FILE ".policy.new"
 
-/* Longer than the longest line that can be: the 256 IPv6 prefixes of "sources". */
-#define LINE_MAX_BYTES 16384
-
-/* More than the module takes unless it is told otherwise. */
-#define ENTRIES_MAX (1U << 20)
+/* What version 0.1.0 has written is read until 0.3.0. */
+#define OLD_HEADER "ipmasq-policy 1\n"
+#define OLD_CHECKSUM_BYTES 26
 
 __attribute__((format(printf, 3, 4)))
 static int fail(char reason[STATE_REASON_MAX], int error, const char *format, ...)
@@ -56,75 +48,21 @@ static int fail(char reason[STATE_REASON_MAX], int error, const char *format, ..
 	return error;
 }
 
-static const char *on_or_off(const struct policy_settings *settings, uint32_t flag)
-{
-	return settings->flags & flag ? "on" : "off";
-}
-
-static void compose_addresses(FILE *stream, const struct cidr *addresses, size_t count)
-{
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		fprintf(stream, " %s", cidr_format_address(&addresses[i], text));
-}
-
-static void compose_lists(FILE *stream, const struct policy_settings *settings)
-{
-	char text[CIDR_TEXT_MAX];
-	char *ports;
-	size_t i;
-
-	if (settings->list[SETTING_TO_PORTS].count) {
-		ports = port_ranges_format(settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count);
-		fprintf(stream, "ports %s\n", ports ? ports : "");
-		free(ports);
-	}
-	for (i = 0; i < settings->list[SETTING_SOURCE_CIDRS].count; i++)
-		fprintf(stream, "%s %s", i ? "" : "sources",
-			cidr_format((const struct cidr *)settings->list[SETTING_SOURCE_CIDRS].items + i,
-				    text));
-	fputs(i ? "\n" : "", stream);
-	for (i = 0; i < settings->list[SETTING_OUTPUT_INTERFACES].count; i++)
-		fprintf(stream, "%s %s", i ? "" : "interfaces", ((const struct policy_interface *)settings->list[SETTING_OUTPUT_INTERFACES].items)[i].pattern);
-	fputs(i ? "\n" : "", stream);
-	if (settings->list[SETTING_SNAT_ADDRESSES].count) {
-		fputs("addresses", stream);
-		compose_addresses(stream, settings->list[SETTING_SNAT_ADDRESSES].items, settings->list[SETTING_SNAT_ADDRESSES].count);
-		fputc('\n', stream);
-	}
-}
-
 static int compose(const struct policy *policy, char **text, size_t *length)
 {
 	FILE *stream = open_memstream(text, length);
-	size_t i;
+	int result;
 
 	if (!stream)
 		return -ENOMEM;
-	fprintf(stream, HEADER "\nsettings ipv6=%s random-fully=%s\n",
-		on_or_off(&policy->settings, IPMASQ_FLAG_IPV6),
-		on_or_off(&policy->settings, IPMASQ_FLAG_RANDOM_FULLY));
-	compose_lists(stream, &policy->settings);
-	for (i = 0; i < policy->count; i++) {
-		const struct policy_detail *detail = policy->entries[i].detail;
-		char cidr[CIDR_TEXT_MAX];
-
-		fprintf(stream, "%s %s", policy_action_name(policy->entries[i].action),
-			cidr_format(&policy->entries[i].cidr, cidr));
-		if (detail)
-			compose_addresses(stream, detail->addresses, detail->address_count);
-		fputc('\n', stream);
-	}
+	fputs(HEADER, stream);
+	result = saved_policy_print(stream, policy);
 	fflush(stream);
-	fprintf(stream, "checksum %016" PRIx64 "\n",
-		fingerprint_bytes(FINGERPRINT_EMPTY, *text, *length));
-	if (fclose(stream)) {
-		free(*text);
-		return -ENOMEM;
-	}
-	return 0;
+	fprintf(stream, CHECKSUM, fingerprint_bytes(FINGERPRINT_EMPTY, *text, *length));
+	if (!fclose(stream) && !result)
+		return 0;
+	free(*text);
+	return -ENOMEM;
 }
 
 static bool holds_already(int directory, const char *text, size_t length)
@@ -227,239 +165,181 @@ free_text:
 	return result;
 }
 
-static bool parse_switch(const char *text, const char *name, bool *on, const char **end)
-{
-	size_t length = strlen(name);
-
-	if (strncmp(text, name, length))
-		return false;
-	text += length;
-	*on = !strncmp(text, "on", 2);
-	if (!*on && strncmp(text, "off", 3))
-		return false;
-	*end = text + (*on ? 2 : 3);
-	return true;
-}
-
-static int parse_settings(const char *text, struct policy_settings *settings)
-{
-	bool ipv6, random_fully;
-
-	if (!parse_switch(text, "ipv6=", &ipv6, &text) || *text++ != ' ' ||
-	    !parse_switch(text, "random-fully=", &random_fully, &text) || *text)
-		return -EINVAL;
-	settings->flags = (ipv6 ? IPMASQ_FLAG_IPV6 : 0) |
-			  (random_fully ? IPMASQ_FLAG_RANDOM_FULLY : 0);
-	settings->flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY;
-	policy_settings_name_lists(settings);
-	return 0;
-}
-
-static int parse_ports(const char *text, struct policy_list *list)
-{
-	struct port_range *ranges = NULL;
-	char *error = NULL;
-	int result;
-
-	if (list->items)
-		return -EINVAL;
-	result = port_ranges_parse(text, &ranges, &list->count, &error);
-	list->items = ranges;
-	free(error);
-	if (!result && list->count > IPMASQ_PORT_RANGES_MAX)
-		result = -EINVAL;
-	return result;
-}
-
-/* The next of the words that have one blank between each other. */
-static size_t next_word(const char **text)
-{
-	const char *word = *text;
-	size_t length = strcspn(word, " ");
-
-	*text = word[length] ? word + length + 1 : word + length;
-	return length;
-}
-
-static size_t count_words(const char *text)
-{
-	size_t count = 1;
-
-	while ((text = strchr(text, ' '))) {
-		text++;
-		count++;
-	}
-	return count;
-}
-
-typedef int (*parse_cidr)(const char *text, size_t length, struct cidr *cidr,
-			  const char **reason);
-
-/* A list of prefixes or of addresses, which must not be there already. */
-static int parse_cidrs(const char *text, parse_cidr parse_one, size_t most,
-		       struct policy_list *list)
-{
-	size_t count = count_words(text);
-	struct cidr *cidrs;
-	size_t i;
-
-	if (list->items || count > most)
-		return -EINVAL;
-	cidrs = calloc(count, sizeof(*cidrs));
-	if (!cidrs)
-		return -ENOMEM;
-	for (i = 0; i < count; i++) {
-		const char *word = text;
-		size_t length = next_word(&text);
-
-		if (parse_one(word, length, &cidrs[i], NULL)) {
-			free(cidrs);
-			return -EINVAL;
-		}
-	}
-	list->items = cidrs;
-	list->count = count;
-	return 0;
-}
-
-static int parse_interfaces(const char *text, struct policy_list *list)
-{
-	size_t count = count_words(text);
-	struct policy_interface *interfaces;
-	size_t i;
-
-	if (list->items || count > IPMASQ_INTERFACES_MAX)
-		return -EINVAL;
-	interfaces = calloc(count, sizeof(*interfaces));
-	if (!interfaces)
-		return -ENOMEM;
-	list->items = interfaces;
-	list->count = count;
-	for (i = 0; i < count; i++) {
-		const char *word = text;
-		size_t length = next_word(&text);
-
-		if (!length || length >= POLICY_INTERFACE_SIZE)
-			return -EINVAL;
-		memcpy(interfaces[i].pattern, word, length);
-	}
-	return 0;
-}
-
-static int parse_entry(const char *text, uint8_t action, struct policy *policy)
-{
-	struct policy_entry entry = { .action = action, .origin = IPMASQ_ORIGIN_CONFIG };
-	const char *word = text;
-	size_t length = next_word(&text);
-	struct policy_list pool = { 0 };
-	const struct cidr *addresses;
-	size_t i;
-	int result;
-
-	if (policy->count == ENTRIES_MAX || cidr_parse(word, length, &entry.cidr, NULL))
-		return -EINVAL;
-	if (action != IPMASQ_ACTION_SNAT)
-		return *text || word[length] ? -EINVAL : policy_append(policy, &entry);
-
-	result = parse_cidrs(text, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX, &pool);
-	addresses = pool.items;
-	for (i = 0; i < pool.count && !result; i++) {
-		if (addresses[i].family != entry.cidr.family)
-			result = -EINVAL;
-	}
-	if (!result) {
-		entry.detail = policy_detail_new(0, addresses, pool.count);
-		result = entry.detail ? policy_append(policy, &entry) : -ENOMEM;
-	}
-	free(entry.detail);
-	free(pool.items);
-	return result;
-}
-
-static bool is_word(const char *text, size_t length, const char *word)
-{
-	return strlen(word) == length && !memcmp(text, word, length);
-}
-
-/* One line between the header and the checksum. */
-static int parse_line(const char *line, struct policy *policy)
-{
-	struct policy_settings *settings = &policy->settings;
-	const char *rest = line;
-	size_t length = next_word(&rest);
-	uint8_t action;
-
-	if (!line[length])
-		return -EINVAL;
-	if (is_word(line, length, "settings"))
-		return parse_settings(rest, settings);
-	if (is_word(line, length, "ports"))
-		return parse_ports(rest, &settings->list[SETTING_TO_PORTS]);
-	if (is_word(line, length, "sources"))
-		return parse_cidrs(rest, cidr_parse, IPMASQ_SOURCE_CIDRS_MAX,
-				   &settings->list[SETTING_SOURCE_CIDRS]);
-	if (is_word(line, length, "interfaces"))
-		return parse_interfaces(rest, &settings->list[SETTING_OUTPUT_INTERFACES]);
-	if (is_word(line, length, "addresses"))
-		return parse_cidrs(rest, cidr_parse_address, IPMASQ_SNAT_ADDRESSES_MAX,
-				   &settings->list[SETTING_SNAT_ADDRESSES]);
-	for (action = IPMASQ_ACTION_SKIP; action <= IPMASQ_ACTION_SNAT; action++) {
-		if (is_word(line, length, policy_action_name(action)))
-			return parse_entry(rest, action, policy);
-	}
-	return -EINVAL;
-}
-
-static int parse(FILE *file, struct policy *policy, char reason[STATE_REASON_MAX])
+/* Whether the last line is the checksum of those before it. */
+static int verify(int file, size_t size, size_t last, char reason[STATE_REASON_MAX])
 {
 	uint64_t fingerprint = FINGERPRINT_EMPTY;
-	char line[LINE_MAX_BYTES];
-	unsigned int number = 0;
+	char wanted[CHECKSUM_BYTES + 1], found[CHECKSUM_BYTES + 1] = "";
+	size_t done = 0;
+	char buffer[4096];
 
-	while (fgets(line, sizeof(line), file)) {
-		size_t length = strlen(line);
-		char checksum[32];
-		int result;
+	if (size < last)
+		return fail(reason, -EBADMSG, "it is damaged: it ends without a checksum");
+	while (done < size - last) {
+		size_t piece = size - last - done;
+		ssize_t got = pread(file, buffer, piece < sizeof(buffer) ? piece : sizeof(buffer),
+				    (off_t)done);
 
-		number++;
-		if (!length || line[length - 1] != '\n')
-			return fail(reason, -EBADMSG,
-				    "it is damaged: line %u is cut off or too long", number);
-		if (!strncmp(line, "checksum ", 9)) {
-			if (fgetc(file) != EOF)
-				return fail(reason, -EBADMSG,
-					    "it is damaged: something follows the checksum");
-			line[length - 1] = '\0';
-			snprintf(checksum, sizeof(checksum), "checksum %016" PRIx64, fingerprint);
-			if (strcmp(line, checksum))
-				return fail(reason, -EBADMSG,
-					    "it is damaged: its last line is \"%.40s\", expected \"%s\"",
-					    line, checksum);
-			if (!policy->settings.flags_named)
-				return fail(reason, -EBADMSG, "it has no settings");
-			policy_sort(policy);
-			return 0;
-		}
-		fingerprint = fingerprint_bytes(fingerprint, line, length);
-		line[length - 1] = '\0';
-		if (number == 1) {
-			if (!strcmp(line, HEADER))
-				continue;
-			if (!strncmp(line, "ipmasq-policy ", 14))
-				return fail(reason, -EBADMSG,
-					    "it was written by another version (found \"%.40s\", expected \"" HEADER "\")",
-					    line);
-			return fail(reason, -EBADMSG,
-				    "it is damaged: line 1 is not \"" HEADER "\"");
-		}
-		result = parse_line(line, policy);
-		if (result == -ENOMEM)
-			return fail(reason, result, "no memory");
-		if (result)
-			return fail(reason, -EBADMSG, "it is damaged: line %u makes no sense",
-				    number);
+		if (got <= 0)
+			return fail(reason, -EBADMSG, "it cannot be read");
+		fingerprint = fingerprint_bytes(fingerprint, buffer, (size_t)got);
+		done += (size_t)got;
 	}
-	return fail(reason, -EBADMSG, "it is damaged: it ends without a checksum");
+	snprintf(wanted, sizeof(wanted), CHECKSUM, fingerprint);
+	if (pread(file, found, last, (off_t)done) == (ssize_t)last &&
+	    !strcmp(found, wanted + CHECKSUM_BYTES - last))
+		return 0;
+	found[strcspn(found, "\n")] = '\0';
+	wanted[CHECKSUM_BYTES - 1] = '\0';
+	return fail(reason, -EBADMSG,
+		    "it is damaged: its last line is \"%.40s\", expected \"%s\"", found,
+		    wanted + CHECKSUM_BYTES - last);
+}
+
+/* A list of words, with commas between them; what is no comma in one is escaped. */
+static void translate_words(FILE *to, const char *words, bool escaped)
+{
+	for (; *words; words++) {
+		if (*words == ' ')
+			fputc(',', to);
+		else
+			fprintf(to, escaped ? "\\x%02x" : "%c", (unsigned char)*words);
+	}
+}
+
+/* A line of version 0.1.0 in the words of today. */
+static int translate_line(FILE *to, const char *line, bool *ports)
+{
+	static const struct {
+		const char *word;
+		enum setting setting;
+	} lists[] = {
+		{ "ports", SETTING_TO_PORTS },
+		{ "sources", SETTING_SOURCE_CIDRS },
+		{ "interfaces", SETTING_OUTPUT_INTERFACES },
+		{ "addresses", SETTING_SNAT_ADDRESSES },
+	};
+	size_t length = strcspn(line, " ");
+	char word[SETTING_WORD_MAX], ipv6[4], random_fully[4];
+	size_t i;
+
+	if (!line[length] || line[strlen(line) - 1] == ' ')
+		return -EINVAL;
+	if (sscanf(line, "settings ipv6=%3s random-fully=%3s", ipv6, random_fully) == 2) {
+		fprintf(to, "set %s %s\n", setting_word(SETTING_ENABLE_IPV6, word), ipv6);
+		fprintf(to, "set %s %s\n", setting_word(SETTING_RANDOM_FULLY, word), random_fully);
+		return 0;
+	}
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strlen(lists[i].word) != length || memcmp(line, lists[i].word, length))
+			continue;
+		*ports |= lists[i].setting == SETTING_TO_PORTS;
+		fprintf(to, "set %s ", setting_word(lists[i].setting, word));
+		translate_words(to, line + length + 1,
+				lists[i].setting == SETTING_OUTPUT_INTERFACES);
+		fputc('\n', to);
+		return 0;
+	}
+	/* An entry, whose action comes first. */
+	i = length + 1 + strcspn(line + length + 1, " ");
+	fprintf(to, "%.*s %.*s ", (int)(i - length - 1), line + length + 1, (int)length, line);
+	translate_words(to, line[i] ? line + i + 1 : "", false);
+	fputs(" config\n", to);
+	return 0;
+}
+
+static int translate(FILE *from, FILE *to, size_t size)
+{
+	char *line = NULL;
+	bool ports = false;
+	size_t room = 0;
+	size_t done = 0;
+	int result = 0;
+
+	while (!result && done < size - OLD_CHECKSUM_BYTES) {
+		ssize_t length = getline(&line, &room, from);
+
+		if (length < 0) {
+			result = -EINVAL;
+			break;
+		}
+		line[strcspn(line, "\n")] = '\0';
+		if (done)
+			result = translate_line(to, line, &ports);
+		done += (size_t)length;
+	}
+	free(line);
+	if (!ports)
+		translate_line(to, "ports any", &ports);
+	return result;
+}
+
+static int read_old(int file, size_t size, struct policy *policy, char **error)
+{
+	FILE *from = fdopen(dup(file), "r");
+	char *text = NULL;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	int result = from && to ? translate(from, to, size) : -ENOMEM;
+
+	if (from)
+		fclose(from);
+	if (to && fclose(to))
+		result = -ENOMEM;
+	if (!result)
+		result = saved_policy_read_text(text, length, STATE_FILE, policy, error);
+	free(text);
+	return result;
+}
+
+static int refuse_header(const char *header, char reason[STATE_REASON_MAX])
+{
+	const char *name = header + 2 * !strncmp(header, "# ", 2);
+
+	if (!strncmp(name, "ipmasq-policy ", 14))
+		return fail(reason, -EBADMSG,
+			    "it was written by another version (found \"%.*s\", expected \"%.17s\")",
+			    (int)strcspn(header, "\n"), header, HEADER);
+	return fail(reason, -EBADMSG, "it is damaged: line 1 is not \"%.17s\"", HEADER);
+}
+
+static bool is_config(const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->count && policy->entries[i].origin == IPMASQ_ORIGIN_CONFIG; i++)
+		;
+	return i == policy->count;
+}
+
+static int read_policy(int file, size_t size, struct policy *policy,
+		       char reason[STATE_REASON_MAX])
+{
+	char header[41] = "";
+	char *error = NULL;
+	bool exists = true;
+	bool old;
+	int result;
+
+	if (pread(file, header, sizeof(header) - 1, 0) < 0)
+		return fail(reason, -errno, "%s", strerror(errno));
+	old = !strncmp(header, OLD_HEADER, strlen(OLD_HEADER));
+	if (!old && strncmp(header, HEADER, strlen(HEADER)))
+		return refuse_header(header, reason);
+	result = verify(file, size, old ? OLD_CHECKSUM_BYTES : CHECKSUM_BYTES, reason);
+	if (result)
+		return result;
+	result = old ? read_old(file, size, policy, &error) :
+		       saved_policy_read(file, STATE_FILE, policy, &exists, &error);
+	if (result == -ENOMEM)
+		result = fail(reason, result, "no memory");
+	else if (result || !exists || !is_config(policy))
+		result = fail(reason, -EBADMSG, "it is damaged: it makes no sense: %s",
+			      error ? error : "that is no policy of ipmasqd");
+	else
+		policy_sort(policy);
+	free(error);
+	return result;
 }
 
 /**
@@ -477,7 +357,6 @@ int state_load(const char *directory, struct policy *policy, char reason[STATE_R
 	struct stat stat;
 	int descriptor;
 	int result;
-	FILE *file;
 
 	memset(policy, 0, sizeof(*policy));
 	if ((size_t)snprintf(path, sizeof(path), "%s/" STATE_FILE, directory) >= sizeof(path))
@@ -489,13 +368,8 @@ int state_load(const char *directory, struct policy *policy, char reason[STATE_R
 		close(descriptor);
 		return fail(reason, -EBADMSG, "it is not a file");
 	}
-	file = fdopen(descriptor, "r");
-	if (!file) {
-		close(descriptor);
-		return fail(reason, -ENOMEM, "no memory");
-	}
-	result = parse(file, policy, reason);
-	fclose(file);
+	result = read_policy(descriptor, (size_t)stat.st_size, policy, reason);
+	close(descriptor);
 	if (result)
 		policy_clear(policy);
 	return result;

@@ -357,6 +357,25 @@ int entry_lines_read(struct entry_reader *reader, int descriptor)
 }
 
 /**
+ * entry_text_read() - read the text of a file line by line
+ * @reader: as for entry_lines_read()
+ * @text: the text
+ * @length: its bytes
+ *
+ * Return: as entry_lines_read().
+ */
+int entry_text_read(struct entry_reader *reader, const char *text, size_t length)
+{
+	size_t used;
+	int error = take_lines(reader, text, length, &used);
+
+	if (error)
+		return error;
+	reader->line++;
+	return take_line(reader, text + used, length - used);
+}
+
+/**
  * entry_file_read() - read a file of entries
  * @descriptor: open for reading; stays open
  * @name: what to call the file in errors

@@ -32,6 +32,7 @@ int entry_file_read(int descriptor, const char *name, struct policy *policy, cha
 
 /* For other files that are made of entries. */
 int entry_lines_read(struct entry_reader *reader, int descriptor);
+int entry_text_read(struct entry_reader *reader, const char *text, size_t length);
 const char *entry_next_word(const char **text, const char *end);
 int entry_line_read(const struct entry_reader *reader, const char **line, const char *end,
 		    struct policy_entry *entry);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A policy as a file. A line that begins with set has settings, in the words of the
+ * A policy as a file, of the save command and of the daemon. A line that begins with set has settings, in the words of the
  * set command, and each other line an entry, in the words of files of entries, and
  * its origin:
  *
@@ -15,8 +15,8 @@
  *	198.51.100.0/24 snat 192.0.2.20,192.0.2.21 static
  *	203.0.113.0/24 masquerade for 9m58.123s static
  *
- * "no policy" alone stands for a network namespace without one. Lists that are not
- * there are empty: files of version 0.1.0 have source, interface and snat not yet.
+ * "no policy" alone stands for a network namespace without one. Settings that are not
+ * there have the value that they have in a new policy.
  * Whatever is not understood is an error, so that a policy is restored as it was or
  * not at all.
  */
@@ -42,22 +42,16 @@ struct saved_reader {
 };
 
 /**
- * saved_policy_write() - write a policy as saved_policy_read() reads it
+ * saved_policy_print() - write a policy that there is as saved_policy_read() reads it
  * @file: to write to; the caller looks for errors
- * @policy: what is in force
- * @generation: its generation, 0 for no policy
+ * @policy: settings, those that it names, and entries
  *
  * Return: 0 or -ENOMEM.
  */
-int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generation)
+int saved_policy_print(FILE *file, const struct policy *policy)
 {
 	size_t i;
 
-	if (!generation) {
-		fputs("no policy\n", file);
-		return 0;
-	}
-	fprintf(file, "# generation %" PRIu64 "\n", generation);
 	if (policy_settings_print(file, &policy->settings))
 		return -ENOMEM;
 	for (i = 0; i < policy->count; i++) {
@@ -66,6 +60,24 @@ int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generat
 		fprintf(file, " %s\n", policy_origin_name(policy->entries[i].origin));
 	}
 	return 0;
+}
+
+/**
+ * saved_policy_write() - write what is in force as saved_policy_read() reads it
+ * @file: to write to; the caller looks for errors
+ * @policy: what is in force
+ * @generation: its generation, 0 for no policy
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generation)
+{
+	if (!generation) {
+		fputs("no policy\n", file);
+		return 0;
+	}
+	fprintf(file, "# generation %" PRIu64 "\n", generation);
+	return saved_policy_print(file, policy);
 }
 
 static bool word_equals(const char *word, const char *end, const char *known)
@@ -200,7 +212,26 @@ static int take_line(const struct entry_reader *reader, const char *line, const 
 	return 0;
 }
 
-/* Half a file restored would be a policy that never was. */
+/* What files of an older version do not have yet. Only who switches a policy off says so. */
+static void take_initial(struct policy_settings *settings)
+{
+	int i;
+
+	policy_settings_name_lists(settings);
+	for (i = 0; i < SETTING_COUNT; i++) {
+		const struct setting_row *row = &setting_table[i];
+
+		if (i == SETTING_ENABLED || settings->flags_named & row->policy_flag)
+			continue;
+		settings->flags_named |= row->policy_flag;
+		if (row->initial)
+			settings->flags |= row->policy_flag;
+	}
+}
+
+/* Half a file restored would be a policy that never was: in files of all versions the
+ * ports follow the flags.
+ */
 static int check_complete(struct saved_reader *saved)
 {
 	const struct entry_reader *reader = &saved->lines;
@@ -209,21 +240,35 @@ static int check_complete(struct saved_reader *saved)
 	saved->lines.line = 0;
 	if (saved->absent && (policy_settings_named(&policy->settings) || policy->count))
 		return entry_line_refuse(reader, -EINVAL, "it has both a policy and \"no policy\"");
-	if (!saved->absent && (policy->settings.flags_named != IPMASQ_FLAGS_ALL ||
-			       !policy->settings.list[SETTING_TO_PORTS].named))
-		return entry_line_refuse(reader, -EINVAL,
-					 "settings are missing; this is no file that \"save\" wrote");
 	if (saved->absent)
 		return 0;
-	policy_settings_name_lists(&policy->settings);
+	if (!policy->settings.flags_named ||
+	    !policy_setting_named(&policy->settings, SETTING_TO_PORTS))
+		return entry_line_refuse(reader, -EINVAL,
+					 "settings are missing; this is no file that \"save\" wrote");
+	take_initial(&policy->settings);
 	return 0;
+}
+
+static void begin(struct saved_reader *saved, const char *name, struct policy *policy,
+		  char **error)
+{
+	*saved = (struct saved_reader) {
+		.lines = {
+			.name = name,
+			.policy = policy,
+			.error = error,
+			.take = take_line,
+		},
+	};
 }
 
 /**
  * saved_policy_read() - read what saved_policy_write() wrote
  * @descriptor: open for reading; stays open
  * @name: what to call the file in errors
- * @policy: empty; gets all settings and the entries with their origins
+ * @policy: empty; gets the settings and the entries with their origins. All settings are
+ *	named, but whether it is enabled only where the file says so
  * @exists: set to false where the file says that there is no policy
  * @error: as in entry_lines_read()
  *
@@ -232,19 +277,34 @@ static int check_complete(struct saved_reader *saved)
 int saved_policy_read(int descriptor, const char *name, struct policy *policy, bool *exists,
 		      char **error)
 {
-	struct saved_reader saved = {
-		.lines = {
-			.name = name,
-			.policy = policy,
-			.error = error,
-			.take = take_line,
-		},
-	};
+	struct saved_reader saved;
 	int failed;
 
+	begin(&saved, name, policy, error);
 	failed = entry_lines_read(&saved.lines, descriptor);
 	if (!failed)
 		failed = check_complete(&saved);
 	*exists = !saved.absent;
 	return failed;
+}
+
+/**
+ * saved_policy_read_text() - read a text that saved_policy_write() could have written
+ * @text: the text
+ * @length: its bytes
+ * @name: what to call it in errors
+ * @policy: as for saved_policy_read()
+ * @error: as in entry_lines_read()
+ *
+ * Return: as entry_lines_read().
+ */
+int saved_policy_read_text(const char *text, size_t length, const char *name,
+			   struct policy *policy, char **error)
+{
+	struct saved_reader saved;
+	int failed;
+
+	begin(&saved, name, policy, error);
+	failed = entry_text_read(&saved.lines, text, length);
+	return failed ? failed : check_complete(&saved);
 }

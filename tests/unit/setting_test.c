@@ -140,7 +140,7 @@ static void check_saved(const struct policy_settings *settings)
 	char *error = NULL;
 
 	assert_non_null(file);
-	assert_int_equal(saved_policy_write(file, &policy, 1), 0);
+	assert_int_equal(saved_policy_print(file, &policy), 0);
 	assert_int_equal(fflush(file), 0);
 	assert_int_equal(lseek(descriptor, 0, SEEK_SET), 0);
 	if (saved_policy_read(descriptor, "FILE", &again, &exists, &error))

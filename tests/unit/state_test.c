@@ -89,8 +89,8 @@ static void make_policy(struct policy *policy)
 	*policy = (struct policy) {
 		.settings.flags = IPMASQ_FLAG_IPV6,
 		.settings.flags_named = IPMASQ_FLAG_IPV6 | IPMASQ_FLAG_RANDOM_FULLY,
-		.settings.list[SETTING_TO_PORTS].named = true,
 	};
+	policy_settings_name_lists(&policy->settings);
 	assert_int_equal(port_ranges_parse("1024-29999,32768-65535", &ranges, &ports->count,
 					   &error), 0);
 	ports->items = ranges;
@@ -199,6 +199,18 @@ static void all_of_it_comes_back(void **state)
 static void write_lines(struct place *place, const char *lines)
 {
 	char text[1024];
+	int length = snprintf(text, sizeof(text), "# ipmasq-policy 2\nset enable-ipv6 off\n"
+			      "set random-fully on\nset to-ports any\n%s", lines);
+
+	length += sprintf(text + length, "# checksum %016" PRIx64 "\n",
+			  fingerprint_bytes(FINGERPRINT_EMPTY, text, (size_t)length));
+	write_file(place->file, text, (size_t)length);
+}
+
+/* The same as version 0.1.0 has written it. */
+static void write_old_lines(struct place *place, const char *lines)
+{
+	char text[1024];
 	int length = snprintf(text, sizeof(text),
 			      "ipmasq-policy 1\nsettings ipv6=off random-fully=on\n%s", lines);
 
@@ -210,11 +222,12 @@ static void write_lines(struct place *place, const char *lines)
 /* As a version without lists has written it: they are wanted empty. */
 static void old_one_is_taken(void **state)
 {
+	const struct policy_interface *interfaces;
 	struct place *place = *state;
 	struct policy policy;
 
 	save(place);
-	write_lines(place, "ports 1024-29999,32768-65535\n"
+	write_old_lines(place, "ports 1024-29999,32768-65535\n"
 		    "skip 10.0.0.0/8\n"
 		    "masquerade 10.20.0.0/16\n");
 	if (state_load(place->directory, &policy, place->reason))
@@ -227,6 +240,21 @@ static void old_one_is_taken(void **state)
 	assert_int_equal(policy.settings.list[SETTING_OUTPUT_INTERFACES].count, 0);
 	assert_int_equal(policy.settings.list[SETTING_SNAT_ADDRESSES].count, 0);
 	policy_clear(&policy);
+
+	write_old_lines(place, "sources 10.244.0.0/16 fd00::/8\ninterfaces eth* a,b any\n"
+			"addresses 192.0.2.1 192.0.2.2\nsnat 203.0.113.0/24 192.0.2.7 192.0.2.8\n");
+	if (state_load(place->directory, &policy, place->reason))
+		fail_msg("%s", place->reason);
+	assert_int_equal(policy.settings.flags, IPMASQ_FLAG_RANDOM_FULLY);
+	assert_int_equal(policy.settings.list[SETTING_TO_PORTS].count, 0);
+	assert_int_equal(policy.settings.list[SETTING_SOURCE_CIDRS].count, 2);
+	assert_int_equal(policy.settings.list[SETTING_SNAT_ADDRESSES].count, 2);
+	interfaces = policy.settings.list[SETTING_OUTPUT_INTERFACES].items;
+	assert_int_equal(policy.settings.list[SETTING_OUTPUT_INTERFACES].count, 3);
+	assert_string_equal(interfaces[1].pattern, "a,b");
+	assert_string_equal(interfaces[2].pattern, "any");
+	assert_int_equal(policy.entries[0].detail->address_count, 2);
+	policy_clear(&policy);
 }
 
 static void empty_comes_back(void **state)
@@ -237,6 +265,7 @@ static void empty_comes_back(void **state)
 		.settings.flags_named = IPMASQ_FLAG_RANDOM_FULLY,
 	};
 
+	policy_settings_name_lists(&policy.settings);
 	assert_int_equal(state_save(place->directory, &policy, place->reason), 0);
 	assert_int_equal(state_load(place->directory, &policy, place->reason), 0);
 	assert_int_equal(policy.count, 0);
@@ -319,10 +348,34 @@ static void nonsense_is_refused(void **state)
 
 	save(place);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		write_old_lines(place, lines[i]);
+		expect_damaged(place, lines[i]);
+		assert_non_null(strstr(place->reason, "makes no sense"));
+	}
+}
+
+/* Others are refused by the reader, see saved_policy_test. */
+static void other_policies_are_refused(void **state)
+{
+	static const char *const lines[] = {
+		"no policy\n", "10.0.0.0/8 skip static\n", "10.0.0.0/8 skip\n",
+		"10.0.0.0/8 snat 2001:db8::1 config\n", "skip 10.0.0.0/8\n",
+		"set source-cidrs\n", "set to-ports any\n", "set speed 9\n",
+	};
+	struct place *place = *state;
+	struct policy policy;
+	size_t i;
+
+	save(place);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		write_lines(place, lines[i]);
 		expect_damaged(place, lines[i]);
 		assert_non_null(strstr(place->reason, "makes no sense"));
 	}
+	write_lines(place, "10.0.0.0/8 skip config\n");
+	assert_int_equal(state_load(place->directory, &policy, place->reason), 0);
+	assert_int_equal(policy.count, 1);
+	policy_clear(&policy);
 }
 
 static void other_version_is_told(void **state)
@@ -330,8 +383,11 @@ static void other_version_is_told(void **state)
 	struct place *place = *state;
 
 	save(place);
+	write_file(place->file, "# ipmasq-policy 3\n", 18);
+	expect_damaged(place, "version 3");
+	assert_non_null(strstr(place->reason, "another version"));
 	write_file(place->file, "ipmasq-policy 2\n", 16);
-	expect_damaged(place, "version 2");
+	expect_damaged(place, "no version 2");
 	assert_non_null(strstr(place->reason, "another version"));
 }
 
@@ -414,6 +470,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_of_it_comes_back, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(old_one_is_taken, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(nonsense_is_refused, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(other_policies_are_refused, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(empty_comes_back, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(none_is_no_error, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(damage_is_found, make_place, remove_place),

@@ -8,22 +8,25 @@
  */
 #include "../../../ctl/ipmasqd/state.c"
 
+#include <sys/mman.h>
+
 #include "fuzz.h"
+#include "pieces.h"
 
 static int parse_text(const char *text, size_t length, struct policy *policy)
 {
+	static int file = -1;
 	char reason[STATE_REASON_MAX] = "";
-	FILE *file;
 	int result;
 
+	if (file < 0)
+		file = memfd_create("state", MFD_CLOEXEC);
+	ALWAYS(file >= 0 && !ftruncate(file, (off_t)length));
+	ALWAYS(pwrite(file, text, length, 0) == (ssize_t)length && !lseek(file, 0, SEEK_SET));
 	memset(policy, 0, sizeof(*policy));
-	/* An empty buffer is no stream. */
-	if (!length)
-		return -EBADMSG;
-	file = fmemopen((void *)text, length, "r");
-	ALWAYS(file);
-	result = parse(file, policy, reason);
-	fclose(file);
+	/* What entry_file.c reads. */
+	pieces_begin(text, length, 0);
+	result = read_policy(file, length, policy, reason);
 	ALWAYS(!result || result == -EBADMSG);
 	ALWAYS(!result == !reason[0]);
 	if (result)
@@ -70,19 +73,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct policy policy;
 	char *text;
 	int length;
+	int old;
 
 	if (!parse_text((const char *)data, size, &policy)) {
 		check_again(&policy);
 		policy_clear(&policy);
 	}
+	/* With each of the two checksums. */
 	text = malloc(size + 32);
 	ALWAYS(text);
-	memcpy(text, data, size);
-	length = sprintf(text + size, "checksum %016" PRIx64 "\n",
-			 fingerprint_bytes(FINGERPRINT_EMPTY, data, size));
-	if (!parse_text(text, size + (size_t)length, &policy)) {
-		check_again(&policy);
-		policy_clear(&policy);
+	for (old = 0; old < 2; old++) {
+		memcpy(text, data, size);
+		length = sprintf(text + size, old ? "checksum %016" PRIx64 "\n" : CHECKSUM,
+				 fingerprint_bytes(FINGERPRINT_EMPTY, data, size));
+		if (!parse_text(text, size + (size_t)length, &policy)) {
+			check_again(&policy);
+			policy_clear(&policy);
+		}
 	}
 	free(text);
 	return 0;

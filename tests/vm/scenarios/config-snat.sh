@@ -183,8 +183,8 @@ translated 192.0.2.105 tcp "$INTERNET4"
 
 note 'they outlive the daemon, and the node'
 before=$(generation)
-expect_soon 'they are saved' grep -q '^addresses 192.0.2.104$' "$STATE/policy"
-expect_soon 'with those of prefixes' grep -q '^snat 203.0.113.0/24 192.0.2.105$' "$STATE/policy"
+expect_soon 'they are saved' grep -q '^set snat-addresses 192.0.2.104$' "$STATE/policy"
+expect_soon 'with those of prefixes' grep -q '^203.0.113.0/24 snat 192.0.2.105 config$' "$STATE/policy"
 end_daemon KILL
 start_daemon
 expect_logged 'is in force already' 'a daemon that begins over the same file'

@@ -56,8 +56,8 @@ expect_match '*223.223.223.222/32  snat        config            0  shadowed, 87
                     to 192.0.2.100,192.0.2.101,192.0.2.102,192.0.2.103,
                        192.0.2.104,*' "$(ctl list | sed 's/8759h59m[0-9]*s/8760h0m0s/')" \
 	'pools stand below their entries'
-expect_match '*source-cidrs       100.100.100.0/24,100.100.100.128/25,
-                   100.100.101.128/25,100.100.102.128/25,*' "$(ctl show)" 'long lists have several lines'
+expect_match '*source-cidrs       100.100.100.0/24,100.100.100.128/25,100.100.101.128/25,
+                   100.100.102.128/25,*' "$(ctl show)" 'long lists have several lines'
 expect_match '*because    the longest prefix, 223.223.223.222/32 (static), says snat
 source     192.0.2.1*, of the pool of 223.223.223.222/32
 ports      10000-10050,*' "$(ctl explain 100.100.100.100 223.223.223.222 sport 65535)" \

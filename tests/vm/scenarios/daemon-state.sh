@@ -48,7 +48,7 @@ expect_entries "$DEFAULTS4" 'a volume without the file means the defaults'
 reboot
 write_config 'nonMasqueradeCIDRs: ['
 wait_until test -s "$STATE/policy"
-sed -i 's/skip 10/skip 11/' "$STATE/policy"
+sed -i 's/^10/11/' "$STATE/policy"
 spawn_daemon --http-address "$HTTP"
 expect_logged 'is ignored: it is damaged' 'a damaged saved policy is told'
 wait_until serving

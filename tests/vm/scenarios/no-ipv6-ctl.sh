@@ -25,8 +25,8 @@ build_topology
 note 'settings and entries'
 expect_match 'no policy in this network namespace*' "$(ctl show)" 'show without a policy'
 expect_success 'set' ctl set enabled on random-fully off to-ports 1024-2000,3000
-expect_equal '{"enabled":true,"enable_ipv6":false,"to_ports":2}' \
-	"$(field '{enabled,enable_ipv6,to_ports:(.to_ports | length)}' show)" 'show has it'
+expect_equal '{"enable_ipv6":false,"enabled":true,"to_ports":2}' \
+	"$(field '{enable_ipv6,enabled,to_ports:(.to_ports | length)}' show)" 'show has it'
 expect_success 'to-ports any, random-fully on' ctl set to-ports any random-fully on
 expect_success 'add' ctl add 10.0.0.0/8 192.168.0.0/16 fd00::/8
 expect_failure 1 '*10.0.0.0/8 is there already*' 'what is there is refused' ctl add 10.0.0.0/8
