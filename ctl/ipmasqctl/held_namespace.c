@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The network namespaces whose policies are carried over a change of the module: found by
- * their names and by the processes in them, entered one after the other.
+ * The network namespaces that are carried over a change of the module, with their policies
+ * or draining without one: found by their names and by the processes in them, entered one
+ * after the other.
  */
 #include "held_namespace.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -174,14 +176,16 @@ static int end(struct client *client, int failed, char *error, size_t room)
 }
 
 /**
- * held_namespaces_keep_policies() - forget the namespaces that have no policy
+ * held_namespaces_keep_users() - forget the namespaces that do not use the module
  * @namespaces: after held_namespaces_find()
  * @error: set to what is wrong
  * @room: bytes at @error
  *
+ * A namespace uses the module while it has a policy or drains.
+ *
  * Return: 0 or a negative errno.
  */
-int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *error, size_t room)
+int held_namespaces_keep_users(struct held_namespaces *namespaces, char *error, size_t room)
 {
 	struct client_status status;
 	struct client *client;
@@ -201,7 +205,7 @@ int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *erro
 			failed = client_open(&client);
 			if (!failed)
 				failed = client_policy_get(client, &status);
-			wanted = !failed && status.generation;
+			wanted = !failed && (status.generation || status.draining);
 			if (!failed)
 				client_status_clear(&status);
 			/* Of a user namespace that this process has no say in. */
@@ -217,6 +221,22 @@ int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *erro
 	return failed;
 }
 
+/* Which family drains, the kernel does not report: both may. */
+static bool needs_ipv6(const struct held_namespace *namespace)
+{
+	int test;
+
+	if (namespace->policy.settings.flags & IPMASQ_FLAG_IPV6)
+		return true;
+	if (!namespace->draining)
+		return false;
+	/* Fails in a kernel that was booted with ipv6.disable=1. */
+	test = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (test >= 0)
+		close(test);
+	return test >= 0;
+}
+
 /**
  * held_namespace_hold() - have ipmasq_hold hold a namespace, or let go of it
  * @namespace: it, entered
@@ -226,8 +246,7 @@ int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *erro
  */
 int held_namespace_hold(struct held_namespace *namespace, bool hold)
 {
-	bool ipv6 = namespace->policy.settings.flags & IPMASQ_FLAG_IPV6;
-	const char *word = !hold ? "none" : ipv6 ? "ipv4+ipv6" : "ipv4";
+	const char *word = !hold ? "none" : needs_ipv6(namespace) ? "ipv4+ipv6" : "ipv4";
 	int descriptor = open(HOLD, O_WRONLY | O_CLOEXEC);
 	int error = 0;
 
@@ -251,6 +270,7 @@ int held_namespace_hold(struct held_namespace *namespace, bool hold)
  */
 int held_namespace_read(struct held_namespace *namespace, char *error, size_t room)
 {
+	struct client_status status = { 0 };
 	struct client *client;
 	int failed;
 
@@ -260,12 +280,24 @@ int held_namespace_read(struct held_namespace *namespace, char *error, size_t ro
 		failed = client_policy_read(client, &namespace->policy, &namespace->generation);
 	if (!failed)
 		failed = client_statistics(client, &namespace->statistics);
+	if (!failed)
+		failed = client_policy_get(client, &status);
+	namespace->draining = status.draining;
+	client_status_clear(&status);
 	namespace->saved_at = boottime_milliseconds();
 	return end(client, failed, error, room);
 }
 
+/* Hooks that have drained since are none. */
+static int end_drain(struct client *client)
+{
+	int error = client_drain_end(client);
+
+	return error == -ENOENT ? 0 : error;
+}
+
 /**
- * held_namespace_withdraw() - withdraw exactly the policy that was read
+ * held_namespace_withdraw() - withdraw exactly the policy that was read, and the hooks
  * @namespace: it, entered, after held_namespace_read()
  * @error: set to what is wrong
  * @room: bytes at @error
@@ -280,8 +312,10 @@ int held_namespace_withdraw(struct held_namespace *namespace, char *error, size_
 
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
 		failed = client_open(&client);
-		if (!failed && namespace->generation)
-			failed = client_policy_delete(client, namespace->generation, true);
+		if (!failed)
+			failed = namespace->generation ?
+				 client_policy_delete(client, namespace->generation, true) :
+				 end_drain(client);
 		end(client, failed, error, room);
 		if (failed != -ESTALE)
 			break;
@@ -319,15 +353,21 @@ static size_t count_origin(const struct policy *policy, uint8_t origin)
 	return count;
 }
 
-/* A transaction is about one origin: as many as there are, so that the last one makes the
- * generation that was. Policies with one generation behind them have one origin.
+/* A transaction is about one origin. Where there are two, the first one leaves the policy
+ * switched off, so that nothing is decided by half of it: ipmasq's hook runs before that of
+ * ipmasq_hold. What drains has two as well, the first of which has IPv6 on, so that the hooks
+ * are there to drain when the second one switches it off.
+ *
+ * The last one makes the generation that was. A policy with one generation behind it has one
+ * origin and drains nothing.
  */
 static int restore_policy(struct client *client, struct held_namespace *namespace)
 {
-	const struct policy *policy = &namespace->policy;
+	struct policy *policy = &namespace->policy;
 	const bool fixed = count_origin(policy, IPMASQ_ORIGIN_STATIC);
 	const bool both = fixed && count_origin(policy, IPMASQ_ORIGIN_CONFIG);
-	const uint64_t steps = both ? 2 : 1;
+	const uint32_t flags = policy->settings.flags;
+	const uint64_t steps = both || namespace->draining ? 2 : 1;
 	uint64_t generation = 0;
 	int error;
 
@@ -336,12 +376,18 @@ static int restore_policy(struct client *client, struct held_namespace *namespac
 	/* A module that does not know of it counts from 1. */
 	if (error && error != -EOPNOTSUPP)
 		return error;
-	if (!fixed || both)
-		error = replace_origin(client, policy, IPMASQ_ORIGIN_CONFIG, true, &generation);
-	else
-		error = 0;
-	if (!error && fixed)
-		error = replace_origin(client, policy, IPMASQ_ORIGIN_STATIC, !both, &generation);
+	if (steps == 1)
+		return replace_origin(client, policy,
+				      fixed ? IPMASQ_ORIGIN_STATIC : IPMASQ_ORIGIN_CONFIG, true,
+				      &generation);
+	policy->settings.flags &= ~IPMASQ_FLAG_ENABLED;
+	policy->settings.flags |= needs_ipv6(namespace) ? IPMASQ_FLAG_IPV6 : 0;
+	/* Without a policy there were no settings to name. */
+	policy->settings.flags_named = IPMASQ_FLAGS_ALL;
+	error = replace_origin(client, policy, IPMASQ_ORIGIN_CONFIG, true, &generation);
+	policy->settings.flags = flags;
+	if (!error && namespace->generation)
+		error = replace_origin(client, policy, IPMASQ_ORIGIN_STATIC, true, &generation);
 	return error;
 }
 
@@ -352,6 +398,7 @@ static int restore_policy(struct client *client, struct held_namespace *namespac
  * @room: bytes at @error
  *
  * Whoever put a policy there meanwhile did not know of this one, which takes its place.
+ * Where there was none, the hooks drain again, unless a policy is there that needs them.
  *
  * Return: 0 or a negative errno.
  */
@@ -361,25 +408,37 @@ int held_namespace_restore(struct held_namespace *namespace, char *error, size_t
 	int attempt;
 	int failed;
 
-	if (!namespace->generation)
+	if (!namespace->generation && !namespace->draining)
 		return 0;
 	failed = client_open(&client);
 	pass_time(namespace);
 	for (attempt = 0; !failed && attempt < ATTEMPTS; attempt++) {
 		failed = restore_policy(client, namespace);
-		if (failed != -EBUSY && failed != -ESTALE)
+		if ((failed != -EBUSY && failed != -ESTALE) || !namespace->generation)
 			break;
 		failed = client_policy_delete(client, 0, false);
 		if (failed == -ENOENT)
 			failed = 0;
 	}
-	if (!failed) {
+	if (failed == -EBUSY && !namespace->generation) {
 		namespace->withdrawn = false;
+		return end(client, 0, error, room);
+	}
+	if (!failed) {
 		failed = client_carry_counters(client, &namespace->policy, &namespace->statistics);
 		if (failed == -EOPNOTSUPP)
 			failed = 0;
 	}
-	return end(client, failed, error, room);
+	if (!failed && !namespace->generation)
+		failed = client_policy_delete(client, 0, false);
+	namespace->withdrawn = failed;
+	failed = end(client, failed, error, room);
+	/* Half of it would keep the module from going again. */
+	if (failed && !client_open(&client))
+		client_policy_delete(client, 0, true);
+	if (failed)
+		client_close(client);
+	return failed;
 }
 
 /* Numbers that the file of a policy has no words for; entries by their place in it. */
@@ -395,7 +454,8 @@ static int write_counters(const struct held_namespace *namespace, const char *fo
 	file = fopen(path, "we");
 	if (!file)
 		return -errno;
-	fprintf(file, "%" PRIu64 " %" PRIu64 "\n", namespace->generation, namespace->saved_at);
+	fprintf(file, "%" PRIu64 " %" PRIu64 " %d\n", namespace->generation, namespace->saved_at,
+		namespace->draining);
 	for (ipv6 = 0; ipv6 < 2; ipv6++)
 		for (verdict = 0; verdict <= IPMASQ_VERDICT_MAX; verdict++)
 			fprintf(file, "%" PRIu64 "\n",
@@ -438,6 +498,7 @@ static int recall_counters(struct held_namespace *namespace, const char *folder)
 {
 	uint64_t *verdicts = namespace->statistics.connections[0];
 	char path[256];
+	int draining;
 	FILE *file;
 	size_t i;
 	int error = 0;
@@ -446,8 +507,11 @@ static int recall_counters(struct held_namespace *namespace, const char *folder)
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	if (fscanf(file, "%" SCNu64 "%" SCNu64, &namespace->generation, &namespace->saved_at) != 2)
+	if (fscanf(file, "%" SCNu64 "%" SCNu64 "%d", &namespace->generation, &namespace->saved_at,
+		   &draining) != 3)
 		error = -EINVAL;
+	else
+		namespace->draining = draining;
 	for (i = 0; i < 2 * (IPMASQ_VERDICT_MAX + 1) && !error; i++)
 		error = fscanf(file, "%" SCNu64, &verdicts[i]) == 1 ? 0 : -EINVAL;
 	for (i = 0; i < namespace->policy.count && !error; i++)

@@ -9,15 +9,16 @@
 #include "client.h"
 
 /**
- * struct held_namespace - a network namespace and its policy, over a change of the module
+ * struct held_namespace - a network namespace whose hooks outlive a change of the module
  * @inode: its number, by which it is found again
  * @descriptor: keeps it; for setns()
  * @where: a path at which it was found
  * @policy: settings, entries and their counters
  * @generation: of @policy, 0 where there is none
+ * @draining: hooks are kept for connections that no policy masquerades any more
  * @statistics: of the verdicts
  * @saved_at: milliseconds of the boot-time clock when @policy was read
- * @withdrawn: @policy is in the kernel no more
+ * @withdrawn: neither @policy nor hooks are in the kernel any more
  * @held: ipmasq_hold holds it
  */
 struct held_namespace {
@@ -26,6 +27,7 @@ struct held_namespace {
 	char where[80];
 	struct policy policy;
 	uint64_t generation;
+	bool draining;
 	struct client_statistics statistics;
 	uint64_t saved_at;
 	bool withdrawn;
@@ -47,7 +49,7 @@ struct held_namespaces {
 };
 
 int held_namespaces_find(struct held_namespaces *namespaces);
-int held_namespaces_keep_policies(struct held_namespaces *namespaces, char *error, size_t room);
+int held_namespaces_keep_users(struct held_namespaces *namespaces, char *error, size_t room);
 void held_namespaces_clear(struct held_namespaces *namespaces);
 int held_namespace_enter(const struct held_namespace *namespace);
 void held_namespaces_leave(const struct held_namespaces *namespaces);

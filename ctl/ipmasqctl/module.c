@@ -14,7 +14,7 @@ static int print_namespaces(const struct held_namespaces *namespaces)
 {
 	size_t i;
 
-	printf("namespaces    %zu with a policy\n", namespaces->count);
+	printf("namespaces    %zu with a policy or draining\n", namespaces->count);
 	for (i = 0; i < namespaces->count; i++)
 		printf("              %s\n", namespaces->items[i].where);
 	return EXIT_DONE;
@@ -62,7 +62,7 @@ static int show(const struct invocation *invocation)
 	if (is_loaded) {
 		result = held_namespaces_find(&namespaces);
 		if (!result)
-			result = held_namespaces_keep_policies(&namespaces, error, sizeof(error));
+			result = held_namespaces_keep_users(&namespaces, error, sizeof(error));
 		if (result)
 			result = refuse_errno(invocation, result, "%s",
 					      *error ? error : strerror(-result));
@@ -157,7 +157,7 @@ const struct command command_module = {
 	.description =
 		"Without a word, or with \"show\", prints the version that is loaded, the one\n"
 		"that is installed, the file that an upgrade could go back to, and the network\n"
-		"namespaces that have a policy. It needs root and libkmod.\n"
+		"namespaces that have a policy or drain. It needs root and libkmod.\n"
 		"\n"
 		"upgrade replaces the loaded module by FILE, or by the installed one if that\n"
 		"differs. Established connections go on. Until the new module has all policies,\n"

@@ -4,8 +4,8 @@
  *
  *	1 before anything is touched, the new file is shown to the kernel, which refuses a
  *	  bad signature, form or kernel version before it says that the module is there
- *	2 ipmasq_hold holds each network namespace that has a policy: NAT of established
- *	  connections goes on, the first packets of new ones are dropped
+ *	2 ipmasq_hold holds each network namespace that has a policy or drains: NAT of
+ *	  established connections goes on, the first packets of new ones are dropped
  *	3 the policies are read, saved in STATE and withdrawn; the old module goes, the new
  *	  one comes, and the policies are put back with what they had counted
  *	4 the namespaces are let go of
@@ -55,7 +55,7 @@
  * @back: the file of @loaded; its path is empty where there is none
  * @hold: the file of ipmasq_hold
  * @options: parameters of @loaded, for those that come
- * @namespaces: those with a policy
+ * @namespaces: those with a policy, and those that drain
  * @lock: descriptor of the lock
  * @began: monotonic nanoseconds when new connections began to be dropped
  * @gap: nanoseconds for which they were
@@ -264,21 +264,14 @@ static int find_hold(struct upgrade *upgrade)
 	return kernel_module_installed(HOLD, &upgrade->hold);
 }
 
-static int insert_hold(struct upgrade *upgrade)
+static int insert_hold(const struct upgrade *upgrade)
 {
 	const char *priority = strstr(upgrade->options, "priority=");
 	char options[64] = "";
-	int error;
 
 	if (priority)
 		snprintf(options, sizeof(options), "%.*s", (int)strcspn(priority, " "), priority);
-	error = kernel_module_insert(upgrade->hold.path, options);
-	if (error == -EEXIST) {
-		/* Left by a run that was killed, and perhaps of another priority. */
-		kernel_module_remove(HOLD);
-		error = kernel_module_insert(upgrade->hold.path, options);
-	}
-	return error ? fail(upgrade, error, upgrade->hold.path) : 0;
+	return kernel_module_insert(upgrade->hold.path, options);
 }
 
 /* Finds out whatever can be found out while nothing has been touched. */
@@ -301,8 +294,8 @@ static int prepare(struct upgrade *upgrade)
 		error = held_namespaces_find(&upgrade->namespaces);
 	if (error)
 		return fail(upgrade, error, "cannot find the network namespaces");
-	return held_namespaces_keep_policies(&upgrade->namespaces, upgrade->error,
-					     sizeof(upgrade->error));
+	return held_namespaces_keep_users(&upgrade->namespaces, upgrade->error,
+					  sizeof(upgrade->error));
 }
 
 static int write_plan(const struct upgrade *upgrade)
@@ -520,8 +513,13 @@ static int replace(struct upgrade *upgrade, bool *rolled_back)
 
 	*rolled_back = false;
 	error = insert_hold(upgrade);
+	if (error == -EEXIST) {
+		/* Left by a run that was killed, and perhaps of another priority. */
+		kernel_module_remove(HOLD);
+		error = insert_hold(upgrade);
+	}
 	if (error)
-		return error;
+		return fail(upgrade, error, upgrade->hold.path);
 	error = hold_all(upgrade);
 	if (!error)
 		error = save_all(upgrade);
@@ -661,7 +659,10 @@ static int recover_namespace(struct upgrade *upgrade, struct held_namespace *nam
 		snprintf(upgrade->error, sizeof(upgrade->error), "%s", client_error(client));
 	client_status_clear(&status);
 	client_close(client);
-	if (error || status.generation == namespace->generation)
+	/* Draining is there already, or somebody put a policy there that needs the hooks. */
+	if (!namespace->generation && (status.generation || status.draining))
+		return error;
+	if (error || (namespace->generation && status.generation == namespace->generation))
 		return error;
 	namespace->withdrawn = true;
 	held_namespace_hold(namespace, true);
@@ -678,7 +679,10 @@ static int recover(struct upgrade *upgrade)
 	error = read_plan(upgrade);
 	if (error)
 		return fail(upgrade, error, PLAN);
-	/* Whoever came first may not have it; then NAT is interrupted for a moment. */
+	/* Left where it is: while ipmasq is not loaded it is the last to be notified of
+	 * interfaces that go down, and with the last one the kernel drops all masqueraded
+	 * connections, as if all interfaces went (unregister_netdevice_notifier()).
+	 */
 	insert_hold(upgrade);
 	if (kernel_module_loaded(MODULE, &loaded)) {
 		error = insert_module(upgrade, &upgrade->wanted);
@@ -688,10 +692,13 @@ static int recover(struct upgrade *upgrade)
 	if (!error)
 		error = held_namespaces_find(namespaces);
 	for (i = 0; !error && i < namespaces->count; i++) {
-		/* Not one of those that had a policy. */
-		if (held_namespace_recall(&namespaces->items[i], STATE))
-			continue;
-		error = recover_namespace(upgrade, &namespaces->items[i]);
+		error = held_namespace_recall(&namespaces->items[i], STATE);
+		if (!error)
+			error = recover_namespace(upgrade, &namespaces->items[i]);
+		else if (error == -ENOENT)
+			error = 0; /* It did not use the module. */
+		else
+			fail(upgrade, error, STATE);
 	}
 	if (namespaces->own >= 0)
 		release_all(upgrade);

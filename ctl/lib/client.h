@@ -91,6 +91,7 @@ void client_status_clear(struct client_status *status);
 int client_policy_set(struct client *client, const struct policy_settings *settings,
 		      uint64_t based_on);
 int client_policy_delete(struct client *client, uint64_t based_on, bool now);
+int client_drain_end(struct client *client);
 
 /* Reads the entries of one origin (0 for all), within one prefix (NULL for all);
  * asks again when the dump was interrupted, so that it is of one generation. */

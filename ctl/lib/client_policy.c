@@ -86,6 +86,26 @@ int client_policy_delete(struct client *client, uint64_t based_on, bool now)
 	return client_request(client, message, "cannot remove the policy", NULL, NULL);
 }
 
+/**
+ * client_drain_end() - unregister hooks that are kept for connections without a policy
+ * @client: an open client
+ *
+ * Return: 0; -ENOENT where nothing drains; -ESTALE where there is a policy; or another
+ * negative errno.
+ */
+int client_drain_end(struct client *client)
+{
+	struct nl_msg *message;
+
+	message = client_message(client, IPMASQ_CMD_POLICY_DEL, 0, CLIENT_HEAD_SIZE);
+	/* Generation 0 stands for no policy. The empty message has room for both. */
+	if (message) {
+		nla_put_u64(message, IPMASQ_A_GENERATION, 0);
+		nla_put_flag(message, IPMASQ_A_NOW);
+	}
+	return client_request(client, message, "cannot end draining", NULL, NULL);
+}
+
 static int take_explanation(struct client *client, struct nlmsghdr *header, void *data)
 {
 	(void)client;
