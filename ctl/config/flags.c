@@ -14,6 +14,7 @@
 
 #include "go/klog.h"
 #include "suggest.h"
+#include "text.h"
 
 /* Flags that both programs have: the reference agent's own, of which most are settings,
  * and then ours.
@@ -83,8 +84,7 @@ static const struct config_flag *find_flag(const char *name, size_t length,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (table[i].name && strlen(table[i].name) == length &&
-		    !memcmp(table[i].name, name, length))
+		if (table[i].name && text_equals(name, length, table[i].name))
 			return &table[i];
 	}
 	return NULL;
@@ -224,7 +224,7 @@ int config_flags_parse(struct config_command_line *line, int argc, char **argv,
 		if (logging)
 			flag = &logging->flag;
 		if (!flag && ((length == 1 && *word == 'h') ||
-			      (length == 4 && !memcmp(word, "help", 4))))
+			      text_equals(word, length, "help")))
 			return CONFIG_FLAGS_HELP;
 		if (!flag)
 			return unknown_flag(word, length, shared, own, own_count, error);

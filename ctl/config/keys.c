@@ -44,11 +44,6 @@ bool config_is_name(const struct config_node *key, const char *name)
 	return at == key->length;
 }
 
-static bool is_exactly(const struct config_node *key, const char *name)
-{
-	return strlen(name) == key->length && !memcmp(key->text, name, key->length);
-}
-
 /**
  * config_find_key() - find out which key of ours a key of a file is
  * @key: a key of a file
@@ -67,7 +62,7 @@ bool config_find_key(const struct config_node *key, enum setting *found)
 
 		if (row->no_key)
 			continue;
-		if (row->ours ? is_exactly(key, row->name) :
+		if (row->ours ? text_equals(key->text, key->length, row->name) :
 				       config_is_name(key, row->name)) {
 			*found = (enum setting)i;
 			return true;

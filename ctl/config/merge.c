@@ -138,16 +138,8 @@ static void report_conflict(struct part *part, struct part *other, enum setting 
 
 static bool ports_equal(const struct config_ports *a, const struct config_ports *b)
 {
-	size_t i;
-
-	if (a->count != b->count)
-		return false;
-	for (i = 0; i < a->count; i++) {
-		if (a->ranges[i].first != b->ranges[i].first ||
-		    a->ranges[i].last != b->ranges[i].last)
-			return false;
-	}
-	return true;
+	return a->count == b->count &&
+	       (!a->count || !memcmp(a->ranges, b->ranges, a->count * sizeof(*a->ranges)));
 }
 
 static bool values_equal(const union config_value *a, const union config_value *b,

@@ -31,8 +31,7 @@ static const struct config_node *find(const struct config_node *mapping, const c
 	const struct config_node *key;
 
 	for (key = mapping->first; key; key = key->next->next) {
-		if (key->kind == CONFIG_TEXT && key->length == strlen(name) &&
-		    !memcmp(key->text, name, key->length))
+		if (key->kind == CONFIG_TEXT && text_equals(key->text, key->length, name))
 			return config_follow(key->next);
 	}
 	return NULL;
@@ -141,8 +140,8 @@ static int collect(struct config_source *source, const struct config_node *root,
 	object->is_directory = !has_config;
 	for (key = data && data->kind == CONFIG_MAPPING ? data->first : NULL; key && !result;
 	     key = key->next->next) {
-		if (has_config ? key->kind != CONFIG_TEXT || key->length != strlen("config") ||
-				 memcmp(key->text, "config", key->length) : !is_part(key))
+		if (has_config ? key->kind != CONFIG_TEXT ||
+				 !text_equals(key->text, key->length, "config") : !is_part(key))
 			continue;
 		if (config_follow(key->next)->kind != CONFIG_TEXT)
 			result = refuse_value(source, key);

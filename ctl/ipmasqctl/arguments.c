@@ -73,23 +73,12 @@ int argument_value(struct arguments *arguments, const char *what, const char **v
  */
 int argument_cidr(const struct invocation *invocation, const char *word, struct cidr *cidr)
 {
-	char right[CIDR_TEXT_MAX];
-	const char *reason = "that is no CIDR";
-	char after[160];
+	char why[CIDR_WHY_MAX];
+	char after[CIDR_WHY_MAX + 8];
 
-	if (!strchr(word, '/')) {
-		if (!cidr_parse_address(word, strlen(word), cidr, &reason))
-			return 0;
-	} else if (!cidr_parse(word, strlen(word), cidr, &reason)) {
+	if (!cidr_read(word, strlen(word), cidr, why))
 		return 0;
-	} else if (strstr(reason, "bits are set")) {
-		/* Everything else about it is right, so the prefix can be named. */
-		cidr_mask(cidr);
-		snprintf(after, sizeof(after), " is no CIDR: %s, the prefix is %s", reason,
-			 cidr_format(cidr, right));
-		return misuse_word(invocation, "", word, after);
-	}
-	snprintf(after, sizeof(after), " is no CIDR: %s", reason);
+	snprintf(after, sizeof(after), " is %s", why);
 	return misuse_word(invocation, "", word, after);
 }
 

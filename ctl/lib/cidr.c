@@ -363,3 +363,32 @@ int cidr_compare(const struct cidr *a, const struct cidr *b)
 	order = memcmp(a->address, b->address, sizeof(a->address));
 	return order ? order : (int)a->prefix_len - (int)b->prefix_len;
 }
+
+/**
+ * cidr_read() - read a prefix, or an address, which stands for itself
+ * @text: as a person wrote it, need not end with NUL
+ * @length: its bytes
+ * @cidr: set on success
+ * @why: filled with what is wrong, as in "no CIDR: there is no address"
+ *
+ * Return: 0 or -EINVAL.
+ */
+int cidr_read(const char *text, size_t length, struct cidr *cidr, char why[CIDR_WHY_MAX])
+{
+	const char *reason = "that is none";
+	char right[CIDR_TEXT_MAX];
+	int failed;
+
+	failed = memchr(text, '/', length) ? cidr_parse(text, length, cidr, &reason) :
+					     cidr_parse_address(text, length, cidr, &reason);
+	if (!failed)
+		return 0;
+	snprintf(why, CIDR_WHY_MAX, "no CIDR: %s", reason);
+	/* Everything else about it is right, so the prefix can be named. */
+	if (strstr(reason, "bits are set")) {
+		cidr_mask(cidr);
+		snprintf(why, CIDR_WHY_MAX, "no CIDR: %s, the prefix is %s", reason,
+			 cidr_format(cidr, right));
+	}
+	return -EINVAL;
+}

@@ -9,6 +9,9 @@
 /* Room for any CIDR as text, with its terminating NUL. */
 #define CIDR_TEXT_MAX 50
 
+/* Room for what is wrong with one. */
+#define CIDR_WHY_MAX 160
+
 /**
  * struct cidr - an IPv4 or IPv6 prefix
  * @family: AF_INET or AF_INET6
@@ -23,6 +26,7 @@ struct cidr {
 
 int cidr_parse(const char *text, size_t length, struct cidr *cidr, const char **reason);
 int cidr_parse_address(const char *text, size_t length, struct cidr *host, const char **reason);
+int cidr_read(const char *text, size_t length, struct cidr *cidr, char why[CIDR_WHY_MAX]);
 const char *cidr_format(const struct cidr *cidr, char text[CIDR_TEXT_MAX]);
 const char *cidr_format_address(const struct cidr *cidr, char text[CIDR_TEXT_MAX]);
 void cidr_mask(struct cidr *cidr);

@@ -246,15 +246,6 @@ const char *client_error(const struct client *client)
 	return client ? client->error : "out of memory";
 }
 
-/**
- * client_port_id() - the netlink port that events name for our own changes
- * @client: an open client
- */
-uint32_t client_port_id(const struct client *client)
-{
-	return nl_socket_get_local_port(client->socket);
-}
-
 static int open_events(struct client *client)
 {
 	int error;

@@ -84,7 +84,6 @@ struct client_event {
 int client_open(struct client **client);
 void client_close(struct client *client);
 const char *client_error(const struct client *client);
-uint32_t client_port_id(const struct client *client);
 
 int client_policy_get(struct client *client, struct client_status *status);
 void client_status_clear(struct client_status *status);

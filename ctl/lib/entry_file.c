@@ -97,37 +97,6 @@ const char *entry_next_word(const char **text, const char *end)
 	return word;
 }
 
-static int take_cidr(const struct entry_reader *reader, const char *word, size_t length,
-		     struct cidr *cidr)
-{
-	char right[CIDR_TEXT_MAX];
-	const char *reason = "";
-	char why[160];
-	int failed;
-
-	/* An address alone stands for itself. */
-	if (memchr(word, '/', length))
-		failed = cidr_parse(word, length, cidr, &reason);
-	else
-		failed = cidr_parse_address(word, length, cidr, &reason);
-	if (!failed)
-		return 0;
-
-	if (strstr(reason, "bits are set")) {
-		cidr_mask(cidr);
-		snprintf(why, sizeof(why), "no CIDR: %s, the prefix is %s", reason,
-			 cidr_format(cidr, right));
-	} else {
-		snprintf(why, sizeof(why), "no CIDR: %s", reason);
-	}
-	return entry_word_refuse(reader, word, length, why);
-}
-
-static bool word_equals(const char *word, const char *end, const char *known)
-{
-	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
-}
-
 /* Takes what says why something was refused. */
 static int refuse_reason(const struct entry_reader *reader, char *reason)
 {
@@ -217,18 +186,18 @@ int entry_line_read(const struct entry_reader *reader, const char **line, const 
 		    struct policy_entry *entry)
 {
 	const char *word = entry_next_word(line, end);
+	char why[CIDR_WHY_MAX];
 	const char *ahead;
 	int error;
 
 	memset(entry, 0, sizeof(*entry));
 	entry->action = IPMASQ_ACTION_SKIP;
-	error = take_cidr(reader, word, *line - word, &entry->cidr);
-	if (error)
-		return error;
+	if (cidr_read(word, *line - word, &entry->cidr, why))
+		return entry_word_refuse(reader, word, *line - word, why);
 
 	ahead = *line;
 	word = entry_next_word(&ahead, end);
-	if (word != ahead && !word_equals(word, ahead, "for")) {
+	if (word != ahead && !text_equals(word, ahead - word, "for")) {
 		*line = ahead;
 		error = take_action(reader, word, line, end, entry);
 		if (error)
@@ -236,7 +205,7 @@ int entry_line_read(const struct entry_reader *reader, const char **line, const 
 		ahead = *line;
 		word = entry_next_word(&ahead, end);
 	}
-	if (!word_equals(word, ahead, "for"))
+	if (!text_equals(word, ahead - word, "for"))
 		return 0;
 	*line = ahead;
 	word = entry_next_word(line, end);

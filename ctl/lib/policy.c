@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "text.h"
+
 /**
  * policy_detail_new() - what an entry with a timeout or a pool has
  * @timeout: milliseconds, 0 for none
@@ -250,12 +252,19 @@ size_t policy_compare(const struct policy *wanted, const struct policy *present,
 
 /*
  * Words for the numbers of the protocol. No switch has a default: the compiler names
- * what is missing here. NULL is for numbers that only a newer module knows.
+ * what is missing here. Numbers that only a newer module knows are unknown.
  */
+static const char unknown[] = "unknown";
 
-static const char *verdict_word(enum ipmasq_verdict verdict)
+/**
+ * policy_verdict_name() - the word for a verdict
+ * @verdict: enum ipmasq_verdict
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_verdict_name(uint8_t verdict)
 {
-	switch (verdict) {
+	switch ((enum ipmasq_verdict)verdict) {
 	case IPMASQ_VERDICT_DISABLED:
 		return "disabled";
 	case IPMASQ_VERDICT_SOURCE:
@@ -275,12 +284,18 @@ static const char *verdict_word(enum ipmasq_verdict verdict)
 	case __IPMASQ_VERDICT_MAX:
 		break;
 	}
-	return NULL;
+	return unknown;
 }
 
-static const char *action_word(enum ipmasq_action action)
+/**
+ * policy_action_name() - the word for an entry's action
+ * @action: enum ipmasq_action
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_action_name(uint8_t action)
 {
-	switch (action) {
+	switch ((enum ipmasq_action)action) {
 	case IPMASQ_ACTION_SKIP:
 		return "skip";
 	case IPMASQ_ACTION_MASQUERADE:
@@ -288,23 +303,35 @@ static const char *action_word(enum ipmasq_action action)
 	case IPMASQ_ACTION_SNAT:
 		return "snat";
 	}
-	return NULL;
+	return unknown;
 }
 
-static const char *origin_word(enum ipmasq_origin origin)
+/**
+ * policy_origin_name() - the word for an entry's origin
+ * @origin: enum ipmasq_origin
+ *
+ * Return: a constant text, "unknown" for any other number.
+ */
+const char *policy_origin_name(uint8_t origin)
 {
-	switch (origin) {
+	switch ((enum ipmasq_origin)origin) {
 	case IPMASQ_ORIGIN_CONFIG:
 		return "config";
 	case IPMASQ_ORIGIN_STATIC:
 		return "static";
 	}
-	return NULL;
+	return unknown;
 }
 
-static const char *command_word(enum ipmasq_cmd command)
+/**
+ * policy_command_name() - the word for a command of the family
+ * @command: enum ipmasq_cmd
+ *
+ * Return: a constant text as in the YNL spec, "unknown" for any other number.
+ */
+const char *policy_command_name(uint8_t command)
 {
-	switch (command) {
+	switch ((enum ipmasq_cmd)command) {
 	case IPMASQ_CMD_POLICY_GET:
 		return "policy-get";
 	case IPMASQ_CMD_POLICY_SET:
@@ -338,61 +365,18 @@ static const char *command_word(enum ipmasq_cmd command)
 	case __IPMASQ_CMD_MAX:
 		break;
 	}
-	return NULL;
+	return unknown;
 }
 
-static const char *known(const char *word)
+static uint8_t find_word(const char *(*name)(uint8_t number), const char *word, size_t length)
 {
-	return word ? word : "unknown";
-}
+	uint8_t number;
 
-/**
- * policy_verdict_name() - the word for a verdict
- * @verdict: enum ipmasq_verdict
- *
- * Return: a constant text, "unknown" for any other number.
- */
-const char *policy_verdict_name(uint8_t verdict)
-{
-	return known(verdict_word(verdict));
-}
-
-/**
- * policy_action_name() - the word for an entry's action
- * @action: enum ipmasq_action
- *
- * Return: a constant text, "unknown" for any other number.
- */
-const char *policy_action_name(uint8_t action)
-{
-	return known(action_word(action));
-}
-
-/**
- * policy_origin_name() - the word for an entry's origin
- * @origin: enum ipmasq_origin
- *
- * Return: a constant text, "unknown" for any other number.
- */
-const char *policy_origin_name(uint8_t origin)
-{
-	return known(origin_word(origin));
-}
-
-/**
- * policy_command_name() - the word for a command of the family
- * @command: enum ipmasq_cmd
- *
- * Return: a constant text as in the YNL spec, "unknown" for any other number.
- */
-const char *policy_command_name(uint8_t command)
-{
-	return known(command_word(command));
-}
-
-static bool is_word(const char *known, const char *word, size_t length)
-{
-	return strlen(known) == length && !memcmp(known, word, length);
+	for (number = 1; name(number) != unknown; number++) {
+		if (text_equals(word, length, name(number)))
+			return number;
+	}
+	return 0;
 }
 
 /**
@@ -404,13 +388,7 @@ static bool is_word(const char *known, const char *word, size_t length)
  */
 uint8_t policy_action_find(const char *word, size_t length)
 {
-	uint8_t action;
-
-	for (action = 1; action_word(action); action++) {
-		if (is_word(action_word(action), word, length))
-			return action;
-	}
-	return 0;
+	return find_word(policy_action_name, word, length);
 }
 
 /**
@@ -422,11 +400,5 @@ uint8_t policy_action_find(const char *word, size_t length)
  */
 uint8_t policy_origin_find(const char *word, size_t length)
 {
-	uint8_t origin;
-
-	for (origin = 1; origin_word(origin); origin++) {
-		if (is_word(origin_word(origin), word, length))
-			return origin;
-	}
-	return 0;
+	return find_word(policy_origin_name, word, length);
 }

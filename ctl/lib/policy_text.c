@@ -15,13 +15,12 @@
 #include "json_text.h"
 #include "text.h"
 
+/* Longer than an item, in which each byte is written as four, and a comma. */
+#define ITEM_TEXT_MAX (4 * POLICY_INTERFACE_SIZE + 1)
+_Static_assert(ITEM_TEXT_MAX > CIDR_TEXT_MAX, "a prefix is an item");
+
 /* Of an item that is wrong, as much as fits on the line of an error. */
 #define SHOWN 40
-
-static bool is_word(const char *word, size_t length, const char *known)
-{
-	return strlen(known) == length && memcmp(word, known, length) == 0;
-}
 
 /**
  * policy_setting_find() - the setting of a policy that a word stands for
@@ -37,7 +36,7 @@ int policy_setting_find(const char *word, size_t length)
 
 	for (i = 0; i < SETTING_COUNT; i++) {
 		if (setting_is_policy((enum setting)i) &&
-		    is_word(word, length, setting_word((enum setting)i, known)))
+		    text_equals(word, length, setting_word((enum setting)i, known)))
 			return i;
 	}
 	return -1;
@@ -88,22 +87,9 @@ static int read_items(const char *text, read_item read, size_t size, void **list
 
 static int read_cidr(const char *item, size_t length, void *to, char **reason)
 {
-	char right[CIDR_TEXT_MAX];
-	const char *why = "";
-	struct cidr *cidr = to;
-	char what[160];
+	char why[CIDR_WHY_MAX];
 
-	/* An address alone stands for itself. */
-	if (memchr(item, '/', length) ? !cidr_parse(item, length, cidr, &why) :
-					!cidr_parse_address(item, length, cidr, &why))
-		return 0;
-	snprintf(what, sizeof(what), "no CIDR: %s", why);
-	if (strstr(why, "bits are set")) {
-		cidr_mask(cidr);
-		snprintf(what, sizeof(what), "no CIDR: %s, the prefix is %s", why,
-			 cidr_format(cidr, right));
-	}
-	return refuse_item(item, length, what, reason);
+	return cidr_read(item, length, to, why) ? refuse_item(item, length, why, reason) : 0;
 }
 
 static int read_address(const char *item, size_t length, void *to, char **reason)
@@ -253,19 +239,67 @@ int policy_setting_read(struct policy_settings *settings, enum setting setting, 
 			  reason);
 }
 
-static char *cidrs_text(const struct cidr *cidrs, size_t count,
-			const char *(*format)(const struct cidr *cidr, char text[CIDR_TEXT_MAX]))
+static bool is_plain(const char *c, bool first, bool alone)
 {
-	char *text = malloc(count * CIDR_TEXT_MAX + 1);
-	char one[CIDR_TEXT_MAX];
+	/* An interface whose name is the word for no list. */
+	if (first && alone && !strcmp(c, setting_table[SETTING_OUTPUT_INTERFACES].none))
+		return false;
+	return isgraph((unsigned char)*c) && !strchr(",#\\", *c);
+}
+
+static void pattern_text(const char *pattern, bool alone, char text[ITEM_TEXT_MAX])
+{
+	const char *c;
+
+	for (c = pattern; *c; c++)
+		text += sprintf(text, is_plain(c, c == pattern, alone) ? "%c" : "\\x%02x",
+				(unsigned char)*c);
+	*text = '\0';
+}
+
+/* An item of a list as read_items() reads it. */
+static const char *item_text(const struct policy_list *list, enum setting setting, size_t i,
+			     char text[ITEM_TEXT_MAX])
+{
+	const struct policy_interface *interfaces = list->items;
+	const struct port_range *ranges = list->items;
+	const struct cidr *cidrs = list->items;
+
+	switch (setting_table[setting].type) {
+	case SETTING_TYPE_PORTS:
+		snprintf(text, ITEM_TEXT_MAX, ranges[i].first == ranges[i].last ? "%u" : "%u-%u",
+			 ranges[i].first, ranges[i].last);
+		break;
+	case SETTING_TYPE_CIDRS:
+		return cidr_format(&cidrs[i], text);
+	case SETTING_TYPE_INTERFACES:
+		pattern_text(interfaces[i].pattern, list->count == 1, text);
+		break;
+	case SETTING_TYPE_POOLS:
+		return cidr_format_address(&cidrs[i], text);
+	case SETTING_TYPE_BOOL:
+	case SETTING_TYPE_INTEGER:
+	case SETTING_TYPE_DURATION:
+		break;
+	}
+	return text;
+}
+
+static char *list_text(const struct policy_list *list, enum setting setting)
+{
+	char *text = malloc(list->count * ITEM_TEXT_MAX + 1);
 	size_t used = 0;
 	size_t i;
 
 	if (!text)
 		return NULL;
-	for (i = 0; i < count; i++)
-		used += (size_t)sprintf(text + used, "%s%s", i ? "," : "", format(&cidrs[i], one));
-	text[used] = '\0';
+	*text = '\0';
+	for (i = 0; i < list->count; i++) {
+		if (i)
+			text[used++] = ',';
+		item_text(list, setting, i, text + used);
+		used += strlen(text + used);
+	}
 	return text;
 }
 
@@ -278,58 +312,9 @@ static char *cidrs_text(const struct cidr *cidrs, size_t count,
  */
 char *addresses_text(const struct cidr *addresses, size_t count)
 {
-	return cidrs_text(addresses, count, cidr_format_address);
-}
+	const struct policy_list list = { .items = (void *)addresses, .count = count };
 
-static bool is_plain(const char *c, bool first, bool alone)
-{
-	/* An interface whose name is the word for no list. */
-	if (first && alone && !strcmp(c, setting_table[SETTING_OUTPUT_INTERFACES].none))
-		return false;
-	return isgraph((unsigned char)*c) && !strchr(",#\\", *c);
-}
-
-static char *patterns_text(const struct policy_interface *interfaces, size_t count)
-{
-	/* A comma, and four bytes for one. */
-	char *text = malloc(count * (1 + 4 * POLICY_INTERFACE_SIZE) + 1);
-	size_t used = 0;
-	const char *c;
-	size_t i;
-
-	if (!text)
-		return NULL;
-	for (i = 0; i < count; i++) {
-		if (i)
-			text[used++] = ',';
-		for (c = interfaces[i].pattern; *c; c++) {
-			if (is_plain(c, c == interfaces[i].pattern, count == 1))
-				text[used++] = *c;
-			else
-				used += (size_t)sprintf(text + used, "\\x%02x", (unsigned char)*c);
-		}
-	}
-	text[used] = '\0';
-	return text;
-}
-
-static char *list_text(const struct policy_list *list, enum setting setting)
-{
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_PORTS:
-		return port_ranges_format(list->items, list->count);
-	case SETTING_TYPE_CIDRS:
-		return cidrs_text(list->items, list->count, cidr_format);
-	case SETTING_TYPE_INTERFACES:
-		return patterns_text(list->items, list->count);
-	case SETTING_TYPE_POOLS:
-		return addresses_text(list->items, list->count);
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
-	return NULL;
+	return list_text(&list, SETTING_SNAT_ADDRESSES);
 }
 
 /**
@@ -376,70 +361,26 @@ int policy_settings_print(FILE *file, const struct policy_settings *settings)
 	return 0;
 }
 
-static void cidrs_json(FILE *file, const struct policy_list *list,
-		       const char *(*format)(const struct cidr *cidr, char text[CIDR_TEXT_MAX]))
-{
-	const struct cidr *cidrs = list->items;
-	char text[CIDR_TEXT_MAX];
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		fprintf(file, "%s\"%s\"", i ? ", " : "", format(&cidrs[i], text));
-}
-
-/* Each as the set command reads it: a name may hold bytes that are no UTF-8. */
-static void interfaces_json(FILE *file, const struct policy_list *list)
-{
-	const struct policy_interface *interfaces = list->items;
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		char *text = patterns_text(&interfaces[i], 1);
-
-		fputs(i ? ", " : "", file);
-		json_text(file, text ? text : "");
-		free(text);
-	}
-}
-
-static void ports_json(FILE *file, const struct policy_list *list)
-{
-	const struct port_range *ranges = list->items;
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		fprintf(file, "%s{\"first\": %u, \"last\": %u}", i ? ", " : "",
-			ranges[i].first, ranges[i].last);
-}
-
 static void setting_json(FILE *file, const struct policy_settings *settings, enum setting setting)
 {
 	const struct policy_list *list = &settings->list[setting];
+	const struct port_range *ranges = list->items;
+	char text[ITEM_TEXT_MAX];
+	size_t i;
 
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_BOOL:
+	if (setting_table[setting].policy_flag) {
 		fputs(settings->flags & setting_table[setting].policy_flag ? "true" : "false",
 		      file);
 		return;
-	case SETTING_TYPE_PORTS:
-		fputc('[', file);
-		ports_json(file, list);
-		break;
-	case SETTING_TYPE_CIDRS:
-		fputc('[', file);
-		cidrs_json(file, list, cidr_format);
-		break;
-	case SETTING_TYPE_INTERFACES:
-		fputc('[', file);
-		interfaces_json(file, list);
-		break;
-	case SETTING_TYPE_POOLS:
-		fputc('[', file);
-		cidrs_json(file, list, cidr_format_address);
-		break;
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		return;
+	}
+	fputc('[', file);
+	for (i = 0; i < list->count; i++) {
+		fputs(i ? ", " : "", file);
+		if (setting_table[setting].type == SETTING_TYPE_PORTS)
+			fprintf(file, "{\"first\": %u, \"last\": %u}", ranges[i].first,
+				ranges[i].last);
+		else
+			json_text(file, item_text(list, setting, i, text));
 	}
 	fputc(']', file);
 }

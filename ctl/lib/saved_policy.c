@@ -30,6 +30,7 @@
 #include "entry_detail.h"
 #include "entry_file.h"
 #include "policy_text.h"
+#include "text.h"
 
 /**
  * struct saved_reader - a saved policy that is being read
@@ -80,11 +81,6 @@ int saved_policy_write(FILE *file, const struct policy *policy, uint64_t generat
 	return saved_policy_print(file, policy);
 }
 
-static bool word_equals(const char *word, const char *end, const char *known)
-{
-	return (size_t)(end - word) == strlen(known) && memcmp(word, known, end - word) == 0;
-}
-
 /* What settings were called in version 0.1.0, whose files are read until 0.3.0. */
 static int find_old(const char *word, const char *end)
 {
@@ -100,7 +96,7 @@ static int find_old(const char *word, const char *end)
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
-		if (word_equals(word, end, old[i].word))
+		if (text_equals(word, end - word, old[i].word))
 			return old[i].setting;
 	}
 	return -1;
@@ -198,15 +194,15 @@ static int take_line(const struct entry_reader *reader, const char *line, const 
 	const char *word = line;
 
 	word = entry_next_word(&line, end);
-	if (word_equals(word, line, "set"))
+	if (text_equals(word, line - word, "set"))
 		return take_settings(reader, line, end);
 	if (*word == '{')
 		return entry_line_refuse(reader, -EINVAL,
 					 "this is JSON; what \"save\" writes without -j is restored");
-	if (!word_equals(word, line, "no"))
+	if (!text_equals(word, line - word, "no"))
 		return take_entry(reader, word, end);
 	word = entry_next_word(&line, end);
-	if (!word_equals(word, line, "policy"))
+	if (!text_equals(word, line - word, "policy"))
 		return entry_word_refuse(reader, word, line - word, "not understood after no");
 	saved->absent = true;
 	return 0;

@@ -2,7 +2,6 @@
 /* Text that came from outside, made fit to be shown in a message. */
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
