@@ -31,7 +31,8 @@ enum setting {
 _Static_assert(SETTING_COUNT <= 32, "each setting has a bit of an unsigned int");
 
 /* What is done with a setting depends on its type: let a switch over it have no default,
- * so that the compiler finds all places that a new type needs.
+ * so that the compiler finds all places that a new type needs. setting_test finds a row
+ * that a table lacks.
  */
 enum setting_type {
 	SETTING_TYPE_BOOL,
@@ -40,8 +41,10 @@ enum setting_type {
 	SETTING_TYPE_PORTS,
 	SETTING_TYPE_CIDRS,
 	SETTING_TYPE_INTERFACES,
-	SETTING_TYPE_POOLS,		/* addresses, and addresses for prefixes */
+	SETTING_TYPE_POOLS,		/* addresses, and addresses for prefixes; stays the last */
 };
+
+#define SETTING_TYPES (SETTING_TYPE_POOLS + 1)
 
 /**
  * struct setting_row - what is to be known of a setting

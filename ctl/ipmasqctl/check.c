@@ -100,69 +100,50 @@ static json_t *resolved_json(const struct config *config)
 	return object;
 }
 
-static void print_list(const char *name, const struct config_list *list)
+static void print_json_text(const char *before, const json_t *value)
 {
-	size_t i;
-
-	printf("%s:%s\n", name, list->count ? "" : " []");
-	for (i = 0; i < list->count; i++) {
-		char *quoted = text_quote(list->items[i].text, strlen(list->items[i].text),
-					  SIZE_MAX);
-
-		printf("- %s\n", quoted ? quoted : "");
-		free(quoted);
-	}
+	fputs(before, stdout);
+	json_dumpf(value, stdout, JSON_ENCODE_ANY);
+	putchar('\n');
 }
 
-static void print_pools(const char *name, const struct config_pools *pools)
+/* An item of snatAddresses may have a list of its own. */
+static void print_item(const json_t *item)
 {
-	size_t i, j;
+	const char *prefix;
+	json_t *addresses;
+	json_t *address;
+	size_t i;
 
-	printf("%s:\n", name);
-	for (i = 0; i < pools->count; i++) {
-		const struct config_pool *pool = &pools->list[i];
-
-		if (pool->destination.text)
-			printf("- \"%s\":\n", pool->destination.text);
-		for (j = 0; j < pool->count; j++)
-			printf("%s- \"%s\"\n", pool->destination.text ? "  " : "",
-			       pool->ranges[j].text);
+	if (!json_is_object(item)) {
+		print_json_text("- ", item);
+		return;
+	}
+	json_object_foreach((json_t *)item, prefix, addresses) {
+		printf("- \"%s\":\n", prefix);
+		json_array_foreach(addresses, i, address)
+			print_json_text("  - ", address);
 	}
 }
 
 static void print_value(const struct config *config, enum setting key)
 {
-	const union config_value *value = &config->value[key];
-	const char *name = setting_table[key].name;
-	char interval[DURATION_TEXT_MAX];
-	char *ports;
+	json_t *value = value_json(config, key);
+	json_t *item;
+	size_t i;
 
-	switch (setting_table[key].type) {
-	case SETTING_TYPE_BOOL:
-		printf("%s: %s\n", name, value->truth ? "true" : "false");
-		break;
-	case SETTING_TYPE_INTEGER:
-		printf("%s: %lld\n", name, (long long)value->number);
-		break;
-	case SETTING_TYPE_DURATION:
-		printf("%s: \"%s\"\n", name, duration_format(value->number, interval));
-		break;
-	case SETTING_TYPE_PORTS:
-		ports = port_ranges_format(value->ports.ranges, value->ports.count);
-		printf("%s: \"%s\"\n", name, ports ? ports : "");
-		free(ports);
-		break;
-	case SETTING_TYPE_CIDRS:
-	case SETTING_TYPE_INTERFACES:
-		/* What is empty is the default, but of this one. */
-		if (value->list.count || key == SETTING_NON_MASQUERADE_CIDRS)
-			print_list(name, &value->list);
-		break;
-	case SETTING_TYPE_POOLS:
-		if (value->pools.count)
-			print_pools(name, &value->pools);
-		break;
+	/* A list that is empty is the default, but of this one. */
+	if (!setting_is_list(key) || json_array_size(value) ||
+	    key == SETTING_NON_MASQUERADE_CIDRS) {
+		printf("%s:", setting_table[key].name);
+		if (!setting_is_list(key))
+			print_json_text(" ", value);
+		else
+			puts(json_array_size(value) ? "" : " []");
+		json_array_foreach(value, i, item)
+			print_item(item);
 	}
+	json_decref(value);
 }
 
 /* A line of its own, whatever the name holds. */

@@ -61,8 +61,9 @@ int client_put_origin(struct nl_msg *message, uint8_t origin)
 	return nla_put_u32(message, IPMASQ_A_ORIGIN, origin) < 0 ? -EMSGSIZE : 0;
 }
 
-static int put_port_range(struct nl_msg *message, int type, const struct port_range *range)
+static int put_port_range(struct nl_msg *message, int type, const void *item)
 {
+	const struct port_range *range = item;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(message, NLA_F_NESTED | type);
@@ -83,8 +84,9 @@ static int put_address(struct nl_msg *message, int type, const struct cidr *addr
 	return nla_put(message, type, address_length(address), address->address);
 }
 
-static int put_cidr(struct nl_msg *message, int type, const struct cidr *cidr)
+static int put_cidr(struct nl_msg *message, int type, const void *item)
 {
+	const struct cidr *cidr = item;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(message, NLA_F_NESTED | type);
@@ -95,7 +97,7 @@ static int put_cidr(struct nl_msg *message, int type, const struct cidr *cidr)
 	return 0;
 }
 
-static int put_pool_address(struct nl_msg *message, int type, const struct cidr *address)
+static int put_pool_address(struct nl_msg *message, int type, const void *address)
 {
 	struct nlattr *nest;
 
@@ -106,37 +108,34 @@ static int put_pool_address(struct nl_msg *message, int type, const struct cidr 
 	return 0;
 }
 
-/* The item at an index of a list. */
-static int put_item(struct nl_msg *message, enum setting setting, const void *items, size_t i)
+static int put_pattern(struct nl_msg *message, int type, const void *interface)
 {
-	const int type = setting_table[setting].attribute;
+	const struct policy_interface *named = interface;
 
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_PORTS:
-		return put_port_range(message, type, (const struct port_range *)items + i);
-	case SETTING_TYPE_CIDRS:
-		return put_cidr(message, type, (const struct cidr *)items + i);
-	case SETTING_TYPE_INTERFACES:
-		return nla_put_string(message, type,
-				      ((const struct policy_interface *)items)[i].pattern);
-	case SETTING_TYPE_POOLS:
-		return put_pool_address(message, type, (const struct cidr *)items + i);
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
-	return 0;
+	return nla_put_string(message, type, named->pattern);
 }
+
+/* For each type of list how an item is put, and the most that it takes. */
+static const struct {
+	int (*put)(struct nl_msg *message, int type, const void *item);
+	size_t size;
+} items[SETTING_TYPES] = {
+	[SETTING_TYPE_PORTS] = { put_port_range, 3 * NLA_HDRLEN + 2 * NLA_ALIGNTO },
+	[SETTING_TYPE_CIDRS] = { put_cidr, CLIENT_ENTRY_SIZE },
+	[SETTING_TYPE_INTERFACES] = { put_pattern, NLA_HDRLEN + POLICY_INTERFACE_SIZE },
+	[SETTING_TYPE_POOLS] = { put_pool_address, CLIENT_ADDRESS_SIZE },
+};
 
 static int put_list(struct nl_msg *message, enum setting setting, const struct policy_list *list)
 {
+	const struct setting_row *row = &setting_table[setting];
+	const char *item = list->items;
 	size_t i;
 
 	if (!list->count)
-		return nla_put_flag(message, setting_table[setting].none_attribute);
-	for (i = 0; i < list->count; i++) {
-		if (put_item(message, setting, list->items, i) < 0)
+		return nla_put_flag(message, row->none_attribute);
+	for (i = 0; i < list->count; i++, item += policy_item_size(setting)) {
+		if (items[row->type].put(message, row->attribute, item) < 0)
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -168,26 +167,6 @@ int client_put_settings(struct nl_msg *message, const struct policy_settings *se
 	return 0;
 }
 
-/* What an item of a list takes at most. */
-static size_t item_size(enum setting setting)
-{
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_PORTS:
-		return NLA_HDRLEN + 2 * (NLA_HDRLEN + NLA_ALIGN(sizeof(uint16_t)));
-	case SETTING_TYPE_CIDRS:
-		return CLIENT_ENTRY_SIZE;
-	case SETTING_TYPE_INTERFACES:
-		return NLA_HDRLEN + POLICY_INTERFACE_SIZE;
-	case SETTING_TYPE_POOLS:
-		return CLIENT_ADDRESS_SIZE;
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
-	return 0;
-}
-
 /* Room for all settings: those that are flags share one attribute and its mask. */
 static size_t settings_size(void)
 {
@@ -195,7 +174,7 @@ static size_t settings_size(void)
 	int i;
 
 	for (i = 0; i < SETTING_COUNT; i++)
-		size += setting_table[i].most * item_size((enum setting)i);
+		size += setting_table[i].most * items[setting_table[i].type].size;
 	return size;
 }
 

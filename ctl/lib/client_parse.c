@@ -103,6 +103,32 @@ static int parse_address(const struct nlattr *attribute, struct cidr *cidr)
 	return 0;
 }
 
+/* What is not there stays as it is. */
+static void take_u64(struct nlattr *attribute, uint64_t *value)
+{
+	if (attribute)
+		*value = nla_get_u64(attribute);
+}
+
+static void take_u32(struct nlattr *attribute, uint32_t *value)
+{
+	if (attribute)
+		*value = nla_get_u32(attribute);
+}
+
+/* An enum, of which no number is larger. */
+static void take_word(struct nlattr *attribute, uint8_t *value)
+{
+	if (attribute)
+		*value = nla_get_u32(attribute);
+}
+
+static void take_u16(struct nlattr *attribute, uint16_t *value)
+{
+	if (attribute)
+		*value = nla_get_u16(attribute);
+}
+
 /* Attributes that follow each other. */
 struct stream {
 	struct nlattr *first;
@@ -207,12 +233,9 @@ static int parse_entry(struct nlattr *nest, struct policy_entry *entry)
 	if (nla_parse_nested(attributes, IPMASQ_A_CIDR_MAX, nest, POLICY(client_cidr_attributes)) < 0 ||
 	    parse_prefix(attributes, &entry->cidr))
 		return -EBADMSG;
-	if (attributes[IPMASQ_A_CIDR_ACTION])
-		entry->action = nla_get_u32(attributes[IPMASQ_A_CIDR_ACTION]);
-	if (attributes[IPMASQ_A_CIDR_ORIGIN])
-		entry->origin = nla_get_u32(attributes[IPMASQ_A_CIDR_ORIGIN]);
-	if (attributes[IPMASQ_A_CIDR_CONNECTIONS])
-		entry->connections = nla_get_u64(attributes[IPMASQ_A_CIDR_CONNECTIONS]);
+	take_word(attributes[IPMASQ_A_CIDR_ACTION], &entry->action);
+	take_word(attributes[IPMASQ_A_CIDR_ORIGIN], &entry->origin);
+	take_u64(attributes[IPMASQ_A_CIDR_CONNECTIONS], &entry->connections);
 	entry->shadowed = attributes[IPMASQ_A_CIDR_SHADOWED] != NULL;
 	if (attributes[IPMASQ_A_CIDR_TIMEOUT] || attributes[IPMASQ_A_CIDR_SNAT_ADDRESS])
 		return parse_detail(nest, attributes[IPMASQ_A_CIDR_TIMEOUT], entry);
@@ -253,24 +276,12 @@ static int parse_interface(struct nlattr *attribute, void *item)
 	return 0;
 }
 
-static parse_item item_parser(enum setting setting)
-{
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_PORTS:
-		return parse_port_range;
-	case SETTING_TYPE_CIDRS:
-		return parse_source_cidr;
-	case SETTING_TYPE_INTERFACES:
-		return parse_interface;
-	case SETTING_TYPE_POOLS:
-		return parse_pool_address;
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
-	return NULL;
-}
+static const parse_item item_parsers[SETTING_TYPES] = {
+	[SETTING_TYPE_PORTS] = parse_port_range,
+	[SETTING_TYPE_CIDRS] = parse_source_cidr,
+	[SETTING_TYPE_INTERFACES] = parse_interface,
+	[SETTING_TYPE_POOLS] = parse_pool_address,
+};
 
 /* The caller frees what is there already after a failure. */
 static int parse_settings(const struct nlmsghdr *header, struct policy_settings *settings)
@@ -285,7 +296,7 @@ static int parse_settings(const struct nlmsghdr *header, struct policy_settings 
 
 		if (list->named)
 			list->items = parse_list(&stream, setting_table[i].attribute,
-						 item_parser((enum setting)i),
+						 item_parsers[setting_table[i].type],
 						 policy_item_size((enum setting)i), &list->count,
 						 &error);
 	}
@@ -323,18 +334,12 @@ int client_parse_status(const struct nlmsghdr *header, struct client_status *sta
 
 	status->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 	status->settings.flags_named = IPMASQ_FLAGS_ALL;
-	if (attributes[IPMASQ_A_FLAGS])
-		status->settings.flags = nla_get_u32(attributes[IPMASQ_A_FLAGS]);
-	if (attributes[IPMASQ_A_ENTRIES_CONFIG])
-		status->entries_config = nla_get_u32(attributes[IPMASQ_A_ENTRIES_CONFIG]);
-	if (attributes[IPMASQ_A_ENTRIES_STATIC])
-		status->entries_static = nla_get_u32(attributes[IPMASQ_A_ENTRIES_STATIC]);
-	if (attributes[IPMASQ_A_MAX_ENTRIES])
-		status->max_entries = nla_get_u32(attributes[IPMASQ_A_MAX_ENTRIES]);
-	if (attributes[IPMASQ_A_MEMORY])
-		status->memory = nla_get_u64(attributes[IPMASQ_A_MEMORY]);
-	if (attributes[IPMASQ_A_DRAINING])
-		status->draining = nla_get_u64(attributes[IPMASQ_A_DRAINING]);
+	take_u32(attributes[IPMASQ_A_FLAGS], &status->settings.flags);
+	take_u32(attributes[IPMASQ_A_ENTRIES_CONFIG], &status->entries_config);
+	take_u32(attributes[IPMASQ_A_ENTRIES_STATIC], &status->entries_static);
+	take_u32(attributes[IPMASQ_A_MAX_ENTRIES], &status->max_entries);
+	take_u64(attributes[IPMASQ_A_MEMORY], &status->memory);
+	take_u64(attributes[IPMASQ_A_DRAINING], &status->draining);
 	if (attributes[IPMASQ_A_PRIORITY]) {
 		memcpy(&priority, nla_data(attributes[IPMASQ_A_PRIORITY]), sizeof(priority));
 		status->priority = priority;
@@ -383,9 +388,7 @@ int client_parse_explanation(const struct nlmsghdr *header,
 
 	explanation->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 	explanation->verdict = nla_get_u32(attributes[IPMASQ_A_VERDICT]);
-	if (attributes[IPMASQ_A_OUTPUT_INTERFACE])
-		explanation->output_interface =
-			nla_get_u32(attributes[IPMASQ_A_OUTPUT_INTERFACE]);
+	take_u32(attributes[IPMASQ_A_OUTPUT_INTERFACE], &explanation->output_interface);
 	if (attributes[IPMASQ_A_CIDR]) {
 		error = parse_entry(attributes[IPMASQ_A_CIDR], &explanation->entry);
 		if (error)
@@ -464,10 +467,8 @@ static int parse_exhaustion(struct nlattr *const attributes[IPMASQ_A_MAX + 1],
 
 	exhaustion->protocol = nla_get_u8(attributes[IPMASQ_A_PROTOCOL]);
 	exhaustion->connections = nla_get_u64(attributes[IPMASQ_A_CONNECTIONS]);
-	if (attributes[IPMASQ_A_SOURCE_PORT])
-		exhaustion->source_port = nla_get_u16(attributes[IPMASQ_A_SOURCE_PORT]);
-	if (attributes[IPMASQ_A_DESTINATION_PORT])
-		exhaustion->destination_port = nla_get_u16(attributes[IPMASQ_A_DESTINATION_PORT]);
+	take_u16(attributes[IPMASQ_A_SOURCE_PORT], &exhaustion->source_port);
+	take_u16(attributes[IPMASQ_A_DESTINATION_PORT], &exhaustion->destination_port);
 	return 0;
 }
 
@@ -479,14 +480,10 @@ static int parse_change(struct nlattr *const attributes[IPMASQ_A_MAX + 1],
 
 	event->generation = nla_get_u64(attributes[IPMASQ_A_GENERATION]);
 	event->cause = nla_get_u32(attributes[IPMASQ_A_CAUSE]);
-	if (attributes[IPMASQ_A_ORIGIN])
-		event->origin = nla_get_u32(attributes[IPMASQ_A_ORIGIN]);
-	if (attributes[IPMASQ_A_PORT_ID])
-		event->port_id = nla_get_u32(attributes[IPMASQ_A_PORT_ID]);
-	if (attributes[IPMASQ_A_ENTRIES_CONFIG])
-		event->entries_config = nla_get_u32(attributes[IPMASQ_A_ENTRIES_CONFIG]);
-	if (attributes[IPMASQ_A_ENTRIES_STATIC])
-		event->entries_static = nla_get_u32(attributes[IPMASQ_A_ENTRIES_STATIC]);
+	take_word(attributes[IPMASQ_A_ORIGIN], &event->origin);
+	take_u32(attributes[IPMASQ_A_PORT_ID], &event->port_id);
+	take_u32(attributes[IPMASQ_A_ENTRIES_CONFIG], &event->entries_config);
+	take_u32(attributes[IPMASQ_A_ENTRIES_STATIC], &event->entries_static);
 	return 0;
 }
 

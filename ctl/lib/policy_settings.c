@@ -62,20 +62,14 @@ void policy_settings_name_lists(struct policy_settings *settings)
  */
 size_t policy_item_size(enum setting setting)
 {
-	switch (setting_table[setting].type) {
-	case SETTING_TYPE_PORTS:
-		return sizeof(struct port_range);
-	case SETTING_TYPE_CIDRS:
-	case SETTING_TYPE_POOLS:
-		return sizeof(struct cidr);
-	case SETTING_TYPE_INTERFACES:
-		return sizeof(struct policy_interface);
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		break;
-	}
-	return 0;
+	static const size_t sizes[SETTING_TYPES] = {
+		[SETTING_TYPE_PORTS] = sizeof(struct port_range),
+		[SETTING_TYPE_CIDRS] = sizeof(struct cidr),
+		[SETTING_TYPE_INTERFACES] = sizeof(struct policy_interface),
+		[SETTING_TYPE_POOLS] = sizeof(struct cidr),
+	};
+
+	return sizes[setting_table[setting].type];
 }
 
 static bool is_subset(const struct cidr *part, size_t part_count, const struct cidr *whole,

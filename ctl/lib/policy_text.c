@@ -208,9 +208,13 @@ const char *policy_setting_expected(enum setting setting, char text[POLICY_EXPEC
 int policy_setting_read(struct policy_settings *settings, enum setting setting, const char *text,
 			char **reason)
 {
+	static const read_item readers[SETTING_TYPES] = {
+		[SETTING_TYPE_CIDRS] = read_cidr,
+		[SETTING_TYPE_INTERFACES] = read_pattern,
+		[SETTING_TYPE_POOLS] = read_address,
+	};
 	const struct setting_row *row = &setting_table[setting];
 	struct policy_list *list = &settings->list[setting];
-	read_item read = NULL;
 
 	*reason = NULL;
 	if (row->policy_flag)
@@ -218,24 +222,9 @@ int policy_setting_read(struct policy_settings *settings, enum setting setting, 
 	list->named = true;
 	if (strcmp(text, row->none) == 0)
 		return 0;
-	switch (row->type) {
-	case SETTING_TYPE_PORTS:
+	if (row->type == SETTING_TYPE_PORTS)
 		return read_ports(text, list, reason);
-	case SETTING_TYPE_CIDRS:
-		read = read_cidr;
-		break;
-	case SETTING_TYPE_INTERFACES:
-		read = read_pattern;
-		break;
-	case SETTING_TYPE_POOLS:
-		read = read_address;
-		break;
-	case SETTING_TYPE_BOOL:
-	case SETTING_TYPE_INTEGER:
-	case SETTING_TYPE_DURATION:
-		return -EINVAL;
-	}
-	return read_items(text, read, policy_item_size(setting), &list->items, &list->count,
+	return read_items(text, readers[row->type], policy_item_size(setting), &list->items, &list->count,
 			  reason);
 }
 
