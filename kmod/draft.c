@@ -83,11 +83,14 @@ static int draft_grow(struct ipmasq_draft *draft)
 int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
 			struct ipmasq_refusal *refusal)
 {
+	/* A limit that was lowered keeps nobody, and no timer, from deleting entries. */
+	const u32 most = draft->edit == IPMASQ_EDIT_DELETE ? IPMASQ_ENTRIES_CAP :
+							     ipmasq_max_entries();
 	int err;
 
-	if (draft->count >= ipmasq_max_entries()) {
+	if (draft->count >= most) {
 		refusal->reason = IPMASQ_REFUSED_LIMIT;
-		refusal->number = ipmasq_max_entries();
+		refusal->number = most;
 		return -ENOSPC;
 	}
 	if (draft->count == draft->room) {

@@ -374,6 +374,9 @@ static const struct row no_policy[] = {
 static const struct row limit[] = {
 	{ "one too many", IPMASQ_CMD_CIDR_ADD, LIST(CIDR4(172, 16, 0, 0, 12)), NULL, 0,
 	  ENOSPC, "more than 3 entries (module parameter max_entries)", 0, 0, false },
+	{ "four to delete, of which one is not there", IPMASQ_CMD_CIDR_DEL,
+	  LIST(CIDR4(10, 0, 0, 0, 8), CIDR4(11, 0, 0, 0, 8), CIDR4(12, 0, 0, 0, 8),
+	       CIDR4(13, 0, 0, 0, 8)), NULL, 0, ENOENT, "10.0.0.0/8 is not there", 0, 0, false },
 	{ "instead of one, which is right", IPMASQ_CMD_CIDR_ADD,
 	  LIST(FLAG(IPMASQ_A_REPLACE), CIDR4(192, 0, 2, 0, 24)), NULL, 0, 0, "", 0, 0, true },
 	{ "origin static, which is right", IPMASQ_CMD_TRANSACTION_BEGIN, LIST(ORIGIN(2)), NULL, 0,

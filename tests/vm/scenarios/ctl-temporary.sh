@@ -87,6 +87,14 @@ expect_success "$remaining ms of an hour are left" \
 	[ "$remaining" -gt 3000000 -a "$remaining" -le 3600000 ]
 expect_equal null "$(left 203.0.113.0/24)" 'and the permanent one is permanent'
 
+note 'a limit that is lowered below what there is'
+limit=/sys/module/ipmasq/parameters/max_entries
+most=$(cat $limit)
+seq 1 3 | sed 's|.*|192.0.2.&/32 skip for 2s|' | on node ipmasqctl replace -f -
+echo 1 >$limit
+expect_soon 'keeps none of them' gone '192.0.2.[1-3]/32'
+echo "$most" >$limit
+
 note 'mistakes'
 expect_failure 2 '*0s*' 'no time at all' on node ipmasqctl add 192.0.2.0/24 skip for 0s
 expect_failure 2 '*8761h*' 'more than a year' on node ipmasqctl add 192.0.2.0/24 skip for 8761h
