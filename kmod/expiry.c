@@ -31,6 +31,11 @@
  */
 #define LOOK_EVERY (10 * HZ)
 
+/* Each expiry compiles a policy, in a kernel thread, which no CPU limit of the writer's holds
+ * back. Entries that expire shortly after others wait, and go together.
+ */
+#define EXPIRE_EVERY (HZ / 10)
+
 /* Of its own: a work may wait for policies to be freed, which is work too. */
 static struct workqueue_struct *expiry_queue;
 
@@ -84,6 +89,7 @@ static void expiry_work(struct work_struct *work)
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	if (!policy)
 		goto unlock;
+	ns->expired = jiffies;
 	/* A reference of its own: the policy in force is replaced here. */
 	payer = ipmasq_payer_get(policy->payer);
 	charged = ipmasq_payer_charge(payer);
@@ -157,6 +163,7 @@ void ipmasq_expiry_end(struct ipmasq_net *ns)
 void ipmasq_expiry_arm(struct ipmasq_net *ns, const struct ipmasq_policy *policy)
 {
 	u64 next = ipmasq_details_next(&policy->details);
+	const unsigned long since = jiffies - ns->expired;
 	unsigned long delay = 0;
 	u64 now;
 
@@ -169,6 +176,8 @@ void ipmasq_expiry_arm(struct ipmasq_net *ns, const struct ipmasq_policy *policy
 	/* A jiffy more, so that the time is really over then. */
 	if (next > now)
 		delay = min_t(u64, nsecs_to_jiffies64(next - now) + 1, LOOK_EVERY);
+	if (since < EXPIRE_EVERY)
+		delay = max(delay, EXPIRE_EVERY - since);
 	mod_delayed_work(expiry_queue, &ns->expiry, delay);
 }
 

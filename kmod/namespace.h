@@ -28,6 +28,7 @@
  * @ipv6_ops: the IPv6 hook, whose priv is this
  * @net: the namespace that this is a part of
  * @expiry: deletes entries whose time is over
+ * @expired: jiffies when it last looked, under @lock
  * @drain: looks whether the hooks in @draining may go; queued while there are any
  * @drain_interval: jiffies between two looks, under @lock
  * @port_check_mask: a connection is asked for its port where the count of its
@@ -55,6 +56,7 @@ struct ipmasq_net {
 
 	struct net *net;
 	struct delayed_work expiry;
+	unsigned long expired;
 	struct delayed_work drain;
 	unsigned long drain_interval;
 

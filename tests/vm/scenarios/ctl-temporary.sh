@@ -87,10 +87,19 @@ expect_success "$remaining ms of an hour are left" \
 	[ "$remaining" -gt 3000000 -a "$remaining" -le 3600000 ]
 expect_equal null "$(left 203.0.113.0/24)" 'and the permanent one is permanent'
 
+note 'many, one shortly after the other'
+# In one second, 5 ms apart. The policy is compiled in a kernel thread each time.
+seq 0 199 | awk '{ printf "198.18.0.%d/32 skip for %dms\n", $1, 500 + 5 * $1 }' |
+	on node ipmasqctl replace -f -
+first=$(generation)
+expect_soon 'are all gone by themselves' gone '198.18.*'
+changes=$(($(generation) - first))
+expect_success "in $changes changes, not in 200" [ "$changes" -le 20 ]
+
 note 'a limit that is lowered below what there is'
 limit=/sys/module/ipmasq/parameters/max_entries
 most=$(cat $limit)
-seq 1 3 | sed 's|.*|192.0.2.&/32 skip for 2s|' | on node ipmasqctl replace -f -
+seq 1 3 | sed 's|.*|192.0.2.&/32 skip for 1s|' | on node ipmasqctl replace -f -
 echo 1 >$limit
 expect_soon 'keeps none of them' gone '192.0.2.[1-3]/32'
 echo "$most" >$limit
