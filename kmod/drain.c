@@ -25,7 +25,9 @@
 #define LOOK_FIRST HZ
 #define LOOK_LAST (60 * HZ)
 
-/* Unbound: a walk of a large table must not hold up the works of one CPU. */
+/* Unbound: a walk of a large table must not hold up the works of one CPU. One walk at a time,
+ * however many namespaces drain: the table is that of all of them.
+ */
 static struct workqueue_struct *drain_queue;
 
 struct translated {
@@ -105,7 +107,11 @@ static void drain_work(struct work_struct *work)
 {
 	struct ipmasq_net *ns = container_of(to_delayed_work(work), struct ipmasq_net, drain);
 
-	mutex_lock(&ns->lock);
+	/* A writer may hold it for long, and other namespaces are next. */
+	if (!mutex_trylock(&ns->lock)) {
+		queue_delayed_work(drain_queue, &ns->drain, LOOK_FIRST);
+		return;
+	}
 	ipmasq_drain_look(ns);
 	if (ns->draining) {
 		ns->drain_interval = min_t(unsigned long, ns->drain_interval * 2, LOOK_LAST);
@@ -184,7 +190,7 @@ void ipmasq_drain_cancel(struct ipmasq_net *ns)
  */
 int __init ipmasq_drain_init(void)
 {
-	drain_queue = alloc_workqueue("ipmasq_drain", WQ_UNBOUND, 0);
+	drain_queue = alloc_workqueue("ipmasq_drain", WQ_UNBOUND, 1);
 	return drain_queue ? 0 : -ENOMEM;
 }
 
