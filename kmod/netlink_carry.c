@@ -4,6 +4,7 @@
 #include <linux/socket.h>
 #include <net/netlink.h>
 
+#include "bounds.h"
 #include "namespace.h"
 #include "netlink.h"
 
@@ -116,14 +117,16 @@ static int carry_entry(struct ipmasq_request *request, const struct ipmasq_polic
 	return 0;
 }
 
-/* One message is as long as a socket may send, which bounds the loop. */
+/* A message may be as long as the sender's buffer. */
 static int carry_counters(struct ipmasq_request *request, const struct nlmsghdr *header,
 			  const struct ipmasq_policy *policy, u8 origin, bool apply)
 {
 	const struct nlattr *attribute;
 	int remaining, err = 0;
+	u32 steps = 0;
 
 	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, remaining) {
+		ipmasq_reschedule(steps++);
 		if (nla_type(attribute) == IPMASQ_A_CIDR)
 			err = carry_entry(request, policy, attribute, origin, apply);
 		else if (nla_type(attribute) == IPMASQ_A_STATS)
