@@ -181,7 +181,10 @@ int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		cond_resched();
 		rcu_read_lock();
 		policy = rcu_dereference(ns->policy);
-		cb->seq = policy ? policy->generation : 0;
+		/* Of 32 bits, and with a policy never 0, which says that nothing was read yet
+		 * (nl_dump_check_consistent()).
+		 */
+		cb->seq = policy ? (u32)policy->generation << 1 | 1 : 0;
 		/* A change is noticed even where nothing was written before it. */
 		if (!cb->prev_seq)
 			cb->prev_seq = cb->seq;

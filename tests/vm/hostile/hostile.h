@@ -151,6 +151,7 @@ int run_garbage(int socket, uint16_t family, uint32_t seed, unsigned long count)
 
 /* interrupted.c */
 int run_interrupted(int socket, uint16_t family);
+int run_carry(int socket, uint16_t family, unsigned long generation);
 int run_held_dump(int socket, uint16_t family);
 
 /* fill.c */

@@ -89,6 +89,25 @@ int run_interrupted(int socket, uint16_t family)
 }
 
 /**
+ * run_carry() - set the generation to count on from
+ * @socket: from netlink_open()
+ * @family: number of the family, in a namespace without a policy
+ * @generation: the next policy's is the one after it
+ *
+ * Return: the exit status.
+ */
+int run_carry(int socket, uint16_t family, unsigned long generation)
+{
+	static struct message message;
+	struct answer answer;
+
+	message_begin(&message, family, IPMASQ_CMD_CARRY_OVER, 0);
+	message_put(&message, LIST(U64(IPMASQ_A_GENERATION, generation)));
+	exchange(socket, &message, &answer, NULL);
+	return answer.error ? 1 : 0;
+}
+
+/**
  * run_held_dump() - a dump that is begun and not gone on with
  * @socket: from netlink_open()
  * @family: number of the family, in a namespace with thousands of entries

@@ -28,6 +28,7 @@ static const char usage[] =
 	"       hostile missing			every attribute left out\n"
 	"       hostile garbage SEED COUNT	random messages\n"
 	"       hostile interrupted		a change in the middle of a dump\n"
+	"       hostile carry GENERATION		the next policy's is the one after it\n"
 	"       hostile held-dump		a dump that is not read to its end\n"
 	"       hostile fill COUNT		a table that takes memory of the kernel alone\n"
 	"       hostile signals ROUNDS		changes while signals arrive\n"
@@ -153,6 +154,8 @@ int main(int argc, char **argv)
 		return run_garbage(socket, family, (uint32_t)number_of(first), number_of(second));
 	if (!strcmp(command, "interrupted"))
 		return run_interrupted(socket, family);
+	if (!strcmp(command, "carry") && number_of(first))
+		return run_carry(socket, family, number_of(first));
 	if (!strcmp(command, "held-dump"))
 		return run_held_dump(socket, family);
 	if (!strcmp(command, "fill") && number_of(first))

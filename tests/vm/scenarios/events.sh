@@ -33,6 +33,12 @@ note 'a dump that is interrupted'
 hosts 5000 1 skip | on node ipmasqctl replace -f -
 report_hostile on node hostile interrupted
 
+note 'and one of a generation whose lower half is 0'
+on node hostile carry $(((1 << 32) - 1))
+hosts 5000 1 skip | on node ipmasqctl replace -f -
+expect_equal $((1 << 32)) "$(generation)" 'its generation'
+report_hostile on node hostile interrupted
+
 note 'list asks again'
 hosts 1500 1 skip >/tmp/scenario/table-a
 hosts 2000 2 masquerade >/tmp/scenario/table-b
