@@ -13,7 +13,7 @@
 . /guest/scenario.sh
 
 WAIT_SECONDS=60
-ENTRIES=100000
+: "${ENTRIES:=100000}"
 # Microseconds: five times the longest stretch, which is not the module's. Setting the
 # counters of as many entries to zero for each processor took 700,000.
 LONGEST=15000
@@ -39,7 +39,7 @@ memory_is_at_most() {
 
 namespace node
 expect_equal 0-239 "$(cat /sys/devices/system/cpu/possible)" '240 processors are possible'
-writer prefixes 16.0.0.0/32 $ENTRIES 1 skip >/tmp/scenario/table
+writer prefixes 16.0.0.0/32 "$ENTRIES" 1 skip >/tmp/scenario/table
 # Not in order, so that they must be sorted.
 sort -r /tmp/scenario/table >/tmp/scenario/reversed
 echo '10.0.0.0/8 skip' >/tmp/scenario/one
