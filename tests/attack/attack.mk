@@ -2,7 +2,7 @@
 
 # Requests are made by the netlink fuzzer's generator, from the spec's tables.
 ATTACK_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/attack/*.c) \
-	tests/fuzz/chance.c tests/fuzz/netlink/generate.c)
+	tests/fuzz/chance.c tests/fuzz/netlink/generate.c tests/vm/hostile/command_name.c)
 
 $(BUILD)/vm/attack: $(BUILD)/fuzz/netlink/table.c $(ATTACK_OBJECTS)
 	@mkdir -p $(@D)

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "attack.h"
+#include "../vm/hostile/command_name.h"
 
 /* How much longer an attack may take until it has seen all that it needs, and how long
  * its processes may take to end.
@@ -47,19 +48,8 @@ struct process {
 	unsigned int started;
 };
 
+/* Those that are no commands. */
 static const char *const attempt_names[ATTEMPTS] = {
-	[IPMASQ_CMD_POLICY_GET] = "POLICY_GET",
-	[IPMASQ_CMD_POLICY_SET] = "POLICY_SET",
-	[IPMASQ_CMD_POLICY_DEL] = "POLICY_DEL",
-	[IPMASQ_CMD_CIDR_GET] = "CIDR_GET",
-	[IPMASQ_CMD_CIDR_ADD] = "CIDR_ADD",
-	[IPMASQ_CMD_CIDR_DEL] = "CIDR_DEL",
-	[IPMASQ_CMD_TRANSACTION_BEGIN] = "TRANSACTION_BEGIN",
-	[IPMASQ_CMD_TRANSACTION_ADD] = "TRANSACTION_ADD",
-	[IPMASQ_CMD_TRANSACTION_COMMIT] = "TRANSACTION_COMMIT",
-	[IPMASQ_CMD_TRANSACTION_ABORT] = "TRANSACTION_ABORT",
-	[IPMASQ_CMD_EXPLAIN] = "EXPLAIN",
-	[IPMASQ_CMD_STATS_GET] = "STATS_GET",
 	[ATTEMPT_BIND] = "bind",
 	[ATTEMPT_KILL] = "kill",
 	[ATTEMPT_NAMESPACE] = "namespace",
@@ -75,6 +65,11 @@ static const char *const attempt_names[ATTEMPTS] = {
 	[ATTEMPT_FLUSH] = "flush",
 	[ATTEMPT_EVENT] = "event",
 };
+
+static const char *attempt_name(unsigned int attempt)
+{
+	return attempt < ATTEMPT_BIND ? command_name(attempt) : attempt_names[attempt];
+}
 
 static struct process processes[ATTACKERS_MAX];
 static unsigned int process_count;
@@ -267,10 +262,10 @@ static void report_scores(unsigned int number)
 	for (i = 0; i < ATTEMPTS; i++) {
 		const struct score *score = score_of(number, i);
 
-		if (!attempt_names[i] || !(score->done + score->refused))
+		if (!(score->done + score->refused))
 			continue;
 		length += snprintf(sentence + length, sizeof(sentence) - (size_t)length,
-				   " %s %llu done %llu refused,", attempt_names[i],
+				   " %s %llu done %llu refused,", attempt_name(i),
 				   (unsigned long long)score->done,
 				   (unsigned long long)score->refused);
 		wrong |= board->denied && i < ATTEMPT_BIND && score->done;
@@ -281,7 +276,7 @@ static void report_scores(unsigned int number)
 		snprintf(expected, sizeof(expected), "nothing of the family is done");
 	else if (need)
 		snprintf(expected, sizeof(expected), "%s%s%s at least once",
-			 attempt_names[need->attempt], need->done ? " done" : "",
+			 attempt_name(need->attempt), need->done ? " done" : "",
 			 need->refused ? " refused" : "");
 	result(!wrong && !need, sentence, expected, "as it says");
 }

@@ -10,6 +10,8 @@
 #include <linux/ipmasq.h>
 #include <linux/netlink.h>
 
+#include "command_name.h"
+
 #define MESSAGE_MAX 65536
 
 /* Attributes of one message whose place is remembered, at each of two levels. */
@@ -133,7 +135,6 @@ int policies_print(int socket, uint16_t family);
 /* report.c */
 void result(const char *name, bool right, const char *expected, const char *seen);
 const char *describe(const struct answer *answer, char text[400]);
-const char *command_name(uint8_t command);
 int results_end(void);
 
 /* values.c */
