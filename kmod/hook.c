@@ -19,6 +19,7 @@
 
 #include "hook.h"
 #include "namespace.h"
+#include "nat_hook.h"
 #include "netlink_event.h"
 #include "verdict.h"
 
@@ -407,50 +408,22 @@ void ipmasq_hook_exit(void)
  * policy, and while connections drain, it cannot be unloaded. That fails where it is being
  * unloaded already.
  */
-static int enable_ipv4(struct net *net, struct ipmasq_net *ns)
+static int enable(struct net *net, struct ipmasq_net *ns, u8 hook)
 {
-	int err = -ESHUTDOWN;
+	int err;
 
-	if (!try_module_get(THIS_MODULE))
-		return err;
-	err = nf_nat_ipv4_register_fn(net, &ns->ipv4_ops);
-	if (err)
-		goto put_module;
-	err = nf_ct_netns_get(net, NFPROTO_IPV4);
-	if (err)
-		goto unregister;
-	WRITE_ONCE(ns->hooks, ns->hooks | IPMASQ_HOOK_IPV4);
-	return 0;
-
-unregister:
-	nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
-put_module:
-	module_put(THIS_MODULE);
-	return err;
-}
-
-static int enable_ipv6(struct net *net, struct ipmasq_net *ns)
-{
-	int err = -ESHUTDOWN;
-
+	if (ns->hooks & hook)
+		return 0;
 	/* The flag was refused by ipmasq_require_ipv6(). */
-	if (!IS_ENABLED(CONFIG_IPV6))
+	if (!IS_ENABLED(CONFIG_IPV6) && hook == IPMASQ_HOOK_IPV6)
 		return -EAFNOSUPPORT;
 	if (!try_module_get(THIS_MODULE))
-		return err;
-	err = nf_nat_ipv6_register_fn(net, &ns->ipv6_ops);
+		return -ESHUTDOWN;
+	err = ipmasq_nat_register(net, hook == IPMASQ_HOOK_IPV6 ? &ns->ipv6_ops : &ns->ipv4_ops);
 	if (err)
-		goto put_module;
-	err = nf_ct_netns_get(net, NFPROTO_IPV6);
-	if (err)
-		goto unregister;
-	WRITE_ONCE(ns->hooks, ns->hooks | IPMASQ_HOOK_IPV6);
-	return 0;
-
-unregister:
-	nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
-put_module:
-	module_put(THIS_MODULE);
+		module_put(THIS_MODULE);
+	else
+		WRITE_ONCE(ns->hooks, ns->hooks | hook);
 	return err;
 }
 
@@ -477,19 +450,13 @@ int ipmasq_hook_enable(struct net *net, struct ipmasq_net *ns, u32 flags)
 		if (!ns->verdicts)
 			return -ENOMEM;
 	}
-	if (!(ns->hooks & IPMASQ_HOOK_IPV4)) {
-		err = enable_ipv4(net, ns);
-		if (err)
-			return err;
-	}
-	if ((flags & IPMASQ_FLAG_IPV6) && !(ns->hooks & IPMASQ_HOOK_IPV6)) {
-		err = enable_ipv6(net, ns);
-		if (err) {
-			ipmasq_hook_disable(net, ns, IPMASQ_HOOK_IPV4 & ~before);
-			return err;
-		}
-	}
-	return 0;
+	err = enable(net, ns, IPMASQ_HOOK_IPV4);
+	if (err || !(flags & IPMASQ_FLAG_IPV6))
+		return err;
+	err = enable(net, ns, IPMASQ_HOOK_IPV6);
+	if (err)
+		ipmasq_hook_disable(net, ns, IPMASQ_HOOK_IPV4 & ~before);
+	return err;
 }
 
 /**
@@ -510,14 +477,12 @@ void ipmasq_hook_disable(struct net *net, struct ipmasq_net *ns, u8 hooks)
 	lockdep_assert_held(&ns->lock);
 	hooks &= ns->hooks;
 	WRITE_ONCE(ns->hooks, ns->hooks & ~hooks);
-	if (IS_ENABLED(CONFIG_IPV6) && (hooks & IPMASQ_HOOK_IPV6)) {
-		nf_ct_netns_put(net, NFPROTO_IPV6);
-		nf_nat_ipv6_unregister_fn(net, &ns->ipv6_ops);
+	if (hooks & IPMASQ_HOOK_IPV6) {
+		ipmasq_nat_unregister(net, &ns->ipv6_ops);
 		module_put(THIS_MODULE);
 	}
 	if (hooks & IPMASQ_HOOK_IPV4) {
-		nf_ct_netns_put(net, NFPROTO_IPV4);
-		nf_nat_ipv4_unregister_fn(net, &ns->ipv4_ops);
+		ipmasq_nat_unregister(net, &ns->ipv4_ops);
 		module_put(THIS_MODULE);
 	}
 }

@@ -39,6 +39,8 @@
 #include <net/netfilter/nf_nat.h>
 #include <net/netfilter/nf_nat_masquerade.h>
 
+#include "nat_hook.h"
+
 /* The longest time without new connections that a write can ask for. */
 #define SECONDS_MAX 60
 
@@ -114,73 +116,31 @@ static struct nf_hook_ops ipv6_ops = {
 	.hooknum = NF_INET_POST_ROUTING,
 };
 
-static int hold_ipv4(struct net *net, struct hold_net *held)
+static int hold(struct net *net, const struct nf_hook_ops *ops, bool *held)
 {
 	int err;
 
-	if (held->ipv4)
+	if (*held)
 		return 0;
-	err = nf_nat_ipv4_register_fn(net, &ipv4_ops);
-	if (err)
-		return err;
-	err = nf_ct_netns_get(net, NFPROTO_IPV4);
-	if (err) {
-		nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
-		return err;
-	}
-	held->ipv4 = true;
-	return 0;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static int hold_ipv6(struct net *net, struct hold_net *held)
-{
-	int err;
-
-	if (held->ipv6)
-		return 0;
-	/* Booted with ipv6.disable=1: there are no hooks to register at. */
-	if (!ipv6_mod_enabled())
+	/* Booted with ipv6.disable=1, or built without: there are no hooks to register at. */
+	if (ops->pf == NFPROTO_IPV6 && (!IS_ENABLED(CONFIG_IPV6) || !ipv6_mod_enabled()))
 		return -EAFNOSUPPORT;
-	err = nf_nat_ipv6_register_fn(net, &ipv6_ops);
-	if (err)
-		return err;
-	err = nf_ct_netns_get(net, NFPROTO_IPV6);
-	if (err) {
-		nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
-		return err;
-	}
-	held->ipv6 = true;
-	return 0;
+	err = ipmasq_nat_register(net, ops);
+	*held = !err;
+	return err;
 }
 
-static void release_ipv6(struct net *net, struct hold_net *held)
+static void release(struct net *net, const struct nf_hook_ops *ops, bool *held)
 {
-	if (!held->ipv6)
-		return;
-	nf_ct_netns_put(net, NFPROTO_IPV6);
-	nf_nat_ipv6_unregister_fn(net, &ipv6_ops);
-	held->ipv6 = false;
+	if (*held)
+		ipmasq_nat_unregister(net, ops);
+	*held = false;
 }
-#else
-static int hold_ipv6(struct net *net, struct hold_net *held)
-{
-	return -EAFNOSUPPORT;
-}
-
-static void release_ipv6(struct net *net, struct hold_net *held)
-{
-}
-#endif
 
 static void release_all(struct net *net, struct hold_net *held)
 {
-	release_ipv6(net, held);
-	if (!held->ipv4)
-		return;
-	nf_ct_netns_put(net, NFPROTO_IPV4);
-	nf_nat_ipv4_unregister_fn(net, &ipv4_ops);
-	held->ipv4 = false;
+	release(net, &ipv6_ops, &held->ipv6);
+	release(net, &ipv4_ops, &held->ipv4);
 }
 
 /* What was written, for the namespace of the writer. */
@@ -198,9 +158,9 @@ static int hold_write(struct net *net, const char *value)
 		return -EINVAL;
 	WRITE_ONCE(until, (u32)ktime_get_seconds() + 1 +
 			  clamp(READ_ONCE(seconds), 1U, (unsigned int)SECONDS_MAX));
-	err = hold_ipv4(net, held);
+	err = hold(net, &ipv4_ops, &held->ipv4);
 	if (!err && both)
-		err = hold_ipv6(net, held);
+		err = hold(net, &ipv6_ops, &held->ipv6);
 	if (err)
 		release_all(net, held);
 	return err;
