@@ -144,6 +144,17 @@ void held_namespaces_clear(struct held_namespaces *namespaces)
 	namespaces->own = -1;
 }
 
+/* Where it is there already that takes no capability, which a container may not have. */
+static int enter(int descriptor)
+{
+	struct stat wanted, present;
+
+	if (!fstat(descriptor, &wanted) && !stat("/proc/self/ns/net", &present) &&
+	    wanted.st_dev == present.st_dev && wanted.st_ino == present.st_ino)
+		return 0;
+	return setns(descriptor, CLONE_NEWNET) ? -errno : 0;
+}
+
 /**
  * held_namespace_enter() - let what follows act on a network namespace
  * @namespace: which
@@ -152,7 +163,7 @@ void held_namespaces_clear(struct held_namespaces *namespaces)
  */
 int held_namespace_enter(const struct held_namespace *namespace)
 {
-	return setns(namespace->descriptor, CLONE_NEWNET) ? -errno : 0;
+	return enter(namespace->descriptor);
 }
 
 /**
@@ -162,7 +173,7 @@ int held_namespace_enter(const struct held_namespace *namespace)
 void held_namespaces_leave(const struct held_namespaces *namespaces)
 {
 	/* It could be entered when it was found. */
-	if (setns(namespaces->own, CLONE_NEWNET))
+	if (enter(namespaces->own))
 		abort();
 }
 
@@ -391,6 +402,78 @@ static int restore_policy(struct client *client, struct held_namespace *namespac
 	return error;
 }
 
+static void deduct(uint64_t *count, uint64_t present)
+{
+	*count -= present < *count ? present : *count;
+}
+
+/* A run that was killed may have carried some of the counters over, or withdrawn a policy
+ * from a module that stayed: only what is missing is added.
+ */
+static int deduct_present(struct client *client, struct held_namespace *namespace)
+{
+	struct policy *saved = &namespace->policy;
+	struct client_statistics statistics;
+	struct policy present = { 0 };
+	uint64_t generation;
+	size_t i, verdict;
+	size_t next = 0;
+	int error;
+
+	error = client_statistics(client, &statistics);
+	if (!error)
+		error = client_policy_read(client, &present, &generation);
+	for (verdict = 0; !error && verdict <= IPMASQ_VERDICT_MAX; verdict++) {
+		for (i = 0; i < 2; i++)
+			deduct(&namespace->statistics.connections[i][verdict],
+			       statistics.connections[i][verdict]);
+	}
+	policy_sort(saved);
+	policy_sort(&present);
+	for (i = 0; !error && i < saved->count; i++) {
+		struct policy_entry *entry = &saved->entries[i];
+
+		while (next < present.count &&
+		       policy_entry_compare(&present.entries[next], entry) < 0)
+			next++;
+		/* One that has expired since counts no more. */
+		deduct(&entry->connections, next == present.count ||
+		       policy_entry_compare(&present.entries[next], entry) ? UINT64_MAX :
+		       present.entries[next].connections);
+	}
+	policy_clear(&present);
+	return error;
+}
+
+static int carry_counters(struct client *client, struct held_namespace *namespace)
+{
+	int error = namespace->recalled ? deduct_present(client, namespace) : 0;
+
+	if (!error)
+		error = client_carry_counters(client, &namespace->policy, &namespace->statistics);
+	/* A module that does not know of it counts from 0. */
+	return error == -EOPNOTSUPP ? 0 : error;
+}
+
+/* Whether it is there that was read from files, or another one in the place of none. */
+static int is_restored(struct client *client, const struct held_namespace *namespace,
+		       bool *restored, bool *done)
+{
+	struct client_status status = { 0 };
+	int error = client_policy_get(client, &status);
+
+	if (namespace->generation) {
+		*restored = status.generation == namespace->generation;
+		*done = false;
+	} else {
+		/* Switched off it is the one whose hooks are to drain. */
+		*restored = status.generation;
+		*done = status.draining || (status.settings.flags & IPMASQ_FLAG_ENABLED);
+	}
+	client_status_clear(&status);
+	return error;
+}
+
 /**
  * held_namespace_restore() - put back what was withdrawn, with all that it had counted
  * @namespace: it, entered
@@ -404,6 +487,7 @@ static int restore_policy(struct client *client, struct held_namespace *namespac
  */
 int held_namespace_restore(struct held_namespace *namespace, char *error, size_t room)
 {
+	bool restored = false, done = false;
 	struct client *client;
 	int attempt;
 	int failed;
@@ -411,25 +495,25 @@ int held_namespace_restore(struct held_namespace *namespace, char *error, size_t
 	if (!namespace->generation && !namespace->draining)
 		return 0;
 	failed = client_open(&client);
+	if (!failed && namespace->recalled)
+		failed = is_restored(client, namespace, &restored, &done);
 	pass_time(namespace);
-	for (attempt = 0; !failed && attempt < ATTEMPTS; attempt++) {
+	for (attempt = 0; !failed && !restored && !done && attempt < ATTEMPTS; attempt++) {
 		failed = restore_policy(client, namespace);
-		if ((failed != -EBUSY && failed != -ESTALE) || !namespace->generation)
+		if (failed != -EBUSY && failed != -ESTALE)
 			break;
+		if (!namespace->generation) {
+			done = true;
+			failed = 0;
+			break;
+		}
 		failed = client_policy_delete(client, 0, false);
 		if (failed == -ENOENT)
 			failed = 0;
 	}
-	if (failed == -EBUSY && !namespace->generation) {
-		namespace->withdrawn = false;
-		return end(client, 0, error, room);
-	}
-	if (!failed) {
-		failed = client_carry_counters(client, &namespace->policy, &namespace->statistics);
-		if (failed == -EOPNOTSUPP)
-			failed = 0;
-	}
-	if (!failed && !namespace->generation)
+	if (!failed && !done)
+		failed = carry_counters(client, namespace);
+	if (!failed && !done && !namespace->generation)
 		failed = client_policy_delete(client, 0, false);
 	namespace->withdrawn = failed;
 	failed = end(client, failed, error, room);
@@ -545,5 +629,7 @@ int held_namespace_recall(struct held_namespace *namespace, const char *folder)
 	close(descriptor);
 	if (!error)
 		error = recall_counters(namespace, folder);
+	namespace->withdrawn = true;
+	namespace->recalled = true;
 	return error;
 }

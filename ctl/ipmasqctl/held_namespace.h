@@ -20,6 +20,7 @@
  * @saved_at: milliseconds of the boot-time clock when @policy was read
  * @withdrawn: neither @policy nor hooks are in the kernel any more
  * @held: ipmasq_hold holds it
+ * @recalled: read from files, and perhaps restored already, as a whole or in part
  */
 struct held_namespace {
 	uint64_t inode;
@@ -32,6 +33,7 @@ struct held_namespace {
 	uint64_t saved_at;
 	bool withdrawn;
 	bool held;
+	bool recalled;
 };
 
 /**

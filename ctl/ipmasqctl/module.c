@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "held_namespace.h"
+#include "module_kept.h"
 #include "module_upgrade.h"
 
 static const char *const keywords[] = { "show", "upgrade", "keep", "recover" };

@@ -10,8 +10,8 @@
  *	  one comes, and the policies are put back with what they had counted
  *	4 the namespaces are let go of
  *
- * If 3 fails the old module is loaded again, from the file in KEPT where the installed
- * one is another by now. If this program is killed in 3, STATE says what is left to do for
+ * If 3 fails the old module is loaded again, from a copy of its file where the installed
+ * one is another by now (module_kept.c). If this program is killed in 3, STATE says what is left to do for
  * module_recover(), and ipmasq_hold lets new connections pass after a few seconds.
  */
 #include "module_upgrade.h"
@@ -30,13 +30,12 @@
 #include <unistd.h>
 
 #include "held_namespace.h"
+#include "module_kept.h"
 
 #define HOLD "ipmasq_hold"
 
-#define FOLDER "/run/ipmasq"
-#define LOCK FOLDER "/upgrade.lock"
-#define KEPT FOLDER "/module"
-#define STATE FOLDER "/upgrade"
+#define LOCK MODULE_FOLDER "/upgrade.lock"
+#define STATE MODULE_FOLDER "/upgrade"
 /* Written last: what is in STATE is complete, and the module may be gone. */
 #define PLAN STATE "/plan"
 
@@ -88,135 +87,6 @@ static int fail(struct upgrade *upgrade, int error, const char *what)
 	snprintf(upgrade->error, sizeof(upgrade->error), "%s: %s", what,
 		 kernel_module_error(error));
 	return error;
-}
-
-static void empty_folder(const char *folder)
-{
-	DIR *directory = opendir(folder);
-	struct dirent *entry;
-	char path[512];
-
-	if (!directory)
-		return;
-	while ((entry = readdir(directory))) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (entry->d_name[0] != '.')
-			unlink(path);
-	}
-	closedir(directory);
-}
-
-static int make_folder(const char *folder)
-{
-	if (mkdir(FOLDER, 0755) && errno != EEXIST)
-		return -errno;
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return -errno;
-	return 0;
-}
-
-static int copy(const char *from, const char *to)
-{
-	int input = open(from, O_RDONLY | O_CLOEXEC);
-	int output;
-	ssize_t got = -1;
-	char *buffer = malloc(65536);
-	int error = 0;
-
-	output = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (input < 0 || output < 0 || !buffer)
-		error = -errno;
-	while (!error && (got = read(input, buffer, 65536)) > 0) {
-		if (write(output, buffer, (size_t)got) != got)
-			error = -EIO;
-	}
-	if (!error && got < 0)
-		error = -errno;
-	free(buffer);
-	if (input >= 0)
-		close(input);
-	if (output >= 0 && close(output) && !error)
-		error = -errno;
-	return error;
-}
-
-static bool same_source(const struct kernel_module *one, const struct kernel_module *other)
-{
-	return *one->source && strcmp(one->source, other->source) == 0 &&
-	       strcmp(one->version, other->version) == 0;
-}
-
-static int find_kept(struct kernel_module *kept)
-{
-	DIR *directory = opendir(KEPT);
-	struct dirent *entry;
-	char path[512];
-	int error = -ENOENT;
-
-	if (!directory)
-		return -ENOENT;
-	while (error && (entry = readdir(directory))) {
-		if (strncmp(entry->d_name, MODULE ".ko", strlen(MODULE ".ko")))
-			continue;
-		snprintf(path, sizeof(path), KEPT "/%s", entry->d_name);
-		error = kernel_module_file(path, kept);
-	}
-	closedir(directory);
-	return error;
-}
-
-/**
- * module_find_back() - find a file of the loaded module
- * @loaded: from kernel_module_loaded()
- * @file: look at this one only; NULL for the kept one and the installed one
- * @back: filled in; its path is empty where there is none
- *
- * Return: 0, or -ENOENT.
- */
-int module_find_back(const struct kernel_module *loaded, const char *file,
-		     struct kernel_module *back)
-{
-	if (file && !kernel_module_file(file, back) && same_source(loaded, back))
-		return 0;
-	if (!file && !find_kept(back) && same_source(loaded, back))
-		return 0;
-	if (!file && !kernel_module_installed(MODULE, back) && same_source(loaded, back))
-		return 0;
-	back->path[0] = '\0';
-	return -ENOENT;
-}
-
-/**
- * module_keep() - keep a module's file, so that there is a way back to it
- * @module: the file; it may be the kept one
- * @kept: filled in; may be NULL
- *
- * In a file system that forgets it as the kernel forgets the module.
- *
- * Return: 0 or a negative errno.
- */
-int module_keep(const struct kernel_module *module, struct kernel_module *kept)
-{
-	const char *slash = strrchr(module->path, '/');
-	const char *name = slash ? slash + 1 : module->path;
-	const char *suffix = strstr(name, ".ko");
-	char path[512];
-	int error;
-
-	if (strncmp(module->path, KEPT "/", strlen(KEPT "/"))) {
-		error = make_folder(KEPT);
-		if (!error)
-			error = copy(module->path, KEPT "/draft");
-		if (error)
-			return error;
-		/* With a suffix for its compression, by which libkmod goes. */
-		snprintf(path, sizeof(path), KEPT "/" MODULE "%s", suffix ? suffix : ".ko");
-		rename(KEPT "/draft", KEPT "/.draft");
-		empty_folder(KEPT);
-		if (rename(KEPT "/.draft", path))
-			return -errno;
-	}
-	return kept ? find_kept(kept) : 0;
 }
 
 /* What was given when the module was loaded, or written since. */
@@ -316,12 +186,13 @@ static int write_plan(const struct upgrade *upgrade)
 static void forget_state(void)
 {
 	unlink(PLAN);
-	empty_folder(STATE);
+	module_empty_folder(STATE);
 	rmdir(STATE);
 }
 
-/* From here on new connections are dropped. */
-static int hold_all(struct upgrade *upgrade)
+/* What is done in each namespace, entered, until one fails. */
+static int for_each(struct upgrade *upgrade,
+		    int (*step)(struct upgrade *upgrade, struct held_namespace *namespace))
 {
 	struct held_namespaces *namespaces = &upgrade->namespaces;
 	size_t i;
@@ -329,102 +200,105 @@ static int hold_all(struct upgrade *upgrade)
 
 	for (i = 0; i < namespaces->count && !error; i++) {
 		error = held_namespace_enter(&namespaces->items[i]);
-		/* Whether IPv6 is held the settings say. */
-		if (!error)
-			error = held_namespace_read(&namespaces->items[i], upgrade->error,
-						    sizeof(upgrade->error));
-		if (!error && !upgrade->began)
-			upgrade->began = now();
-		if (!error)
+		/* The time without new connections begins again: tables may be large and
+		 * the machine busy.
+		 */
+		if (!error && namespaces->items[i].held)
 			error = held_namespace_hold(&namespaces->items[i], true);
-		if (error == -ENODEV || error == -EPERM || error == -EAFNOSUPPORT)
-			fail(upgrade, error, namespaces->items[i].where);
+		if (!error)
+			error = step(upgrade, &namespaces->items[i]);
 	}
 	return error;
 }
 
+static int read_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	return held_namespace_read(namespace, upgrade->error, sizeof(upgrade->error));
+}
+
+/* From here on new connections are dropped. */
+static int hold_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	/* Whether IPv6 is held the settings say. */
+	int error = read_one(upgrade, namespace);
+
+	if (error)
+		return error;
+	if (!upgrade->began)
+		upgrade->began = now();
+	error = held_namespace_hold(namespace, true);
+	return error ? fail(upgrade, error, namespace->where) : 0;
+}
+
+static int release_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	(void)upgrade;
+	if (namespace->held)
+		held_namespace_hold(namespace, false);
+	return 0;
+}
+
+/* Without ipmasq_hold none is held, whatever could not be written. */
 static int release_all(struct upgrade *upgrade)
 {
-	struct held_namespaces *namespaces = &upgrade->namespaces;
-	size_t i;
-
-	for (i = 0; i < namespaces->count; i++) {
-		if (namespaces->items[i].held && !held_namespace_enter(&namespaces->items[i]))
-			held_namespace_hold(&namespaces->items[i], false);
-	}
+	for_each(upgrade, release_one);
 	if (upgrade->began)
 		upgrade->gap = now() - upgrade->began;
-	held_namespaces_leave(namespaces);
+	held_namespaces_leave(&upgrade->namespaces);
 	return kernel_module_remove(HOLD);
 }
 
 /* Nothing is decided any more, so that what is read is final. */
+static int save_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	int error = read_one(upgrade, namespace);
+
+	if (error)
+		return error;
+	error = held_namespace_write(namespace, STATE);
+	return error ? fail(upgrade, error, STATE) : 0;
+}
+
 static int save_all(struct upgrade *upgrade)
 {
-	struct held_namespaces *namespaces = &upgrade->namespaces;
-	size_t i;
+	int error = module_make_folder(STATE);
+
+	if (error)
+		return fail(upgrade, error, STATE);
+	error = for_each(upgrade, save_one);
+	if (error)
+		return error;
+	error = write_plan(upgrade);
+	return error ? fail(upgrade, error, PLAN) : 0;
+}
+
+static int withdraw_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	return held_namespace_withdraw(namespace, upgrade->error, sizeof(upgrade->error));
+}
+
+/* Where the new module took some of the policies and not all. */
+static int withdraw_again(struct upgrade *upgrade, struct held_namespace *namespace)
+{
+	if (!namespace->withdrawn)
+		withdraw_one(upgrade, namespace);
+	return 0;
+}
+
+static int restore_one(struct upgrade *upgrade, struct held_namespace *namespace)
+{
 	int error;
 
-	error = make_folder(STATE);
-	for (i = 0; i < namespaces->count && !error; i++) {
-		error = held_namespace_enter(&namespaces->items[i]);
-		if (!error)
-			error = held_namespace_read(&namespaces->items[i], upgrade->error,
-						    sizeof(upgrade->error));
-		if (!error) {
-			error = held_namespace_write(&namespaces->items[i], STATE);
-			if (error)
-				fail(upgrade, error, STATE);
-		}
-	}
-	if (!error) {
-		error = write_plan(upgrade);
-		if (error)
-			fail(upgrade, error, PLAN);
-	}
-	return error;
-}
-
-static int withdraw_all(struct upgrade *upgrade)
-{
-	struct held_namespaces *namespaces = &upgrade->namespaces;
-	size_t i;
-	int error = 0;
-
-	for (i = 0; i < namespaces->count && !error; i++) {
-		error = held_namespace_enter(&namespaces->items[i]);
-		if (!error)
-			error = held_namespace_withdraw(&namespaces->items[i], upgrade->error,
-							sizeof(upgrade->error));
-	}
-	return error;
-}
-
-static int restore_all(struct upgrade *upgrade)
-{
-	struct held_namespaces *namespaces = &upgrade->namespaces;
-	size_t i;
-	int error = 0;
-
-	for (i = 0; i < namespaces->count && !error; i++) {
-		if (!namespaces->items[i].withdrawn)
-			continue;
-		error = held_namespace_enter(&namespaces->items[i]);
-		/* The time without new connections begins again, for large tables. */
-		if (!error && i)
-			error = held_namespace_hold(&namespaces->items[i], true);
-		if (!error)
-			error = held_namespace_restore(&namespaces->items[i], upgrade->error,
-						       sizeof(upgrade->error));
-		/* Of another user namespace, by a parameter that was changed since. */
-		if (error == -EPERM) {
-			warn(upgrade->invocation, "%s: the policy is not permitted any more: %s",
-			     namespaces->items[i].where, upgrade->error);
-			namespaces->items[i].withdrawn = false;
-			error = 0;
-		}
-	}
-	return error;
+	if (!namespace->withdrawn)
+		return 0;
+	error = held_namespace_restore(namespace, upgrade->error, sizeof(upgrade->error));
+	/* Of another user namespace, by a parameter that was changed since. */
+	if (error != -EPERM)
+		return error;
+	warn(upgrade->invocation, "%s: the policy is not permitted any more: %s",
+	     namespace->where, upgrade->error);
+	namespace->withdrawn = false;
+	return 0;
 }
 
 /* Not for ever: a namespace that was not found may have a policy. */
@@ -457,7 +331,7 @@ static int insert_module(struct upgrade *upgrade, const struct kernel_module *mo
 		error = kernel_module_insert(module->path, upgrade->options);
 		if (error != -EEXIST)
 			break;
-		if (!kernel_module_loaded(MODULE, &loaded) && same_source(&loaded, module))
+		if (!kernel_module_loaded(MODULE, &loaded) && module_same_source(&loaded, module))
 			return 0;
 		kernel_module_remove(MODULE);
 	}
@@ -471,28 +345,19 @@ static int exchange(struct upgrade *upgrade, const struct kernel_module *module)
 	error = remove_module(upgrade);
 	if (!error)
 		error = insert_module(upgrade, module);
-	return error ? error : restore_all(upgrade);
+	return error ? error : for_each(upgrade, restore_one);
 }
 
 /* The reason why there is a way back stays in upgrade->error. */
 static int roll_back(struct upgrade *upgrade)
 {
-	struct held_namespaces *namespaces = &upgrade->namespaces;
 	char reason[sizeof(upgrade->error)];
 	struct kernel_module loaded;
-	char discarded[256];
-	size_t i;
 	int error = 0;
 
 	memcpy(reason, upgrade->error, sizeof(reason));
-	/* Where the new one took some of the policies and not all. */
-	for (i = 0; i < namespaces->count; i++) {
-		struct held_namespace *namespace = &namespaces->items[i];
-
-		if (!held_namespace_enter(namespace) && !namespace->withdrawn)
-			held_namespace_withdraw(namespace, discarded, sizeof(discarded));
-	}
-	if (kernel_module_loaded(MODULE, &loaded) || !same_source(&loaded, &upgrade->loaded)) {
+	for_each(upgrade, withdraw_again);
+	if (kernel_module_loaded(MODULE, &loaded) || !module_same_source(&loaded, &upgrade->loaded)) {
 		if (!*upgrade->back.path)
 			return -ENOENT;
 		error = remove_module(upgrade);
@@ -500,7 +365,7 @@ static int roll_back(struct upgrade *upgrade)
 			error = insert_module(upgrade, &upgrade->back);
 	}
 	if (!error)
-		error = restore_all(upgrade);
+		error = for_each(upgrade, restore_one);
 	if (!error)
 		memcpy(upgrade->error, reason, sizeof(reason));
 	return error;
@@ -520,7 +385,7 @@ static int replace(struct upgrade *upgrade, bool *rolled_back)
 	}
 	if (error)
 		return fail(upgrade, error, upgrade->hold.path);
-	error = hold_all(upgrade);
+	error = for_each(upgrade, hold_one);
 	if (!error)
 		error = save_all(upgrade);
 	if (error) {
@@ -528,7 +393,7 @@ static int replace(struct upgrade *upgrade, bool *rolled_back)
 		forget_state();
 		return error;
 	}
-	error = withdraw_all(upgrade);
+	error = for_each(upgrade, withdraw_one);
 	if (!error)
 		error = exchange(upgrade, &upgrade->wanted);
 	if (error) {
@@ -546,10 +411,10 @@ static int replace(struct upgrade *upgrade, bool *rolled_back)
 
 static int lock(struct upgrade *upgrade)
 {
-	int error = make_folder(KEPT);
+	int error = module_make_folder(MODULE_FOLDER);
 
 	if (error)
-		return refuse_errno(upgrade->invocation, error, "%s: %s", FOLDER,
+		return refuse_errno(upgrade->invocation, error, "%s: %s", MODULE_FOLDER,
 				    strerror(-error));
 	upgrade->lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (upgrade->lock < 0 || flock(upgrade->lock, LOCK_EX))
@@ -592,7 +457,8 @@ static int begin(struct upgrade *upgrade, const char *file, bool one_way)
 	if (*upgrade->back.path) {
 		error = module_keep(&upgrade->back, &upgrade->back);
 		if (error)
-			return refuse_errno(invocation, error, "%s: %s", KEPT, strerror(-error));
+			return refuse_errno(invocation, error, "the module's file cannot be kept: %s",
+					    strerror(-error));
 	}
 	return EXIT_DONE;
 }
@@ -602,7 +468,8 @@ static int finish(struct upgrade *upgrade, int error, bool rolled_back)
 	if (!error) {
 		error = module_keep(&upgrade->wanted, NULL);
 		if (error)
-			warn(upgrade->invocation, "%s: %s", KEPT, strerror(-error));
+			warn(upgrade->invocation, "the module's file cannot be kept: %s",
+					    strerror(-error));
 		return report(upgrade);
 	}
 	if (rolled_back)
@@ -642,38 +509,24 @@ static int read_plan(struct upgrade *upgrade)
 	return 0;
 }
 
-/* Puts back what is not there; a policy of the saved generation is the saved one. */
-static int recover_namespace(struct upgrade *upgrade, struct held_namespace *namespace)
+/* Puts back what is not there. */
+static int recover_one(struct upgrade *upgrade, struct held_namespace *namespace)
 {
-	struct client_status status = { 0 };
-	struct client *client;
-	int error;
+	int error = held_namespace_recall(namespace, STATE);
 
-	error = held_namespace_enter(namespace);
+	/* It did not use the module. */
+	if (error == -ENOENT)
+		return 0;
 	if (error)
-		return fail(upgrade, error, namespace->where);
-	error = client_open(&client);
-	if (!error)
-		error = client_policy_get(client, &status);
-	if (error)
-		snprintf(upgrade->error, sizeof(upgrade->error), "%s", client_error(client));
-	client_status_clear(&status);
-	client_close(client);
-	/* Draining is there already, or somebody put a policy there that needs the hooks. */
-	if (!namespace->generation && (status.generation || status.draining))
-		return error;
-	if (error || (namespace->generation && status.generation == namespace->generation))
-		return error;
-	namespace->withdrawn = true;
+		return fail(upgrade, error, STATE);
+	/* Without ipmasq_hold it is restored all the same. */
 	held_namespace_hold(namespace, true);
-	return held_namespace_restore(namespace, upgrade->error, sizeof(upgrade->error));
+	return restore_one(upgrade, namespace);
 }
 
 static int recover(struct upgrade *upgrade)
 {
-	struct held_namespaces *namespaces = &upgrade->namespaces;
 	struct kernel_module loaded;
-	size_t i;
 	int error;
 
 	error = read_plan(upgrade);
@@ -683,24 +536,24 @@ static int recover(struct upgrade *upgrade)
 	 * interfaces that go down, and with the last one the kernel drops all masqueraded
 	 * connections, as if all interfaces went (unregister_netdevice_notifier()).
 	 */
-	insert_hold(upgrade);
+	error = insert_hold(upgrade);
+	/* Loaded, withdrawn everywhere and in use nowhere: one that knows of nothing yet
+	 * restores generations too.
+	 */
+	if (!error || error == -EEXIST)
+		kernel_module_remove(MODULE);
+	error = 0;
 	if (kernel_module_loaded(MODULE, &loaded)) {
 		error = insert_module(upgrade, &upgrade->wanted);
 		if (error && *upgrade->back.path)
 			error = insert_module(upgrade, &upgrade->back);
 	}
+	if (error)
+		return error;
+	error = held_namespaces_find(&upgrade->namespaces);
 	if (!error)
-		error = held_namespaces_find(namespaces);
-	for (i = 0; !error && i < namespaces->count; i++) {
-		error = held_namespace_recall(&namespaces->items[i], STATE);
-		if (!error)
-			error = recover_namespace(upgrade, &namespaces->items[i]);
-		else if (error == -ENOENT)
-			error = 0; /* It did not use the module. */
-		else
-			fail(upgrade, error, STATE);
-	}
-	if (namespaces->own >= 0)
+		error = for_each(upgrade, recover_one);
+	if (upgrade->namespaces.own >= 0)
 		release_all(upgrade);
 	if (!error)
 		forget_state();
@@ -771,7 +624,7 @@ int module_upgrade(const struct invocation *invocation, const char *file, bool o
 		result = begin(&upgrade, file, one_way);
 	if (result)
 		goto unlock;
-	if (!file && same_source(&upgrade.loaded, &upgrade.wanted)) {
+	if (!file && module_same_source(&upgrade.loaded, &upgrade.wanted)) {
 		result = invocation->json ? report(&upgrade) : EXIT_DONE;
 		if (!invocation->json)
 			printf("the installed module %s is loaded\n", upgrade.loaded.version);

@@ -5,13 +5,7 @@
 #include <stdbool.h>
 
 #include "ipmasqctl.h"
-#include "kernel_module.h"
 
-#define MODULE "ipmasq"
-
-int module_find_back(const struct kernel_module *loaded, const char *file,
-		     struct kernel_module *back);
-int module_keep(const struct kernel_module *module, struct kernel_module *kept);
 int module_upgrade(const struct invocation *invocation, const char *file, bool one_way);
 int module_recover(const struct invocation *invocation);
 

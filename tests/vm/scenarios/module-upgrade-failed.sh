@@ -46,11 +46,16 @@ on internet4 nft -f - <<-END
 		}
 	}
 END
-mkfifo /tmp/scenario/questions
-: >/tmp/scenario/answers
-on pod flow converse tcp "$INTERNET4" timeout 20000 </tmp/scenario/questions \
-	>/tmp/scenario/answers &
-exec 4>/tmp/scenario/questions
+# converse: a connection of the pod's that goes on when ask is called
+converse() {
+	rm -f /tmp/scenario/questions
+	mkfifo /tmp/scenario/questions
+	: >/tmp/scenario/answers
+	on pod flow converse tcp "$INTERNET4" timeout 20000 </tmp/scenario/questions \
+		>/tmp/scenario/answers &
+	exec 4>/tmp/scenario/questions
+}
+converse
 goes_on() {
 	[ "$(wc -l </tmp/scenario/answers)" -gt "$1" ]
 }
@@ -77,8 +82,27 @@ cp $NEW /tmp/scenario/loaded.ko
 expect_failure 1 '*/no/such: No such file or directory' 'so is one that is not there' ipmasqctl module upgrade /no/such
 expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'nothing has changed'
 
-note 'a module that cannot be loaded once the old one is gone'
+note 'two at the same time, and parameters that were changed'
 expect_success 'a copy of the loaded one is kept' ipmasqctl module keep $NEW
+echo 5000 >/sys/module/ipmasq/parameters/max_entries
+ipmasqctl module upgrade $NEW >/tmp/scenario/one 2>&1 &
+one=$!
+expect_success 'one replaces it' ipmasqctl module upgrade $NEW
+status=0
+wait $one || status=$?
+expect_equal 0 $status 'so does the other'
+expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'the policy is the same, and what it counted'
+expect_equal 5000 "$(cat /sys/module/ipmasq/parameters/max_entries)" 'the parameter is as it was'
+expect_success 'a connection goes on' ask
+# The other one has no such parameter; names are of one length.
+sed 's/user_namespaces/user_namesqaces/g' $NEW >$BAD
+expect_success 'one that lacks a parameter takes its place' ipmasqctl module upgrade $BAD
+expect_equal 5000 "$(cat /sys/module/ipmasq/parameters/max_entries)" 'with those that it has'
+expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'the policy is the same'
+expect_success 'and back again' ipmasqctl module upgrade $NEW
+expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'the policy is the same'
+
+note 'a module that cannot be loaded once the old one is gone'
 sed 's/nf_nat_ipv4_register_fn/nf_nat_ipv4_register_fm/g' $NEW >$BAD
 expect_failure 1 '*symbol*; rolled back to the module that was loaded, version *' \
 	'it leads back to the old one' ipmasqctl module upgrade $BAD
@@ -108,7 +132,35 @@ done
 expect_match '*packets 0 bytes*' "$(on internet4 nft list chain inet record arriving)" \
 	'no packet arrived from the pod'
 
+note 'killed between two steps'
+STATE=/run/ipmasq/upgrade
+# recovered: a plan that was written, whatever has been done of it
+recovered() {
+	cp -a /tmp/scenario/state $STATE
+	ipmasqctl module recover && [ "$(kept)" = "$(cat /tmp/scenario/before)" ]
+}
+kept >/tmp/scenario/before
+ipmasqctl module upgrade $NEW >/dev/null 2>&1 &
+upgrade=$!
+wait_until test -e $STATE/plan
+kill -STOP $upgrade
+cp -a $STATE /tmp/scenario/state
+kill -KILL $upgrade
+wait $upgrade || :
+ipmasqctl module recover
+expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'with a plan'
+on node ipmasqctl flush policy now
+expect_success 'withdrawn, with the old module in place' recovered
+expect_success 'with nothing left to do' recovered
+on node ipmasqctl flush policy now
+rmmod ipmasq
+load_module
+configure ''
+on node ipmasqctl add 198.51.100.0/24 skip
+expect_success 'restored, without what was counted' recovered
+
 note 'whoever holds and goes away'
+converse
 insmod /usr/lib/modules/ipmasq_hold.ko seconds=1
 expect_failure 1 '*' 'a word that is not known is refused' on node sh -c "echo ipv5 >$HOLD"
 on node sh -c "echo ipv4 >$HOLD"
