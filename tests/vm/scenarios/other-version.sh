@@ -21,6 +21,8 @@ expect_failure 1 "ipmasqctl: $reason" 'ipmasqctl show' on node ipmasqctl-next sh
 expect_failure 1 "ipmasqctl: $reason" 'ipmasqctl add' on node ipmasqctl-next add 198.51.100.0/24
 expect_equal "$reason" "$(on node ipmasqctl-next show -j | jq -r .error.message)" 'the same as JSON'
 expect_match "*$reason*" "$(on node ipmasqctl-next version)" 'ipmasqctl version'
+expect_failure 1 "ipmasqctl: $reason; nothing was changed" 'it does not replace such a module' \
+	ipmasqctl-next module upgrade /usr/lib/modules/ipmasq.ko one-way
 
 note 'the daemon'
 write_config "$ONE"
