@@ -6,6 +6,10 @@
 #
 #	pod ------- node
 #	10.244.1.2  192.0.2.10, the daemon, port 9600
+#
+# A clock that counts instructions knows of no other work of the machine.
+#
+# possible: 1
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
@@ -45,24 +49,16 @@ busy() {
 	[ "$(on node ss -Htn state established sport = :9600 | wc -l)" -ge 8 ]
 }
 
-# An emulated processor that has other work may take its time for a probe anyway, and all
-# of a sudden: of five rounds one has to pass. A client that kept probes out would do so in
-# each, for the 10 s that a request has.
 idle=$(slowest_probe)
 note "without them the slowest probe takes ${idle}0 ms"
-limit=$((100 * WAIT_FACTOR))
-[ "$limit" -ge $((2 * idle)) ] || limit=$((2 * idle))
 for where in pod node; do
 	ip netns exec "$where" slow "$NODE4" 9600 1000 &
 	clients=$!
 	wait_until busy
-	for round in $(seq 5); do
-		slowest=$(slowest_probe)
-		[ "$slowest" -ge "$limit" ] || break
-	done
-	note "round $round: with 1000 slow clients in the $where the slowest probe takes ${slowest}0 ms"
+	slowest=$(slowest_probe)
+	note "with 1000 slow clients in the $where the slowest probe takes ${slowest}0 ms"
 	expect_success "1000 slow clients in the $where: each probe takes less than a second" \
-		[ "$slowest" -lt "$limit" ]
+		[ "$slowest" -lt $((100 * WAIT_FACTOR)) ]
 	kill "$clients"
 done
 write_config "$TWO"
