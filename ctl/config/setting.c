@@ -2,7 +2,6 @@
 /* The table of all settings: what reads or prints them goes through it. */
 #include "setting.h"
 
-#include <ctype.h>
 #include <stddef.h>
 
 #include <linux/ipmasq.h>
@@ -143,9 +142,11 @@ static const char *in_words(enum setting setting, char separator, char text[SETT
 	size_t i;
 
 	for (i = 0; name[i] && used < SETTING_WORD_MAX - 2; i++) {
-		if (i && isupper((unsigned char)name[i]) && islower((unsigned char)name[i - 1]))
+		bool capital = name[i] >= 'A' && name[i] <= 'Z';
+
+		if (i && capital && name[i - 1] >= 'a')
 			text[used++] = separator;
-		text[used++] = (char)tolower((unsigned char)name[i]);
+		text[used++] = capital ? (char)(name[i] - 'A' + 'a') : name[i];
 	}
 	text[used] = '\0';
 	return text;
