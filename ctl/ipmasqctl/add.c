@@ -143,31 +143,24 @@ static int complete(struct arguments *arguments, struct addition *addition)
 	return 0;
 }
 
-static int add(const struct invocation *invocation, const struct addition *addition)
+static int add(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct addition *addition = data;
 	const struct policy *policy = &addition->policy;
-	struct client *client;
-	int result;
 	int error;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	if (addition->origin == IPMASQ_ORIGIN_CONFIG)
 		warn_of_daemon(invocation);
 	warn_of_strangers(invocation, addition->addresses, addition->address_count);
 	error = client_add(client, policy->entries, policy->count, addition->origin,
 			   addition->replace, addition->generation);
 	if (error == -ENOENT)	/* There is no policy to add to. */
-		result = refuse_errno(invocation, error,
-				      "%s; \"ipmasqctl set enabled on\" makes one",
-				      client_error(client));
-	else if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I}", "added", (json_int_t)policy->count));
-	client_close(client);
-	return result;
+		return refuse_errno(invocation, error,
+				    "%s; \"ipmasqctl set enabled on\" makes one",
+				    client_error(client));
+	if (!error && invocation->json)
+		return print_json(json_pack("{s:I}", "added", (json_int_t)policy->count));
+	return error;
 }
 
 static int run(const struct invocation *invocation, int argc, char **argv)
@@ -182,7 +175,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (!result)
 		result = complete(&arguments, &addition);
 	if (!result)
-		result = add(invocation, &addition);
+		result = with_client(invocation, add, &addition);
 	policy_clear(&addition.policy);
 	free(addition.addresses);
 	return result;

@@ -286,3 +286,26 @@ int connect_module(const struct invocation *invocation, struct client **client)
 	*client = NULL;
 	return result;
 }
+
+/**
+ * with_client() - do something with the module
+ * @invocation: how the program was called
+ * @act: does it: 0 or an exit code, or the negative errno of a call of the client that
+ *	failed, of which nothing is printed yet
+ * @data: handed to @act
+ *
+ * Return: the exit code.
+ */
+int with_client(const struct invocation *invocation, client_act act, void *data)
+{
+	struct client *client;
+	int result = connect_module(invocation, &client);
+
+	if (result)
+		return result;
+	result = act(invocation, client, data);
+	if (result < 0)
+		result = refuse_client(invocation, client, result);
+	client_close(client);
+	return result;
+}

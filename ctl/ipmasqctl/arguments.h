@@ -33,6 +33,9 @@ int no_arguments(const struct invocation *invocation, int argc, char **argv);
 bool word_is(const char *word, const char *known);
 bool looks_like_address(const char *word);
 
+typedef int (*client_act)(const struct invocation *invocation, struct client *client,
+			  void *data);
+int with_client(const struct invocation *invocation, client_act act, void *data);
 int connect_module(const struct invocation *invocation, struct client **client);
 
 #endif

@@ -34,26 +34,19 @@ static int read_word(struct arguments *arguments, struct deletion *deletion)
 	return 0;
 }
 
-static int delete(const struct invocation *invocation, const struct deletion *deletion)
+static int delete(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct deletion *deletion = data;
 	const struct policy *policy = &deletion->policy;
-	struct client *client;
-	int result;
 	int error;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	if (deletion->origin == IPMASQ_ORIGIN_CONFIG)
 		warn_of_daemon(invocation);
 	error = client_delete(client, policy->entries, policy->count, deletion->origin,
 			      deletion->generation);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I}", "deleted", (json_int_t)policy->count));
-	client_close(client);
-	return result;
+	if (!error && invocation->json)
+		return print_json(json_pack("{s:I}", "deleted", (json_int_t)policy->count));
+	return error;
 }
 
 static int run(const struct invocation *invocation, int argc, char **argv)
@@ -68,7 +61,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (!result && !deletion.policy.count)
 		result = misuse(invocation, "a CIDR is missing");
 	if (!result)
-		result = delete(invocation, &deletion);
+		result = with_client(invocation, delete, &deletion);
 	policy_clear(&deletion.policy);
 	return result;
 }

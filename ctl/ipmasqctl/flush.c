@@ -43,60 +43,58 @@ static int flush_origin(struct client *client, uint8_t origin, json_int_t *flush
 	return error;
 }
 
-static int flush(const struct invocation *invocation, bool config, bool fixed)
+/**
+ * struct flushing - what to take away
+ * @config: config entries
+ * @fixed: static entries
+ * @now: the policy, without waiting for connections
+ */
+struct flushing {
+	bool config;
+	bool fixed;
+	bool now;
+};
+
+static int flush(const struct invocation *invocation, struct client *client, void *data)
 {
-	struct client *client;
+	const struct flushing *flushing = data;
 	json_int_t flushed = 0;
-	int result;
 	int error = 0;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
-	if (config)
+	if (flushing->config)
 		warn_of_daemon(invocation);
-	if (fixed)
+	if (flushing->fixed)
 		error = flush_origin(client, IPMASQ_ORIGIN_STATIC, &flushed);
-	if (!error && config)
+	if (!error && flushing->config)
 		error = flush_origin(client, IPMASQ_ORIGIN_CONFIG, &flushed);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I}", "deleted", flushed));
-	client_close(client);
-	return result;
+	if (!error && invocation->json)
+		return print_json(json_pack("{s:I}", "deleted", flushed));
+	return error;
 }
 
-static int flush_policy(const struct invocation *invocation, bool now)
+static int flush_policy(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct flushing *flushing = data;
 	struct client_status status;
-	struct client *client;
-	int result;
 	int error;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	warn_of_daemon(invocation);
 	error = client_policy_get(client, &status);
 	client_status_clear(&status);
-	if (!error && (status.generation || (now && status.draining)))
-		error = client_policy_delete(client, 0, now);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I, s:b}", "deleted",
-					      (json_int_t)status.entries_config +
-					      status.entries_static,
-					      "policy_removed", status.generation != 0));
-	client_close(client);
-	return result;
+	if (!error && (status.generation || (flushing->now && status.draining)))
+		error = client_policy_delete(client, 0, flushing->now);
+	if (!error && invocation->json)
+		return print_json(json_pack("{s:I, s:b}", "deleted",
+					    (json_int_t)status.entries_config +
+					    status.entries_static,
+					    "policy_removed", status.generation != 0));
+	return error;
 }
 
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "static";
-	bool now = false;
+	struct flushing flushing = { 0 };
 
 	/* As in the other commands, "origin" may stand before it. */
 	if (word_is(what, "origin")) {
@@ -107,8 +105,8 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 		what = argv[1];
 	}
 	if (argc > 2 && word_is(what, "policy")) {
-		now = word_is(argv[2], "now");
-		if (!now)
+		flushing.now = word_is(argv[2], "now");
+		if (!flushing.now)
 			return argument_unknown(invocation, argv[2], policy_keywords, 1);
 		argc--;
 		argv++;
@@ -116,14 +114,12 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (argc > 2)
 		return argument_unknown(invocation, argv[2], NULL, 0);
 
-	if (word_is(what, "static"))
-		return flush(invocation, false, true);
-	if (word_is(what, "config"))
-		return flush(invocation, true, false);
-	if (word_is(what, "all"))
-		return flush(invocation, true, true);
 	if (word_is(what, "policy"))
-		return flush_policy(invocation, now);
+		return with_client(invocation, flush_policy, &flushing);
+	flushing.config = word_is(what, "config") || word_is(what, "all");
+	flushing.fixed = word_is(what, "static") || word_is(what, "all");
+	if (flushing.config || flushing.fixed)
+		return with_client(invocation, flush, &flushing);
 	return argument_unknown(invocation, what, keywords,
 				sizeof(keywords) / sizeof(keywords[0]));
 }

@@ -96,23 +96,19 @@ static int print_columns(const struct invocation *invocation, const struct polic
 	return EXIT_DONE;
 }
 
-static int list(const struct invocation *invocation, const struct wanted *wanted)
+static int list(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct wanted *wanted = data;
 	struct policy policy = { 0 };
 	char text[CIDR_TEXT_MAX];
-	struct client *client;
 	uint64_t generation;
 	int result;
-	int error;
 
-	result = connect_module(invocation, &client);
+	result = client_list(client, wanted->origin, wanted->has_within ? &wanted->within : NULL,
+			     &policy, &generation);
 	if (result)
-		return result;
-	error = client_list(client, wanted->origin, wanted->has_within ? &wanted->within : NULL,
-			    &policy, &generation);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (wanted->has_within && !policy.count)
+		goto clear;
+	if (wanted->has_within && !policy.count)
 		result = refuse_errno(invocation, ENOENT, "the table has no %s%sentry within %s",
 				      wanted->origin ? policy_origin_name(wanted->origin) : "",
 				      wanted->origin ? " " : "",
@@ -125,9 +121,8 @@ static int list(const struct invocation *invocation, const struct wanted *wanted
 		puts("no policy in this network namespace");
 	else
 		result = print_columns(invocation, &policy);
-
+clear:
 	policy_clear(&policy);
-	client_close(client);
 	return result;
 }
 
@@ -160,7 +155,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	while (*arguments.next && !result)
 		result = read_word(&arguments, &wanted);
 	if (!result)
-		result = list(invocation, &wanted);
+		result = with_client(invocation, list, &wanted);
 	return result;
 }
 

@@ -42,30 +42,23 @@ static int read_entries(const struct invocation *invocation, struct replacement 
 	return result;
 }
 
-static int replace(const struct invocation *invocation, const struct replacement *replacement)
+static int replace(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct replacement *replacement = data;
 	const struct policy *policy = &replacement->policy;
 	uint64_t generation;
-	struct client *client;
-	int result;
 	int error;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	if (replacement->origin == IPMASQ_ORIGIN_CONFIG || replacement->config)
 		warn_of_daemon(invocation);
 	error = replace_entries(client, replacement->origin, policy, replacement->generation,
 				&generation);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I, s:s, s:I}",
-					      "entries", (json_int_t)policy->count,
-					      "origin", policy_origin_name(replacement->origin),
-					      "generation", (json_int_t)generation));
-	client_close(client);
-	return result;
+	if (error || !invocation->json)
+		return error;
+	return print_json(json_pack("{s:I, s:s, s:I}",
+				    "entries", (json_int_t)policy->count,
+				    "origin", policy_origin_name(replacement->origin),
+				    "generation", (json_int_t)generation));
 }
 
 static int read_word(struct arguments *arguments, struct replacement *replacement)
@@ -110,7 +103,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	if (!result) {
 		/* In place, so that the client needs no copy of a million entries. */
 		policy_sort(&replacement.policy);
-		result = replace(invocation, &replacement);
+		result = with_client(invocation, replace, &replacement);
 	}
 	policy_clear(&replacement.policy);
 	return result;

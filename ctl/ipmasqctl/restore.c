@@ -96,35 +96,28 @@ static int remove_policy(struct client *client, const struct restoration *restor
 	return client_policy_delete(client, restoration->generation, false);
 }
 
-static int restore(const struct invocation *invocation, const struct restoration *restoration)
+static int restore(const struct invocation *invocation, struct client *client, void *data)
 {
+	const struct restoration *restoration = data;
 	uint64_t generation = restoration->generation;
-	struct client *client;
-	int result;
-	int error = 0;
+	int result = 0;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	if (restoration->origin != IPMASQ_ORIGIN_STATIC)
 		warn_of_daemon(invocation);
 	if (!restoration->exists) {
-		error = remove_policy(client, restoration);
+		result = remove_policy(client, restoration);
 		generation = 0;
 	} else if (restoration->origin) {
-		error = replace_origin(client, &restoration->policy, restoration->origin, false,
-				       &generation);
+		result = replace_origin(client, &restoration->policy, restoration->origin, false,
+					&generation);
 	} else {
 		result = restore_whole(invocation, client, restoration, &generation);
 	}
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (!result && invocation->json)
-		result = print_json(json_pack("{s:I, s:I}",
-					      "entries", (json_int_t)restoration->policy.count,
-					      "generation", (json_int_t)generation));
-	client_close(client);
-	return result;
+	if (result || !invocation->json)
+		return result;
+	return print_json(json_pack("{s:I, s:I}",
+				    "entries", (json_int_t)restoration->policy.count,
+				    "generation", (json_int_t)generation));
 }
 
 static int read_word(struct arguments *arguments, struct restoration *restoration)
@@ -157,7 +150,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 	result = read_saved(invocation, &restoration);
 	if (!result)
-		result = restore(invocation, &restoration);
+		result = with_client(invocation, restore, &restoration);
 	policy_clear(&restoration.policy);
 	return result;
 }

@@ -7,30 +7,26 @@
 #include "policy_json.h"
 #include "saved_policy.h"
 
-static int run(const struct invocation *invocation, int argc, char **argv)
+static int save(const struct invocation *invocation, struct client *client, void *data)
 {
 	struct policy policy = { 0 };
-	struct client *client;
 	uint64_t generation;
-	int result;
-	int error;
+	int result = client_policy_read(client, &policy, &generation);
 
-	result = no_arguments(invocation, argc, argv);
-	if (!result)
-		result = connect_module(invocation, &client);
-	if (result)
-		return result;
-
-	error = client_policy_read(client, &policy, &generation);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
+	(void)data;
+	if (!result && invocation->json)
 		print_policy_json(&policy, generation, true);
-	else if (saved_policy_write(stdout, &policy, generation))
+	else if (!result && saved_policy_write(stdout, &policy, generation))
 		result = refuse(invocation, "out of memory");
 	policy_clear(&policy);
-	client_close(client);
 	return result;
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	int result = no_arguments(invocation, argc, argv);
+
+	return result ? result : with_client(invocation, save, NULL);
 }
 
 const struct command command_save = {

@@ -99,43 +99,44 @@ static int read_setting(struct arguments *arguments, struct policy_settings *set
 	return refuse_word(arguments->invocation, word);
 }
 
-static int set(const struct invocation *invocation, const struct policy_settings *settings,
-	       uint64_t generation)
+/**
+ * struct change - what to set
+ * @settings: settings
+ * @generation: of the policy that they are based on, 0 for any
+ */
+struct change {
+	struct policy_settings settings;
+	uint64_t generation;
+};
+
+static int set(const struct invocation *invocation, struct client *client, void *data)
 {
-	const struct policy_list *pool = &settings->list[SETTING_SNAT_ADDRESSES];
-	struct client *client;
-	int result;
+	const struct change *change = data;
+	const struct policy_list *pool = &change->settings.list[SETTING_SNAT_ADDRESSES];
 	int error;
 
-	result = connect_module(invocation, &client);
-	if (result)
-		return result;
 	warn_of_daemon(invocation);
 	warn_of_strangers(invocation, pool->items, pool->count);
-	error = client_policy_set(client, settings, generation);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:b}", "changed", 1));
-	client_close(client);
-	return result;
+	error = client_policy_set(client, &change->settings, change->generation);
+	if (!error && invocation->json)
+		return print_json(json_pack("{s:b}", "changed", 1));
+	return error;
 }
 
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
-	struct policy_settings settings = { 0 };
-	uint64_t generation = 0;
+	struct change change = { 0 };
 	int result = 0;
 
 	(void)argc;
 	while (*arguments.next && !result)
-		result = read_setting(&arguments, &settings, &generation);
-	if (!result && !policy_settings_named(&settings))
+		result = read_setting(&arguments, &change.settings, &change.generation);
+	if (!result && !policy_settings_named(&change.settings))
 		result = misuse(invocation, "a setting is missing");
 	if (!result)
-		result = set(invocation, &settings, generation);
-	policy_settings_clear(&settings);
+		result = with_client(invocation, set, &change);
+	policy_settings_clear(&change.settings);
 	return result;
 }
 

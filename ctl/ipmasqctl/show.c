@@ -150,32 +150,27 @@ static int show_text(const struct invocation *invocation, const struct client_st
 	return print_connections(invocation, statistics);
 }
 
-static int run(const struct invocation *invocation, int argc, char **argv)
+static int show(const struct invocation *invocation, struct client *client, void *data)
 {
 	struct client_statistics statistics;
 	struct client_status status;
-	struct client *client;
-	int result;
-	int error;
+	int result = client_policy_get(client, &status);
 
-	result = no_arguments(invocation, argc, argv);
+	(void)data;
 	if (!result)
-		result = connect_module(invocation, &client);
-	if (result)
-		return result;
-
-	error = client_policy_get(client, &status);
-	if (!error)
-		error = client_statistics(client, &statistics);
-	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = show_json(&status, &statistics);
-	else
-		result = show_text(invocation, &status, &statistics);
+		result = client_statistics(client, &statistics);
+	if (!result)
+		result = invocation->json ? show_json(&status, &statistics) :
+					    show_text(invocation, &status, &statistics);
 	client_status_clear(&status);
-	client_close(client);
 	return result;
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	int result = no_arguments(invocation, argc, argv);
+
+	return result ? result : with_client(invocation, show, NULL);
 }
 
 const struct command command_show = {

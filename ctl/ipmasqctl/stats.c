@@ -17,30 +17,27 @@ static void print_table(const struct client_statistics *statistics)
 		       statistics->connections[0][verdict], statistics->connections[1][verdict]);
 }
 
-static int run(const struct invocation *invocation, int argc, char **argv)
+static int stats(const struct invocation *invocation, struct client *client, void *data)
 {
 	struct client_statistics statistics;
-	struct client *client;
-	int result;
-	int error;
+	int error = client_statistics(client, &statistics);
 
-	result = no_arguments(invocation, argc, argv);
-	if (!result)
-		result = connect_module(invocation, &client);
-	if (result)
-		return result;
-
-	error = client_statistics(client, &statistics);
+	(void)data;
 	if (error)
-		result = refuse_client(invocation, client, error);
-	else if (invocation->json)
-		result = print_json(json_pack("{s:I, s:o}", "generation",
-					      (json_int_t)statistics.generation, "connections",
-					      connections_json(&statistics)));
-	else
-		print_table(&statistics);
-	client_close(client);
-	return result;
+		return error;
+	if (invocation->json)
+		return print_json(json_pack("{s:I, s:o}", "generation",
+					    (json_int_t)statistics.generation, "connections",
+					    connections_json(&statistics)));
+	print_table(&statistics);
+	return EXIT_DONE;
+}
+
+static int run(const struct invocation *invocation, int argc, char **argv)
+{
+	int result = no_arguments(invocation, argc, argv);
+
+	return result ? result : with_client(invocation, stats, NULL);
 }
 
 const struct command command_stats = {
