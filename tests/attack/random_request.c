@@ -73,7 +73,8 @@ static const struct need needs[] = {
 	{ IPMASQ_CMD_POLICY_SET, true, true },
 	{ IPMASQ_CMD_CIDR_GET, true, true },
 	{ IPMASQ_CMD_CIDR_ADD, true, true },
-	{ IPMASQ_CMD_CIDR_DEL, true, true },
+	/* A prefix at random is hardly ever one that is there. */
+	{ IPMASQ_CMD_CIDR_DEL, false, true },
 	{ IPMASQ_CMD_TRANSACTION_BEGIN, true, true },
 	{ IPMASQ_CMD_TRANSACTION_ADD, true, true },
 	{ IPMASQ_CMD_TRANSACTION_COMMIT, true, true },
