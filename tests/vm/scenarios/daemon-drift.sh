@@ -9,7 +9,7 @@
 # shellcheck source=tests/vm/guest/daemon.sh
 . /guest/daemon.sh
 
-: "${FLOOD:=2000}"
+: "${FLOOD:=10000}"
 
 namespace node
 write_config "$ONE"
