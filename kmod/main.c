@@ -75,21 +75,21 @@ static int __init ipmasq_init(void)
 	err = ipmasq_drain_init();
 	if (err)
 		goto expiry_exit;
-	err = register_pernet_subsys(&ipmasq_net_ops);
-	if (err)
-		goto drain_exit;
 	err = ipmasq_hook_init();
 	if (err)
-		goto unregister_pernet;
-	err = ipmasq_netlink_init();
+		goto drain_exit;
+	err = register_pernet_subsys(&ipmasq_net_ops);
 	if (err)
 		goto hook_exit;
+	err = ipmasq_netlink_init();
+	if (err)
+		goto unregister_pernet;
 	return 0;
 
-hook_exit:
-	ipmasq_hook_exit();
 unregister_pernet:
 	unregister_pernet_subsys(&ipmasq_net_ops);
+hook_exit:
+	ipmasq_hook_exit();
 drain_exit:
 	ipmasq_drain_exit();
 expiry_exit:
