@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Longest-prefix match over IPv4 and IPv6. Knows nothing of sockets, netlink or
- * skbs, so that KUnit, the benchmark and the fuzzer compile the same two files:
- * cidr_table.c asks, cidr_build.c builds.
+ * skbs, so that KUnit, the benchmark and the fuzzer compile the same files:
+ * cidr_table.c asks, cidr_build.c and cidr_block.c build.
  */
 #ifndef IPMASQ_CIDR_TABLE_H
 #define IPMASQ_CIDR_TABLE_H

@@ -407,7 +407,7 @@ static void disconnect_meanwhile(struct daemon *daemon)
 
 static void module_went(struct daemon *daemon)
 {
-	/* No retry: asking for it by name would load it again. */
+	/* No retry: family.c says when it is there again. */
 	daemon->unloaded = true;
 	timer_stop(&daemon->retry);
 	if (stand_back(daemon)) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The module coming and going. Generic netlink tells it to the group "notify"
- * of its controller, in every network namespace; the module's own events end
- * with the module. To ask for the family by name again and again would be
- * worse than slow: the kernel loads a module that is asked for by name, and an
- * operator who unloads it means it.
+ * Notices when the module is loaded and unloaded. Generic netlink says so to the group
+ * "notify" of its controller, in every network namespace; the module's own events end
+ * with the module. Nothing has to ask for the family again and again.
  */
 #include "family.h"
 
