@@ -8,7 +8,7 @@ $(BUILD)/bench/%: tests/bench/%.c
 
 bench-programs: $(BUILD)/bench/stopwatch $(BUILD)/bench/lpm $(BUILD)/vm/inside $(BUILD)/vm/writer
 
-# No part of make test: it takes twenty minutes and says little about right
+# No part of make test: it takes half an hour and says little about right
 # and wrong.
 BENCH ?=
 bench: programs module bench-programs $(BUILD)/bench/lookup ## measure; results in docs/performance (BENCH="part contender ...")
