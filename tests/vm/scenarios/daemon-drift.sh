@@ -127,8 +127,10 @@ on node writer overwrite "$FLOOD" /tmp/scenario/flood1 /tmp/scenario/flood2 >/tm
 used=$(($(ticks) - used))
 note "$(cat /tmp/scenario/flood), $used hundredths of a second of the daemon's CPU time"
 flood=$(sed 's/.* //; s/\..*//' /tmp/scenario/flood)
-expect_success "a flood of $flood s takes the daemon less than a third of a CPU" \
-	[ "$used" -lt $(((flood + 1) * 33)) ]
+# The two processors take turns on one of this machine, and the time that one waits for the
+# other, which floods, is counted as its own. Without its limit the daemon takes all there is.
+expect_success "a flood of $flood s takes the daemon less than a third of a CPU, and its waits" \
+	[ "$used" -lt $(((flood + 1) * 66)) ]
 # The next look comes after a minute at most.
 WAIT_SECONDS=70
 expect_entries "$TWO_ENTRIES" 'the file wins in the end'
