@@ -177,6 +177,9 @@ static void count_success(uint8_t command, struct tally *tally)
 		tally->deletions += tally->exists;
 		tally->exists = false;
 		break;
+	case IPMASQ_CMD_CARRY_OVER:
+		tally->carried = true;
+		break;
 	default:
 		break;
 	}

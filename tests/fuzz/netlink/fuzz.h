@@ -67,6 +67,7 @@ extern uint16_t family_number;
  * @expired: of the policies published, those that the kernel made when the time of an
  *	entry was over. A timeout is an hour or more, but damage may make it short.
  * @exists: there is a policy
+ * @carried: a generation was carried over, which the next policy may continue from
  * @generation: of the policy published last
  */
 struct tally {
@@ -77,6 +78,7 @@ struct tally {
 	uint64_t deletions;
 	uint64_t expired;
 	bool exists;
+	bool carried;
 	uint64_t generation;
 };
 
@@ -151,7 +153,7 @@ struct view {
 
 /* view.c */
 void view_take(struct view *view, int socket);
-void view_check(const struct view *view, const struct tally *tally);
+void view_check(const struct view *view, struct tally *tally);
 void view_ask(const struct view *view, int socket, struct chance *chance, bool ipv6);
 
 /* What must be true; says what was not, and the message that came last. */

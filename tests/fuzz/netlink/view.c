@@ -233,13 +233,18 @@ static void check_entry(const struct view *view, size_t i)
 /**
  * view_check() - whether a namespace can be what it says
  * @view: what it says
- * @tally: what requests have done to it
+ * @tally: what requests have done to it; takes over a generation that was carried over
  */
-void view_check(const struct view *view, const struct tally *tally)
+void view_check(const struct view *view, struct tally *tally)
 {
 	uint64_t counts[IPMASQ_ORIGIN_STATIC + 1] = { 0 };
 	size_t i;
 
+	/* The generation that was carried over is one that the generator made up. */
+	if (tally->carried && view->generation > tally->generation) {
+		tally->generation = view->generation;
+		tally->carried = false;
+	}
 	ALWAYS(view->generation == (tally->exists ? tally->generation : 0));
 	for (i = 0; i < view->entry_count; i++) {
 		check_entry(view, i);
