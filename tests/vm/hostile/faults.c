@@ -348,13 +348,9 @@ static const char *judge(const struct stage *stage, const struct fault_case *one
 static int ask(int socket, const struct stage *stage, uint8_t command,
 	       const struct attribute *attributes)
 {
-	static struct message message;
 	struct answer answer;
 
-	message_begin(&message, stage->family, command, 0);
-	message_put(&message, attributes);
-	exchange(socket, &message, &answer, NULL);
-	return answer.error;
+	return request_once(socket, stage->family, command, attributes, &answer);
 }
 
 /* Where is the transaction afterwards? A request that was not sent or whose answer

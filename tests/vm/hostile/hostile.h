@@ -114,6 +114,8 @@ enum outcome attempt(int socket, struct message *message, struct answer *answer,
 		     struct snapshot *replies, int *error);
 void exchange(int socket, struct message *message, struct answer *answer,
 	      struct snapshot *replies);
+int request_once(int socket, uint16_t family, uint8_t command, const struct attribute *attributes,
+		 struct answer *answer);
 bool answers_at_all(int socket, struct message *message);
 bool kernel_is(unsigned int major, unsigned int minor);
 void snapshot_free(struct snapshot *snapshot);

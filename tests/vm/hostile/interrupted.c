@@ -98,13 +98,10 @@ int run_interrupted(int socket, uint16_t family)
  */
 int run_carry(int socket, uint16_t family, unsigned long generation)
 {
-	static struct message message;
 	struct answer answer;
 
-	message_begin(&message, family, IPMASQ_CMD_CARRY_OVER, 0);
-	message_put(&message, LIST(U64(IPMASQ_A_GENERATION, generation)));
-	exchange(socket, &message, &answer, NULL);
-	return answer.error ? 1 : 0;
+	return request_once(socket, family, IPMASQ_CMD_CARRY_OVER,
+			    LIST(U64(IPMASQ_A_GENERATION, generation)), &answer) ? 1 : 0;
 }
 
 /**

@@ -55,17 +55,6 @@ static long milliseconds(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int request(int socket, uint16_t family, uint8_t command,
-		   const struct attribute *attributes, struct answer *answer)
-{
-	static struct message message;
-
-	message_begin(&message, family, command, 0);
-	message_put(&message, attributes);
-	exchange(socket, &message, answer, NULL);
-	return answer->error;
-}
-
 /* A refusal, whose text must be its own, and a transaction, which must be too. */
 static void use_socket(int socket, uint16_t family, unsigned int round, struct tally *tally)
 {
@@ -73,24 +62,24 @@ static void use_socket(int socket, uint16_t family, unsigned int round, struct t
 	struct answer answer;
 	int error;
 
-	error = request(socket, family, IPMASQ_CMD_TRANSACTION_ADD,
-			LIST(CIDR4(10, 0, 0, 0, 8)), &answer);
+	error = request_once(socket, family, IPMASQ_CMD_TRANSACTION_ADD,
+			     LIST(CIDR4(10, 0, 0, 0, 8)), &answer);
 	if (error != ENOENT)
 		add(&tally->foreign);
 	else if (strcmp(answer.text, no_transaction))
 		add(&tally->garbled);
-	if (request(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN,
-		    LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)), &answer)) {
+	if (request_once(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN,
+			 LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC)), &answer)) {
 		add(&tally->foreign);
 		return;
 	}
 	add(&tally->begun);
-	if (request(socket, family, IPMASQ_CMD_TRANSACTION_ADD,
-		    LIST(CIDR4(10, 1, 0, 0, 16), CIDR4(10, 2, 0, 0, 16)), &answer))
+	if (request_once(socket, family, IPMASQ_CMD_TRANSACTION_ADD,
+			 LIST(CIDR4(10, 1, 0, 0, 16), CIDR4(10, 2, 0, 0, 16)), &answer))
 		add(&tally->lost);
 	if (!ends[round % 3])
 		add(&tally->left);
-	else if (request(socket, family, ends[round % 3], NOTHING, &answer))
+	else if (request_once(socket, family, ends[round % 3], NOTHING, &answer))
 		add(&tally->lost);
 }
 

@@ -282,6 +282,29 @@ void exchange(int socket, struct message *message, struct answer *answer,
 }
 
 /**
+ * request_once() - send a command with its attributes, and read the answer
+ * @socket: from netlink_open()
+ * @family: number of the family
+ * @command: IPMASQ_CMD_*
+ * @attributes: LIST() of them, or NOTHING
+ * @answer: what to fill
+ *
+ * Ends the program where no answer comes. For one thread.
+ *
+ * Return: the errno of the answer.
+ */
+int request_once(int socket, uint16_t family, uint8_t command, const struct attribute *attributes,
+		 struct answer *answer)
+{
+	static struct message message;
+
+	message_begin(&message, family, command, 0);
+	message_put(&message, attributes);
+	exchange(socket, &message, answer, NULL);
+	return answer->error;
+}
+
+/**
  * answers_at_all() - does the kernel answer this one?
  * @socket: from netlink_open()
  * @message: the request

@@ -17,21 +17,11 @@
 /* A generation that no policy has, so that a commit fails. */
 #define STALE 7777
 
-static void request(int socket, uint16_t family, uint8_t command,
-		    const struct attribute *attributes, struct answer *answer)
-{
-	static struct message message;
-
-	message_begin(&message, family, command, 0);
-	message_put(&message, attributes);
-	exchange(socket, &message, answer, NULL);
-}
-
 static void begin(int socket, uint16_t family, struct answer *answer)
 {
-	request(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN,
-		LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC), U64(IPMASQ_A_GENERATION, STALE)),
-		answer);
+	request_once(socket, family, IPMASQ_CMD_TRANSACTION_BEGIN,
+		     LIST(U32(IPMASQ_A_ORIGIN, IPMASQ_ORIGIN_STATIC),
+			  U64(IPMASQ_A_GENERATION, STALE)), answer);
 }
 
 static void expect_begin(int socket, uint16_t family, int error, const char *name)
@@ -75,9 +65,9 @@ static void try_limit(uint16_t family, int sockets[IPMASQ_TRANSACTIONS_MAX])
 	expect_begin(socket, family, 0, "a socket that closes makes room");
 	sockets[0] = netlink_open();
 	expect_begin(sockets[0], family, ENOSPC, "for one");
-	request(socket, family, IPMASQ_CMD_TRANSACTION_ABORT, NOTHING, &answer);
+	request_once(socket, family, IPMASQ_CMD_TRANSACTION_ABORT, NOTHING, &answer);
 	expect_begin(sockets[0], family, 0, "so does one that aborts");
-	request(sockets[0], family, IPMASQ_CMD_TRANSACTION_COMMIT, NOTHING, &answer);
+	request_once(sockets[0], family, IPMASQ_CMD_TRANSACTION_COMMIT, NOTHING, &answer);
 	result("the commit fails", answer.error == ESTALE, strerror(ESTALE),
 	       describe(&answer, seen));
 	expect_begin(socket, family, 0, "and makes room all the same");
