@@ -138,3 +138,15 @@ expect_counter() {
 	expect_equal "$2" "$(counter "$1" "${3:-ipv4}" "${4:-node}")" \
 		"$2 connections counted as $1${3:+ ($3)}${4:+ in $4}"
 }
+
+# expect_decided4: under a policy that skips PEER4 and has decided nothing yet, the pod's
+# first connections over IPv4 are masqueraded or left alone, and counted
+expect_decided4() {
+	local protocol
+	for protocol in tcp udp icmp sctp; do
+		expect_source "$NODE4" pod "$protocol" "$INTERNET4"
+		expect_source "$POD4" pod "$protocol" "$PEER4"
+	done
+	expect_counter masquerade 4
+	expect_counter cidr 4
+}

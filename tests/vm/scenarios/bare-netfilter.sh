@@ -28,12 +28,7 @@ build_topology
 write_config 'applyToExisting: true'
 start_daemon --http-address "$HTTP"
 expect_entries "$DEFAULTS4" 'the defaults are in force'
-for protocol in tcp udp icmp sctp; do
-	expect_source "$NODE4" pod "$protocol" "$INTERNET4"
-	expect_source "$POD4" pod "$protocol" "$PEER4"
-done
-expect_counter masquerade 4
-expect_counter cidr 4
+expect_decided4
 expect_counter failed 0
 expect_verdict masquerade "$POD4" "$INTERNET4"
 

@@ -46,12 +46,7 @@ expect_equal '10.0.0.0/8 skip;172.16.0.0/12 skip;fd00::/8 skip;' \
 	"$(ctl list plain | tr '\n' ';')" 'brings both families back'
 
 note 'answers'
-for protocol in tcp udp icmp sctp; do
-	expect_source "$NODE4" pod "$protocol" "$INTERNET4"
-	expect_source "$POD4" pod "$protocol" "$PEER4"
-done
-expect_counter masquerade 4
-expect_counter cidr 4
+expect_decided4
 expect_match "intact 4 $NODE4 *" "$(on pod flow transfer "$INTERNET4" megabytes 4)" \
 	'4 MiB go there and back unharmed'
 expect_equal refused "$(source_seen pod udp "$INTERNET4" port 9)" 'port unreachable'

@@ -63,12 +63,7 @@ expect_equal false "$(ctl show -j | jq .enable_ipv6)" 'which is off'
 expect_soon 'it serves on every address there is' serving
 expect_metric 1 'ipmasq_family_unavailable{family="ipv6"}'
 expect_metric 1 ipmasq_policy_in_sync
-for protocol in tcp udp icmp sctp; do
-	expect_source "$NODE4" pod "$protocol" "$INTERNET4"
-	expect_source "$POD4" pod "$protocol" "$PEER4"
-done
-expect_counter masquerade 4
-expect_counter cidr 4
+expect_decided4
 ctl set random-fully off
 is_put_back() {
 	[ "$(ctl show -j | jq .random_fully)" = true ]
