@@ -447,7 +447,7 @@ void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...)
 }
 
 /**
- * ipmasq_refuse_missing() - refuse a request for want of an attribute
+ * ipmasq_refuse_missing() - refuse a request that lacks an attribute
  * @request: the request; its extack may be NULL
  * @nest: in which it is missing; NULL for the message itself
  * @type: of the missing attribute

@@ -54,7 +54,7 @@ static struct ipmasq_transaction *find(const struct ipmasq_request *request)
 
 /**
  * ipmasq_transaction_begin() - open the transaction of a socket
- * @request: names the socket, and is told of a refusal
+ * @request: names the socket, and gets the reason of a refusal
  * @transaction: from kmalloc(); the list owns it from now on, unless this fails
  *
  * May sleep.

@@ -10,9 +10,9 @@
  *	  one comes, and the policies are put back with what they had counted
  *	4 the namespaces are let go of
  *
- * If 3 fails the old module is loaded again, from a copy of its file where the installed
- * one is another by now (module_kept.c). If this program is killed in 3, STATE says what is left to do for
- * module_recover(), and ipmasq_hold lets new connections pass after a few seconds.
+ * If 3 fails the old module is loaded again, from a copy of its file if another one is
+ * installed meanwhile (module_kept.c). If this program is killed in 3, module_recover() finds
+ * in STATE what is left to do, and ipmasq_hold lets new connections pass after a few seconds.
  */
 #include "module_upgrade.h"
 
