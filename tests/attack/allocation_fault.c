@@ -28,8 +28,7 @@ static bool set(const char *kind, const char *name, const char *value)
 static void run(struct attack *attack)
 {
 	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
-	/* Most of the time none, or nobody would get as far as into the module. */
-	static const char *const per_cent[] = { "0", "0", "0", "1", "2", "5" };
+	static const char *const per_cent[] = { "1", "2", "5" };
 	struct chance *chance = &attack->chance;
 	unsigned int i;
 
@@ -41,11 +40,14 @@ static void run(struct attack *attack)
 		set(kinds[i], "min-order", "0");
 	}
 	while (goes_on(attack)) {
-		const char *value = per_cent[chance_below(chance, 6)];
+		const char *kind = kinds[chance_below(chance, 2)];
+		const char *value = per_cent[chance_below(chance, 3)];
 
-		count(attack, ATTEMPT_FAULT, set(kinds[chance_below(chance, 2)], "probability",
-						 value));
+		count(attack, ATTEMPT_FAULT, set(kind, "probability", value));
 		pause_up_to(attack, 100000);
+		/* Without a time without faults nobody would get as far as into the module. */
+		set(kind, "probability", "0");
+		let_live(attack, 100000);
 	}
 	for (i = 0; i < 2; i++)
 		set(kinds[i], "probability", "0");

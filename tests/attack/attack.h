@@ -48,6 +48,7 @@ struct score {
  * @reloads: the module is unloaded and loaded meanwhile
  * @denied: nothing of what the family is asked for may be done
  * @faulty: system calls may fail for want of memory, and processes be killed
+ * @pace: so many times longer attackers let each other live, by attacker
  * @wrong: what no kernel may do was seen so often
  * @wrong_text: the first of them
  * @scores: by attacker and attempt
@@ -59,6 +60,7 @@ struct board {
 	bool reloads;
 	bool denied;
 	bool faulty;
+	_Atomic uint32_t pace[ATTACKERS_MAX];
 	_Atomic uint32_t wrong;
 	char wrong_text[160];
 	struct score scores[ATTACKERS_MAX][ATTEMPTS];
@@ -68,11 +70,13 @@ struct board {
  * struct attack - one thread of an attacker
  * @board: of the run
  * @scores: of the attacker, by attempt
+ * @pace: of the attacker
  * @chance: of the thread
  */
 struct attack {
 	struct board *board;
 	struct score *scores;
+	const _Atomic uint32_t *pace;
 	struct chance chance;
 };
 
@@ -113,6 +117,7 @@ void report_wrong(struct attack *attack, const char *format, ...);
 typedef void (*thread_function)(struct attack *attack, unsigned int number);
 void run_threads(struct attack *attack, unsigned int count, thread_function run);
 void pause_up_to(struct attack *attack, unsigned int microseconds);
+void let_live(struct attack *attack, unsigned int microseconds);
 
 /* request.c */
 

@@ -51,7 +51,7 @@ static void run(struct attack *attack)
 			waitpid(*writer, NULL, 0);
 		}
 		*writer = start_writer(attack, chance_below(&attack->chance, 1000));
-		pause_up_to(attack, 80000);
+		let_live(attack, 80000);
 	}
 	for (i = 0; i < WRITERS; i++)
 		if (writers[i] > 0)

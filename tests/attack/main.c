@@ -6,8 +6,9 @@
  *
  * Each attacker is a process, and has a file of its own, which says what it does. It
  * goes on for SECONDS and until it has seen each of its attempts succeed and fail as
- * often as it must, for an attack that never gets through is none. What was attempted
- * is printed for each attacker, in the form of tests/vm/guest/hostile.sh.
+ * often as it must, for an attack that never gets through is none: until it does, those
+ * that are killed or kept from memory live longer and longer. What was attempted is
+ * printed for each attacker, in the form of tests/vm/guest/hostile.sh.
  *
  * With "denied" the family must refuse everything.
  *
@@ -33,6 +34,8 @@
 #define LONGEST		4
 #define EXTRA_SECONDS	60
 #define END_SECONDS	120
+#define PACE_SECONDS	2
+#define PACE_MAX	64
 
 static const struct attacker *const attackers[] = {
 	&allocation_fault, &conntrack_flush, &expiry, &explain, &half_dump, &killed_writer,
@@ -133,7 +136,11 @@ static void expose(void)
 static void start(unsigned int number)
 {
 	struct process *process = &processes[number];
-	struct attack attack = { .board = board, .scores = board->scores[number] };
+	struct attack attack = {
+		.board = board,
+		.scores = board->scores[number],
+		.pace = &board->pace[number],
+	};
 
 	process->started++;
 	attack.chance.state = seed + ((uint64_t)number << 24) + ((uint64_t)process->started << 40);
@@ -179,6 +186,18 @@ static bool all_met(void)
 		if (unmet(i))
 			return false;
 	return true;
+}
+
+/* Those who lack an attempt, and those who keep others from theirs, are more patient. */
+static void slow_down(void)
+{
+	bool met = all_met();
+	unsigned int i;
+
+	for (i = 0; i < process_count; i++)
+		if (board->pace[i] < PACE_MAX &&
+		    (unmet(i) || (processes[i].attacker->apart && !met)))
+			board->pace[i] *= 2;
 }
 
 /* Processes that ended ahead of time: only one that was killed for its memory may, and
@@ -307,13 +326,20 @@ static void fight(double seconds)
 {
 	double began = now();
 	double longest = began + seconds * LONGEST + EXTRA_SECONDS;
+	double slower = began + PACE_SECONDS;
 	unsigned int i;
 
-	for (i = 0; i < process_count; i++)
+	for (i = 0; i < process_count; i++) {
+		board->pace[i] = 1;
 		start(i);
+	}
 	while (now() < longest && !(now() >= began + seconds && all_met())) {
 		reap();
 		request_family(board);
+		if (now() >= slower) {
+			slow_down();
+			slower += PACE_SECONDS;
+		}
 		usleep(30000);
 	}
 	end_all();

@@ -54,7 +54,7 @@ static void run(struct attack *attack)
 		count(attack, ATTEMPT_LIMIT, now == before);
 		before = now;
 		write_limit("max");
-		pause_up_to(attack, 50000);
+		let_live(attack, 50000);
 	}
 	write_limit("max");
 }

@@ -58,7 +58,7 @@ static void run(struct attack *attack)
 			_exit(0);
 		}
 		/* So that the next child has other random numbers. */
-		pause_up_to(attack, 150000);
+		let_live(attack, 150000);
 		if (child < 0)
 			continue;
 		count(attack, ATTEMPT_KILL, !kill(child, SIGKILL));

@@ -23,7 +23,8 @@ static void fill(struct attack *attack, int descriptor)
 {
 	static const uint8_t commands[] = {
 		IPMASQ_CMD_POLICY_SET, IPMASQ_CMD_TRANSACTION_BEGIN, IPMASQ_CMD_TRANSACTION_ADD,
-		IPMASQ_CMD_TRANSACTION_COMMIT, IPMASQ_CMD_EXPLAIN, IPMASQ_CMD_CIDR_GET,
+		IPMASQ_CMD_TRANSACTION_COMMIT, IPMASQ_CMD_CIDR_ADD, IPMASQ_CMD_EXPLAIN,
+		IPMASQ_CMD_CIDR_GET,
 	};
 	struct message message;
 	unsigned int i;

@@ -57,3 +57,19 @@ void pause_up_to(struct attack *attack, unsigned int microseconds)
 {
 	usleep(chance_below(&attack->chance, microseconds + 1));
 }
+
+/**
+ * let_live() - let those work whom the caller then kills, or keeps from memory
+ * @attack: who pauses
+ * @microseconds: the longest pause, at first
+ *
+ * On a slow machine, or a kernel that checks everything, they would never get as far as
+ * into the module: the pause becomes longer while attempts are missing (main.c).
+ */
+void let_live(struct attack *attack, unsigned int microseconds)
+{
+	uint32_t turns = *attack->pace;
+
+	while (turns-- && goes_on(attack))
+		pause_up_to(attack, microseconds);
+}
