@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Reads the KTAP of VMs, prints what failed or was skipped (with verbose=1 all), and
-# ends with "N passed, N failed". What did not arrive counts as failed: a
+# ends with "N passed, N failed". With unsteady=FILE it writes there which scenarios failed,
+# if nothing else did. What did not arrive counts as failed: a
 # scenario without a result, a plan that is not met, a VM that went silent.
 #
 # Three kinds of lines come from tests/vm/run: "boot NAME SCENARIOS" ahead of a
@@ -11,6 +12,14 @@
 function fail(text) {
 	failed++
 	print "not ok - " text
+}
+
+# Of a scenario that did not bring down more than itself.
+function fail_scenario(text) {
+	fail(scenario ": " text)
+	if (!again[scenario]++)
+		names = names scenario "\n"
+	alone++
 }
 
 # At the end of a VM: did it do all it was given?
@@ -81,7 +90,7 @@ $1 == "complaint" {
 	points++
 	details = 1
 	sub(/^ *not ok [0-9]* - /, "")
-	fail(scenario ": " $0)
+	fail_scenario($0)
 	next
 }
 
@@ -102,14 +111,16 @@ $1 == "complaint" {
 	results++
 	details = 0
 	if (plan != points)
-		fail(scenario ": ended after " points " expectations, before its plan")
+		fail_scenario("ended after " points " expectations, before its plan")
 	else if (plan == 0)
-		fail(scenario ": expected nothing")
+		fail_scenario("expected nothing")
 	next
 }
 
 END {
 	close_boot()
+	if (unsteady && failed == alone)
+		printf "%s", names >unsteady
 	printf "%d passed, %d failed\n", passed, failed
 	exit failed || !passed
 }

@@ -91,7 +91,7 @@ vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.
 
 SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
-	@tests/vm/run $(SCENARIOS)
+	@tests/vm/run -r $(SCENARIOS)
 
 SHELL_INSIDE ?=
 demo: ## show ipmasq at work in a VM (SHELL_INSIDE=1 leaves a shell in the node)
