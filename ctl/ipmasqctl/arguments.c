@@ -212,6 +212,21 @@ int argument_action(struct arguments *arguments, const char *word, uint8_t *acti
 }
 
 /**
+ * argument_family() - read -4 or -6
+ * @word: a word of the command line
+ * @family: set to AF_INET or AF_INET6 where it is one of them
+ *
+ * Return: whether it is one.
+ */
+bool argument_family(const char *word, uint8_t *family)
+{
+	if (!word_is(word, "-4") && !word_is(word, "-6"))
+		return false;
+	*family = word[1] == '4' ? AF_INET : AF_INET6;
+	return true;
+}
+
+/**
  * argument_file() - open the file that a word names
  * @invocation: how the program was called
  * @name: the word, "-" for standard input; set to what errors should call it

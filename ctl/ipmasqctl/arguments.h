@@ -25,6 +25,7 @@ int argument_number(const struct invocation *invocation, const char *word, const
 int argument_origin(struct arguments *arguments, uint8_t *origin);
 int argument_generation(struct arguments *arguments, uint64_t *generation);
 int argument_action(struct arguments *arguments, const char *word, uint8_t *action);
+bool argument_family(const char *word, uint8_t *family);
 int argument_file(const struct invocation *invocation, const char **name, int *descriptor);
 int argument_unknown(const struct invocation *invocation, const char *word,
 		     const char *const *known, size_t count);

@@ -15,21 +15,19 @@
 #include "judge.h"
 #include "protocol.h"
 
-/* What a terminal shows in one line. */
-#define COLUMNS 80
-
 #define AGE_MAX 24
 
 /* Whether the kernel notes when a connection began. */
 #define TIMESTAMP_FILE "/proc/sys/net/netfilter/nf_conntrack_timestamp"
 
-static const char *const keywords[] = { "from", "to", "--stale", "--drop" };
+static const char *const keywords[] = { "from", "to", "-4", "-6", "--stale", "--drop" };
 
 struct wanted {
 	struct cidr from;
 	struct cidr to;
 	bool has_from;
 	bool has_to;
+	uint8_t family;
 	bool stale;
 	bool drop;
 };
@@ -63,7 +61,8 @@ static int take(const struct connection *connection, void *data)
 	struct rows *rows = data;
 	const struct wanted *wanted = rows->wanted;
 
-	if ((wanted->has_from && !cidr_holds(&wanted->from, &connection->source)) ||
+	if ((wanted->family && connection->source.family != wanted->family) ||
+	    (wanted->has_from && !cidr_holds(&wanted->from, &connection->source)) ||
 	    (wanted->has_to && !cidr_holds(&wanted->to, &connection->destination)))
 		return 0;
 	return connections_append(&rows->connections, connection);
@@ -244,21 +243,21 @@ static void print_row(const struct texts *texts, const struct widths *widths, bo
 /* In lines that a terminal can show: IPv6 addresses may take several for a
  * connection, and so may long IPv4 ones together with what they would be now.
  */
-static void print_rows(const struct rows *rows)
+static void print_rows(const struct invocation *invocation, const struct rows *rows)
 {
 	struct widths widths = measure(rows, true);
 	struct texts texts;
 	bool below;
 	size_t i;
 
-	if (total_width(&widths) > COLUMNS)
+	if (total_width(&widths) > line_columns())
 		widths = measure(rows, false);
-	below = total_width(&widths) > COLUMNS;
+	below = total_width(&widths) > line_columns();
 	if (rows->count)
-		printf("%-*s  %-*s  %-*s  %-*s  %*s%s\n", widths.protocol, "PROTO",
-		       widths.source, "POD", widths.destination, "DESTINATION",
-		       widths.translated, "SEEN AS", widths.age, "AGE",
-		       widths.now && !below ? "  NOW" : "");
+		print_header(invocation, "%-*s  %-*s  %-*s  %-*s  %*s%s\n", widths.protocol,
+			     "PROTO", widths.source, "POD", widths.destination, "DESTINATION",
+			     widths.translated, "SEEN AS", widths.age, "AGE",
+			     widths.now && !below ? "  NOW" : "");
 	for (i = 0; i < rows->count; i++) {
 		row_texts(&rows->list[i], &texts);
 		print_row(&texts, &widths, below);
@@ -372,7 +371,7 @@ static int show(const struct invocation *invocation, struct conntrack *conntrack
 	int error = 0;
 
 	if (!invocation->json) {
-		print_rows(rows);
+		print_rows(invocation, rows);
 		/* What nobody could see is not dropped. */
 		if (fflush(stdout))
 			return refuse_errno(invocation, errno, "cannot write: %s",
@@ -447,6 +446,8 @@ static int read_word(struct arguments *arguments, struct wanted *wanted)
 {
 	const char *word = *arguments->next++;
 
+	if (argument_family(word, &wanted->family))
+		return 0;
 	if (word_is(word, "from"))
 		return argument_prefix(arguments, &wanted->from, &wanted->has_from);
 	if (word_is(word, "to"))
@@ -480,7 +481,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 const struct command command_conns = {
 	.name = "conns",
-	.arguments = "[from CIDR] [to CIDR] [--stale] [--drop]",
+	.arguments = "[from CIDR] [to CIDR] [-4|-6] [--stale] [--drop]",
 	.summary = "list the masqueraded connections, or those out of date",
 	.description =
 		"Each connection whose source address was translated, by ipmasq or others: the\n"
@@ -489,6 +490,7 @@ const struct command command_conns = {
 		"\n"
 		"  from CIDR  only those of these pods\n"
 		"  to CIDR    only those to these destinations\n"
+		"  -4, -6     only IPv4 or IPv6\n"
 		"  --stale    those that the policy would decide differently now, translated or\n"
 		"             not: a policy is asked at a connection's first packet only. NOW\n"
 		"             is the address that the destination would see, or the verdict\n"

@@ -9,14 +9,21 @@
 static const char introduction[] =
 	"ipmasqctl - show, change and explain the masquerading of a network namespace\n"
 	"\n"
-	"usage: ipmasqctl [-j|--json] COMMAND [ARGUMENTS]\n"
+	"usage: ipmasqctl [OPTIONS] COMMAND [ARGUMENTS]\n"
 	"       ipmasqctl -V|--version\n"
 	"\n";
 
 static const char ending[] =
 	"\n"
-	"-j or --json, before or after the command, prints results and errors as JSON.\n"
-	"Another network namespace is reached with \"ip netns exec NAME ipmasqctl ...\".\n"
+	"  -n, --netns NETNS  work in another network namespace: a name of \"ip netns\", or\n"
+	"                     a file such as /proc/PID/ns/net; stands before the command\n"
+	"  -j, --json         print results and errors as JSON\n"
+	"  -c, --compact      as JSON in one line\n"
+	"      --no-header    print tables without the names of their columns\n"
+	"\n"
+	"A command may be cut short as far as it is the only one: \"ipmasqctl ex\".\n"
+	"Tables are as wide as the terminal, or as $COLUMNS says. In a pipe, a record is\n"
+	"one line.\n"
 	"Exit status: 0 done, 1 refused or not found, 2 the command line is wrong.\n"
 	"\"ipmasqctl help COMMAND\" says more about a command.\n";
 

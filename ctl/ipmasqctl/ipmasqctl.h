@@ -23,11 +23,13 @@ enum exit_code {
  * struct invocation - how the program was called
  * @command: the subcommand that runs; NULL before one is known
  * @json: -j or --json was given, anywhere on the command line
+ * @no_header: so was --no-header: tables have no names of columns
  * @colour: standard output is a terminal that knows colours and NO_COLOR is not set
  */
 struct invocation {
 	const struct command *command;
 	bool json;
+	bool no_header;
 	bool colour;
 };
 
@@ -98,7 +100,12 @@ int command_unknown(const struct invocation *invocation, const char *name);
  * code to return from run().
  */
 bool is_terminal(int descriptor);
+int line_columns(void);
+void print_header(const struct invocation *invocation, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 int print_json(json_t *value);
+void print_json_compactly(void);
+const char *json_break(unsigned int indent);
 void print_filled(int start, const char *text);
 void warn(const struct invocation *invocation, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

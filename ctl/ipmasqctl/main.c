@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command table, and what every subcommand has in common. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +41,40 @@ const struct command *const commands[] = {
 
 /**
  * command_find() - the row of the command table for a word
- * @name: the word
+ * @name: the command's name, or the beginning of one alone
  *
  * Return: the row, or NULL.
  */
 const struct command *command_find(const char *name)
 {
+	const struct command *found = NULL;
+	size_t length = strlen(name);
+	bool several = false;
 	size_t i;
 
 	for (i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
+		if (strncmp(commands[i]->name, name, length) != 0)
+			continue;
+		if (!commands[i]->name[length])
 			return commands[i];
+		several = found;
+		found = commands[i];
 	}
-	return NULL;
+	return several || !length ? NULL : found;
+}
+
+/* The commands that begin with a word, with commas between them. */
+static const char *beginnings(const char *name, char *text, size_t size)
+{
+	size_t used = 0;
+	size_t i;
+
+	*text = '\0';
+	for (i = 0; commands[i] && *name && used < size; i++)
+		if (strncmp(commands[i]->name, name, strlen(name)) == 0)
+			used += (size_t)snprintf(text + used, size - used, "%s%s",
+						 used ? ", " : "", commands[i]->name);
+	return text;
 }
 
 /**
@@ -66,13 +89,17 @@ int command_unknown(const struct invocation *invocation, const char *name)
 	const char *names[sizeof(commands) / sizeof(commands[0])];
 	char *quoted = text_quote(name, strlen(name), 60);
 	const char *nearest;
+	char several[160];
 	size_t count;
 	int result;
 
 	for (count = 0; commands[count]; count++)
 		names[count] = commands[count]->name;
 	nearest = suggest_nearest(name, names, count);
-	if (nearest)
+	if (*beginnings(name, several, sizeof(several)))
+		result = misuse(invocation, "%s may be %s", quoted ? quoted : "the command",
+				several);
+	else if (nearest)
 		result = misuse(invocation, "there is no command %s, did you mean \"%s\"?",
 				quoted ? quoted : "like that", nearest);
 	else
@@ -82,20 +109,46 @@ int command_unknown(const struct invocation *invocation, const char *name)
 	return result;
 }
 
-/* Takes -j and --json out, wherever they are. Returns the new argc. */
-static int take_json(struct invocation *invocation, int argc, char **argv)
+/* Takes options about the output out, wherever they are. Returns the new argc. */
+static int take_output(struct invocation *invocation, int argc, char **argv)
 {
 	int kept = 1;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-j") == 0 || strcmp(argv[i], "--json") == 0)
+		if (strcmp(argv[i], "-j") == 0 || strcmp(argv[i], "--json") == 0) {
 			invocation->json = true;
-		else
+		} else if (strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--compact") == 0) {
+			invocation->json = true;
+			print_json_compactly();
+		} else if (strcmp(argv[i], "--no-header") == 0) {
+			invocation->no_header = true;
+		} else {
 			argv[kept++] = argv[i];
+		}
 	}
 	argv[kept] = NULL;
 	return kept;
+}
+
+/*
+ * Moves into a network namespace, which is a name of "ip netns" or a file as
+ * /proc/PID/ns/net. Threads do not follow: there are none yet.
+ */
+static int enter_namespace(const struct invocation *invocation, const char *name)
+{
+	char path[512];
+	int descriptor;
+	int error = 0;
+
+	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
+	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (descriptor < 0 || setns(descriptor, CLONE_NEWNET))
+		error = errno;
+	if (descriptor >= 0)
+		close(descriptor);
+	return error ? refuse_errno(invocation, error, "cannot enter the network namespace %s: %s",
+				    name, strerror(error)) : 0;
 }
 
 static bool is_help(const char *word)
@@ -107,7 +160,19 @@ static int run(struct invocation *invocation, int argc, char **argv)
 {
 	char *help[] = { (char *)"help", NULL, NULL };
 	const char *name = argv[1];
+	int result;
 
+	if (name && (strcmp(name, "-n") == 0 || strcmp(name, "--netns") == 0)) {
+		if (!argv[2])
+			return misuse(invocation, "a network namespace is missing after \"%s\"",
+				      name);
+		result = enter_namespace(invocation, argv[2]);
+		if (result)
+			return result;
+		argc -= 2;
+		argv += 2;
+		name = argv[1];
+	}
 	if (!name)
 		return misuse(invocation, "a command is missing");
 	if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)
@@ -137,7 +202,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return EXIT_USAGE;
-	argc = take_json(&invocation, argc, argv);
+	argc = take_output(&invocation, argc, argv);
 	/* https://no-color.org: set and not empty. */
 	invocation.colour = is_terminal(STDOUT_FILENO) && !(no_colour && *no_colour);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* How results and errors are printed, as text or as JSON. */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -12,9 +14,12 @@
 #include "presence_name.h"
 
 /* Keys stay in the order in which they were set: that order is for people. */
-#define JSON_FLAGS	(JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
+#define JSON_FLAGS	(JSON_PRESERVE_ORDER | JSON_ENCODE_ANY)
 
-/* What every terminal has. */
+/* How the whole of it is laid out. */
+static size_t json_layout = JSON_INDENT(2);
+
+/* What a terminal of which nothing is known has. */
 #define COLUMNS 80
 
 /**
@@ -31,6 +36,60 @@ bool is_terminal(int descriptor)
 }
 
 /**
+ * line_columns() - how many characters a line of standard output may have
+ *
+ * $COLUMNS where that is set, as for other programs; a terminal's own width; in a pipe or a
+ * file no limit, so that a record is one line there.
+ */
+int line_columns(void)
+{
+	const char *set = getenv("COLUMNS");
+	int columns = set ? atoi(set) : 0;
+	struct winsize size;
+
+	if (columns > 0)
+		return columns;
+	if (!isatty(STDOUT_FILENO))
+		return INT_MAX;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? COLUMNS : size.ws_col;
+}
+
+/**
+ * print_header() - print the names of a table's columns, unless --no-header was given
+ * @invocation: how the program was called
+ * @format: as of printf(), with the end of the line
+ */
+void print_header(const struct invocation *invocation, const char *format, ...)
+{
+	va_list arguments;
+
+	if (invocation->no_header)
+		return;
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+}
+
+/**
+ * print_json_compactly() - from now on, print_json() prints one line without blanks
+ */
+void print_json_compactly(void)
+{
+	json_layout = JSON_COMPACT;
+}
+
+/**
+ * json_break() - what separates lines of a value that is printed by hand
+ * @indent: blanks ahead of the next line: 0, 2 or 4
+ */
+const char *json_break(unsigned int indent)
+{
+	static const char *const breaks[] = { "\n", [2] = "\n  ", [4] = "\n    " };
+
+	return json_layout == JSON_COMPACT ? "" : breaks[indent];
+}
+
+/**
  * print_json() - print a value, and free it
  * @value: the whole output of a command; NULL stands for one that had no memory
  *
@@ -44,7 +103,7 @@ int print_json(json_t *value)
 		fputs("ipmasqctl: out of memory\n", stderr);
 		return EXIT_REFUSED;
 	}
-	failed = json_dumpf(value, stdout, JSON_FLAGS);
+	failed = json_dumpf(value, stdout, JSON_FLAGS | json_layout);
 	json_decref(value);
 	putchar('\n');
 	/* Either main() finds that standard output has failed, or it is this. */
@@ -60,18 +119,19 @@ int print_json(json_t *value)
  * @start: the column where it stands: what is on the line already
  * @text: words with commas between them, or commas and blanks
  *
- * Lines end behind a comma before they are longer than 80 characters; the last one
+ * Lines end behind a comma before they are longer than line_columns(); the last one
  * does not end.
  */
 void print_filled(int start, const char *text)
 {
+	int columns = line_columns();
 	int column = start;
 
 	for (;;) {
 		int length = (int)strcspn(text, ",");
 		bool last = !text[length];
 
-		if (column > start && column + length + !last > COLUMNS) {
+		if (column > start && column + length + !last > columns) {
 			printf("\n%*s", start, "");
 			column = start;
 			length -= *text == ' ';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parts of a policy that more than one command prints as JSON. */
+#include "ipmasqctl.h"
 #include "policy_json.h"
 
 #include <inttypes.h>
@@ -133,8 +134,11 @@ static const char *truth(bool value)
 
 static void print_settings(const struct policy_settings *settings)
 {
-	char *text = settings_text(settings, "  ", ",\n  ", ",\n");
+	char between[8];
+	char *text;
 
+	snprintf(between, sizeof(between), ",%s", json_break(2));
+	text = settings_text(settings, json_break(2), between, ",");
 	fputs(text ? text : "", stdout);
 	free(text);
 }
@@ -171,21 +175,21 @@ void print_policy_json(const struct policy *policy, uint64_t generation, bool se
 	char text[CIDR_TEXT_MAX];
 	size_t i;
 
-	printf("{\n  \"generation\": %" PRIu64 ",\n", generation);
+	printf("{%s\"generation\": %" PRIu64 ",", json_break(2), generation);
 	if (settings)
 		print_settings(&policy->settings);
-	printf("  \"entries\": [");
+	printf("%s\"entries\": [", json_break(2));
 	for (i = 0; i < policy->count; i++) {
 		const struct policy_entry *entry = &policy->entries[i];
 
-		printf("%s\n    {\"cidr\": \"%s\", \"action\": \"%s\", \"origin\": \"%s\", "
+		printf("%s%s{\"cidr\": \"%s\", \"action\": \"%s\", \"origin\": \"%s\", "
 		       "\"connections\": %" PRIu64 ", \"shadowed\": %s", i ? "," : "",
-		       cidr_format(&entry->cidr, text), policy_action_name(entry->action),
-		       policy_origin_name(entry->origin), entry->connections,
+		       json_break(4), cidr_format(&entry->cidr, text),
+		       policy_action_name(entry->action), policy_origin_name(entry->origin), entry->connections,
 		       truth(entry->shadowed));
 		if (entry->detail)
 			print_detail(entry->detail);
 		printf("}");
 	}
-	printf("%s]\n}\n", policy->count ? "\n  " : "");
+	printf("%s]%s}\n", policy->count ? json_break(2) : "", json_break(0));
 }

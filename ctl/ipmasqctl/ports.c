@@ -13,20 +13,18 @@
 #include "conntrack.h"
 #include "protocol.h"
 
-/* What a terminal shows in one line. */
-#define COLUMNS 80
-
 /* Of HELD, OF and USE, with the blanks before each. */
 #define NUMBERS_WIDTH (8 + 7 + 8)
 
 /* A destination is red from here on, as the daemon warns of it. */
 #define RED_PERCENT 80
 
-static const char *const keywords[] = { "pods", "above" };
+static const char *const keywords[] = { "pods", "above", "-4", "-6" };
 
 struct wanted {
 	struct cidr to;
 	bool has_to;
+	uint8_t family;
 	bool pods;
 	bool has_above;
 	uint32_t above;
@@ -117,6 +115,7 @@ static int take(const struct connection *connection, void *data)
 
 	if (!protocol_has_ports(connection->protocol) ||
 	    port_space_part(&use->space, connection->translated_port) < 0 ||
+	    (wanted->family && connection->destination.family != wanted->family) ||
 	    (wanted->has_to && !cidr_holds(&wanted->to, &connection->destination)))
 		return 0;
 	return connections_append(&use->connections, connection);
@@ -233,7 +232,8 @@ static struct layout measure(const struct use *use)
 		layout.address = longer(layout.address,
 					cidr_format_address(&one->translated, address));
 	}
-	if (strlen("PROTO  ") + layout.destination + 2 + layout.address + NUMBERS_WIDTH > COLUMNS) {
+	if ((int)strlen("PROTO  ") + layout.destination + 2 + layout.address + NUMBERS_WIDTH >
+	    line_columns()) {
 		if (layout.destination < layout.address + 2)
 			layout.destination = layout.address + 2;
 		layout.address = 0;
@@ -269,11 +269,11 @@ static int print_use(const struct invocation *invocation, const struct use *use)
 	int error;
 
 	if (use->count && layout.address)
-		printf("PROTO  %-*s  %-*s    HELD     OF     USE\n", layout.destination,
-		       "DESTINATION", layout.address, "SEEN AS");
+		print_header(invocation, "PROTO  %-*s  %-*s    HELD     OF     USE\n",
+			     layout.destination, "DESTINATION", layout.address, "SEEN AS");
 	else if (use->count)
-		printf("PROTO  %-*s    HELD     OF     USE\n", layout.destination,
-		       "DESTINATION, SEEN AS");
+		print_header(invocation, "PROTO  %-*s    HELD     OF     USE\n",
+			     layout.destination, "DESTINATION, SEEN AS");
 	for (i = 0; i < use->count; i++) {
 		print_destination(use, &use->destinations[i], &layout, invocation->colour);
 		if (!use->wanted->pods)
@@ -416,7 +416,9 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	while (*arguments.next && !result) {
 		const char *word = *arguments.next++;
 
-		if (word_is(word, "pods")) {
+		if (argument_family(word, &wanted.family)) {
+			continue;
+		} else if (word_is(word, "pods")) {
 			wanted.pods = true;
 		} else if (word_is(word, "above")) {
 			result = read_percent(&arguments, &wanted);
@@ -435,7 +437,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 const struct command command_ports = {
 	.name = "ports",
-	.arguments = "[CIDR] [above PERCENT] [pods]",
+	.arguments = "[CIDR] [-4|-6] [above PERCENT] [pods]",
 	.summary = "show how many source ports are held, fullest destination first",
 	.description =
 		"A connection whose source address was translated holds one source port of that\n"
@@ -444,6 +446,7 @@ const struct command command_ports = {
 		"hold ports too and are counted in.\n"
 		"\n"
 		"  CIDR           only these destinations\n"
+		"  -4, -6         only IPv4 or IPv6\n"
 		"  above PERCENT  only those of which more is held; the exit status is 1 where\n"
 		"                 there is one, and after an error\n"
 		"  pods           who holds them, below each destination\n"

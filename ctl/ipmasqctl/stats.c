@@ -7,11 +7,12 @@
 #include "client.h"
 #include "policy_json.h"
 
-static void print_table(const struct client_statistics *statistics)
+static void print_table(const struct invocation *invocation,
+			const struct client_statistics *statistics)
 {
 	int verdict;
 
-	printf("%-10s  %14s  %14s\n", "VERDICT", "IPv4", "IPv6");
+	print_header(invocation, "%-10s  %14s  %14s\n", "VERDICT", "IPv4", "IPv6");
 	for (verdict = 1; verdict <= IPMASQ_VERDICT_MAX; verdict++)
 		printf("%-10s  %14" PRIu64 "  %14" PRIu64 "\n", policy_verdict_name(verdict),
 		       statistics->connections[0][verdict], statistics->connections[1][verdict]);
@@ -29,7 +30,7 @@ static int stats(const struct invocation *invocation, struct client *client, voi
 		return print_json(json_pack("{s:I, s:o}", "generation",
 					    (json_int_t)statistics.generation, "connections",
 					    connections_json(&statistics)));
-	print_table(&statistics);
+	print_table(invocation, &statistics);
 	return EXIT_DONE;
 }
 

@@ -72,7 +72,7 @@ static void print_start(const struct invocation *invocation)
 	if (invocation->json)
 		live_print_json(json_pack("{s:s, s:s}", "time", live_time(true, time),
 					  "event", "start"));
-	else
+	else if (!invocation->no_header)
 		print_columns("TIME", "", "VERDICT", "SOURCE", "DESTINATION", "PREFIX", "ORIGIN");
 }
 

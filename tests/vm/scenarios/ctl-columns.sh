@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What ipmasqctl prints for people fits a terminal of 80 columns with the longest IPv4
-# addresses, numbers and lists, and has colours on a terminal only.
+# addresses, numbers and lists, uses all of a wide one, has a line for each record in a
+# pipe, and has colours on a terminal only.
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
@@ -11,7 +12,7 @@ SEEN=/tmp/scenario/seen
 
 # ctl WORD...: prints, and remembers lines that are too long
 ctl() {
-	on node ipmasqctl "$@" >$SEEN 2>/dev/null || :
+	on node env COLUMNS=80 ipmasqctl "$@" >$SEEN 2>/dev/null || :
 	awk -v words="$*" 'length > 80 { print words ": " $0 }' $SEEN >>/tmp/scenario/long
 	cat $SEEN
 }
@@ -80,6 +81,16 @@ for command in version help 'help diff' 'add 223.223.223.222'; do
 	ctl $command >/dev/null
 done
 expect_equal '' "$(cat /tmp/scenario/long)" 'no line is longer than 80 characters'
+
+note 'other widths'
+pool="to $(echo "$addresses" | cut -c 1-200)"
+expect_match "*$pool*" "$(on node ipmasqctl list)" 'in a pipe a pool is one line'
+expect_match "*$pool*" "$(on node script -qec 'stty cols 800; ipmasqctl list' /dev/null </dev/null)" \
+	'on a terminal of 800 columns too'
+expect_equal 0 "$(on node script -qec 'stty cols 60; ipmasqctl list' /dev/null </dev/null |
+	tr -d '\r' | awk '/^ / && length > 60' | wc -l)" 'on one of 60 none is longer'
+expect_equal "$(on node ipmasqctl list | tail -n +2)" "$(on node ipmasqctl list --no-header)" \
+	'--no-header leaves the first line out'
 
 note 'colours'
 for command in list show 'explain 100.100.100.100 223.223.223.222' 'diff /tmp/scenario/file'; do

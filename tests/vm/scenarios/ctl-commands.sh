@@ -75,6 +75,35 @@ expect_success 'del deletes static entries' ctl del 10.0.0.0/8
 expect_equal '10.0.0.0/8 skip;10.9.0.0/16 skip;' "$(entries 10.0.0.0/8)" \
 	'the config entries are still there'
 
+note 'which entry holds an address'
+expect_success 'entries about it' ctl add 10.9.0.0/16 masquerade
+expect_success 'and inside it' ctl add 10.9.8.7
+expect_success 'of both families' ctl add fd00:9::/32 masquerade
+expect_equal '10.0.0.0/8 skip;10.9.0.0/16 skip;10.9.0.0/16 masquerade;' "$(entries 10.9.1.1)" \
+	'those that hold it, the deciding one last'
+expect_equal '10.9.0.0/16 masquerade;' "$(entries 10.9.1.1 masquerade)" 'of one action'
+expect_equal '10.9.0.0/16 masquerade;fd00:9::/32 masquerade;' "$(entries masquerade)" \
+	'the action alone'
+expect_equal 'fd00::/8 skip;fd00:9::/32 masquerade;' "$(entries -6)" 'one family'
+expect_equal '10.0.0.0/8 skip;10.9.0.0/16 skip;' "$(entries -4 origin config)" 'and one origin'
+expect_failure 1 '*no skip entry that holds 12.0.0.1*' 'none is an exit status' \
+	ctl list 12.0.0.1 skip
+expect_failure 2 '*one action*' 'two actions are one too many' ctl list skip snat
+expect_failure 2 '*"entries" is not understood here*' 'there is one way to sort' \
+	ctl list sort entries
+expect_success 'del' ctl del 10.9.0.0/16 10.9.8.7 fd00:9::/32
+
+note 'another network namespace, and short words'
+expect_equal "$(ctl -j show | jq .generation)" "$(ipmasqctl -n one -c show | jq .generation)" \
+	'-n takes a name'
+expect_equal "$(ctl list)" "$(ipmasqctl --netns /run/netns/one li)" \
+	'or a file, and li is list'
+expect_failure 1 '*cannot enter the network namespace nobody: No such file*' \
+	'one that is not there' ipmasqctl -n nobody show
+expect_failure 2 '*"s" may be show, stats, set, save*' 'a word that may be several' ctl s
+expect_equal 1 "$(ctl -c list | wc -l)" 'compact JSON is one line'
+expect_equal "$(ctl -j list | jq -c .)" "$(ctl -c list | jq -c .)" 'and says the same'
+
 note 'explain'
 expect_equal '["masquerade",true,"192.0.2.1","eth0",null]' "$(field \
 	'[.verdict, .translated, .source_address, .interface, .entry]' \
@@ -123,6 +152,12 @@ expect_success 'replace --config' ctl replace --config /tmp/scenario/config
 expect_equal '100.64.0.0/10 skip;169.254.0.0/16 skip;' "$(entries origin config)" \
 	'replaces the config entries'
 expect_equal false "$(field .enable_ipv6 show)" 'and the settings'
+before=$(field .generation show)
+expect_match 'would delete 2 entries' "$(ctl flush --dry-run)" 'flush --dry-run counts'
+expect_equal 4 "$(field .would_delete flush all --dry-run)" 'in JSON too'
+expect_match 'would remove the policy with its 4 entries' "$(ctl flush policy --dry-run)" \
+	'and of the policy'
+expect_equal "$before" "$(field .generation show)" 'and changes nothing'
 expect_success 'flush' ctl flush
 expect_equal '100.64.0.0/10 skip;169.254.0.0/16 skip;' "$(entries)" 'deletes the static entries'
 before=$(field .generation show)

@@ -121,6 +121,8 @@ json restore -f /tmp/scenario/saved
 echo 10.0.0.0/8 >/tmp/scenario/entries
 json replace -f /tmp/scenario/entries
 json del 10.0.0.0/8
+json flush --dry-run
+json flush policy --dry-run
 json flush
 json stats
 json flush policy
