@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
@@ -51,6 +52,57 @@ int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extac
 	NL_SET_ERR_MSG(extack,
 		       "only network namespaces of the initial user namespace may have a policy (module parameter user_namespaces)");
 	return -EPERM;
+}
+
+/**
+ * ipmasq_require_last() - refuse a message that others follow in its datagram
+ * @skb: the datagram, from the message on (net/netlink/af_netlink.c, netlink_rcv_skb())
+ * @header: the message
+ * @extack: where a refusal is explained; may be NULL
+ *
+ * The core holds the lock of all families for reading until it has gone through the
+ * datagram (net/netlink/genetlink.c, genl_rcv()). What costs more than its own bytes must
+ * not come there thousands of times.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ipmasq_require_last(const struct sk_buff *skb, const struct nlmsghdr *header,
+			struct netlink_ext_ack *extack)
+{
+	if (skb->len < NLMSG_ALIGN(header->nlmsg_len) + NLMSG_HDRLEN)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "another message follows in the datagram; a change of the policy and a dump must be its last");
+	return -EINVAL;
+}
+
+static bool command_changes_policy(u8 command)
+{
+	switch (command) {
+	case IPMASQ_CMD_POLICY_SET:
+	case IPMASQ_CMD_POLICY_DEL:
+	case IPMASQ_CMD_CIDR_ADD:
+	case IPMASQ_CMD_CIDR_DEL:
+	case IPMASQ_CMD_TRANSACTION_COMMIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a command is begun at all. */
+static int command_check(const struct sk_buff *skb, struct genl_info *info)
+{
+	const u8 number = info->genlhdr->cmd;
+	int err;
+
+	/* The core does not look at signals between the messages of a datagram. */
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	err = ipmasq_gate(genl_info_net(info), number, info->extack);
+	if (!err && command_changes_policy(number))
+		err = ipmasq_require_last(skb, info->nlhdr, info->extack);
+	return err;
 }
 
 static struct sk_buff *reply_begin(struct genl_info *info, size_t size, void **header)
@@ -474,7 +526,7 @@ static int command(struct sk_buff *skb, struct genl_info *info)
 		.port_id = info->snd_portid,
 		.extack = info->extack,
 	};
-	int err = ipmasq_gate(genl_info_net(info), info->genlhdr->cmd, info->extack);
+	int err = command_check(skb, info);
 
 	if (!err)
 		err = handlers[info->genlhdr->cmd](&request, info);

@@ -60,6 +60,8 @@ extern struct genl_family ipmasq_family;
 int ipmasq_netlink_init(void);
 void ipmasq_netlink_exit(void);
 int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extack);
+int ipmasq_require_last(const struct sk_buff *skb, const struct nlmsghdr *header,
+			struct netlink_ext_ack *extack);
 int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
 		 u64 *generation);
 

@@ -65,6 +65,10 @@ static int listing_begin(struct listing *listing, struct netlink_callback *cb)
 	struct ipmasq_draft filter;
 	int err;
 
+	/* A filter can pass over a whole table before the first entry is written. */
+	err = ipmasq_require_last(cb->skb, cb->nlh, cb->extack);
+	if (err)
+		return err;
 	/* They were parsed already, but where to find them changed with 6.7. */
 	err = genlmsg_parse(cb->nlh, &ipmasq_family, attributes, IPMASQ_A_MAX,
 			    ipmasq_cidr_get_policy, cb->extack);
@@ -155,7 +159,7 @@ static bool listing_fill(struct sk_buff *skb, struct netlink_callback *cb,
  * May sleep.
  *
  * Return: bytes written, 0 when there are no more entries; -EPERM from
- * ipmasq_gate(); -EINVAL for a filter that makes no sense.
+ * ipmasq_gate(); -EINVAL for a filter that makes no sense, or from ipmasq_require_last().
  */
 int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -151,6 +151,12 @@
  * A GENERATION in a request is the one that the change was based on. If the
  * policy in force is another, the change is refused with -ESTALE and nothing
  * happens. For a transaction it is compared at COMMIT.
+ *
+ * Several requests may be sent in one datagram, but what changes the policy
+ * (POLICY_SET, POLICY_DEL, CIDR_ADD, CIDR_DEL, TRANSACTION_COMMIT) and CIDR_GET
+ * must be the last of them, and is -EINVAL elsewhere: the kernel holds a lock of
+ * all families while it goes through a datagram. One that is killed meanwhile
+ * changes nothing more.
  */
 #ifndef _UAPI_LINUX_IPMASQ_H
 #define _UAPI_LINUX_IPMASQ_H

@@ -114,6 +114,8 @@ enum outcome attempt(int socket, struct message *message, struct answer *answer,
 		     struct snapshot *replies, int *error);
 void exchange(int socket, struct message *message, struct answer *answer,
 	      struct snapshot *replies);
+void exchange_together(int socket, struct message *messages, size_t count,
+		       struct answer *answers);
 int request_once(int socket, uint16_t family, uint8_t command, const struct attribute *attributes,
 		 struct answer *answer);
 bool answers_at_all(int socket, struct message *message);
@@ -169,6 +171,10 @@ int run_reuse(uint16_t family, unsigned long duration);
 
 /* transactions.c */
 int run_transactions(uint16_t family);
+
+/* datagram.c */
+int run_datagram(int socket, uint16_t family);
+int run_crowd(int socket, uint16_t family, unsigned long count);
 
 /* signals.c */
 int run_signals(int socket, uint16_t family, unsigned long rounds);

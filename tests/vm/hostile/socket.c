@@ -282,6 +282,45 @@ void exchange(int socket, struct message *message, struct answer *answer,
 }
 
 /**
+ * exchange_together() - send requests in one datagram and read how each of them ended
+ * @socket: from netlink_open()
+ * @messages: the requests; they get sequence numbers that follow each other
+ * @count: how many; in all at most MESSAGE_MAX bytes
+ * @answers: of each request
+ *
+ * Ends the program where an answer is missing.
+ */
+void exchange_together(int socket, struct message *messages, size_t count,
+		       struct answer *answers)
+{
+	static uint8_t datagram[MESSAGE_MAX], buffer[1 << 17];
+	const uint32_t first = sequence + 1;
+	const struct nlmsghdr *header;
+	size_t length = 0, ended = 0, i;
+	ssize_t received;
+	int left;
+
+	for (i = 0; i < count; i++) {
+		((struct nlmsghdr *)messages[i].data)->nlmsg_seq = ++sequence;
+		memcpy(datagram + length, messages[i].data, messages[i].length);
+		length += NLMSG_ALIGN(messages[i].length);
+	}
+	memset(answers, 0, count * sizeof(*answers));
+	if (send(socket, datagram, length, 0) != (ssize_t)length)
+		die("send");
+	while (ended < count) {
+		received = recv(socket, buffer, sizeof(buffer), 0);
+		if (received < 0)
+			die("no answer");
+		left = (int)received;
+		for (header = (struct nlmsghdr *)buffer; NLMSG_OK(header, (unsigned int)left);
+		     header = NLMSG_NEXT(header, left))
+			if (header->nlmsg_seq - first < count)
+				ended += read_end(header, &answers[header->nlmsg_seq - first]);
+	}
+}
+
+/**
  * request_once() - send a command with its attributes, and read the answer
  * @socket: from netlink_open()
  * @family: number of the family

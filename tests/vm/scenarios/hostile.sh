@@ -67,6 +67,9 @@ report_hostile on target hostile values limit
 echo 1048576 >/sys/module/ipmasq/parameters/max_entries
 report_hostile on target hostile transactions
 
+note 'several messages in one datagram'
+report_hostile on target hostile datagram
+
 note 'random messages'
 for seed in 1 20260101 4000000000; do
 	report_hostile on target hostile garbage $seed 1500
