@@ -19,7 +19,7 @@ KERNEL ?= $(shell uname -r)
 
 MAN_PAGES := $(addprefix $(BUILD)/man/,kubectl-ipmasq.1 ipmasqctl.8 ipmasqd.8 ipmasq.conf.5 ipmasq.7)
 UNITS := $(notdir $(wildcard deploy/systemd/*.service))
-MODULE_SOURCE := $(wildcard kmod/*.[ch]) kmod/Kbuild include/uapi/linux/ipmasq.h dkms.conf
+MODULE_SOURCE := $(wildcard kmod/*.[ch] kmod/*/*.[ch]) kmod/Kbuild include/uapi/linux/ipmasq.h dkms.conf
 DKMS_SOURCE := $(SOURCEDIR)/ipmasq-$(VERSION)
 
 $(BUILD)/man/%: docs/man/%

@@ -14,7 +14,7 @@
 
 #include "expiry.h"
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 #include "payer.h"
 #include "policy.h"
 

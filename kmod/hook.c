@@ -20,7 +20,7 @@
 #include "hook.h"
 #include "namespace.h"
 #include "nat_hook.h"
-#include "netlink_event.h"
+#include "netlink/event.h"
 #include "verdict.h"
 
 #define CREATE_TRACE_POINTS

@@ -7,7 +7,7 @@
 #include "expiry.h"
 #include "hook.h"
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 #include "policy.h"
 
 unsigned int ipmasq_net_id;

@@ -7,7 +7,7 @@
 #include <linux/types.h>
 
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 #include "policy.h"
 
 /* Room for a prefix with all that is said about it. */

@@ -4,7 +4,7 @@ sparse: ## build the module once more under sparse
 	@tests/vm/module C=2 >/dev/null
 
 checkpatch: ## the kernel's checkpatch.pl --strict over kmod/ and the uapi header
-	@tests/style/checkpatch $(wildcard kmod/*.[ch]) include/uapi/linux/ipmasq.h
+	@tests/style/checkpatch $(wildcard kmod/*.[ch] kmod/*/*.[ch]) include/uapi/linux/ipmasq.h
 
 shellcheck: ## shellcheck over all scripts
 	@tests/style/shellcheck

@@ -10,7 +10,7 @@
 #include <net/netlink.h>
 
 #include "hook.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 static int put_address(struct sk_buff *skb, int type, bool ipv6, const struct in6_addr *address)
 {

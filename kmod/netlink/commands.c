@@ -13,8 +13,8 @@
 #include "explain.h"
 #include "hook.h"
 #include "namespace.h"
-#include "netlink.h"
-#include "netlink_event.h"
+#include "netlink/event.h"
+#include "netlink/family.h"
 
 /* Read by ipmasq_gate(), written by root at any time. */
 static bool user_namespaces;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The generic-netlink family; its files are the only ones that know attributes:
- * netlink.c has the commands, netlink_parse.c and netlink_settings.c read requests,
- * netlink_fill.c writes replies, netlink_list.c dumps, netlink_event.c sends
- * notifications, netlink_transaction.c keeps open transactions,
- * netlink_carry.c takes over what outlives the module.
+ * The generic-netlink family; the files of this folder are the only ones that know
+ * attributes: commands.c has the commands, entries.c and settings.c read requests,
+ * reply.c writes replies, dump.c dumps, event.c sends notifications, transaction.c keeps
+ * open transactions, carry_over.c takes over what outlives the module.
  */
-#ifndef IPMASQ_NETLINK_H
-#define IPMASQ_NETLINK_H
+#ifndef IPMASQ_NETLINK_FAMILY_H
+#define IPMASQ_NETLINK_FAMILY_H
 
 #include <linux/list.h>
 #include <linux/types.h>
@@ -43,7 +42,7 @@ struct ipmasq_request {
 /**
  * struct ipmasq_transaction - an open transaction
  * @list: in ipmasq_net.transactions
- * @sk: the socket that began it, by which it is found; see netlink_transaction.c
+ * @sk: the socket that began it, by which it is found; see transaction.c
  * @port_id: of @sk; all that the notifier is told
  * @draft: what it has collected; owned. Only requests of @sk use it, under
  *	ipmasq_net.lock
@@ -65,7 +64,7 @@ int ipmasq_require_last(const struct sk_buff *skb, const struct nlmsghdr *header
 int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
 		 u64 *generation);
 
-/* netlink_transaction.c */
+/* transaction.c */
 int ipmasq_transactions_init(void);
 void ipmasq_transactions_exit(void);
 void ipmasq_transactions_release(struct ipmasq_net *ns);
@@ -75,23 +74,23 @@ struct ipmasq_transaction *ipmasq_transaction_find(const struct ipmasq_request *
 struct ipmasq_transaction *ipmasq_transaction_end(const struct ipmasq_request *request);
 void ipmasq_transaction_free(struct ipmasq_transaction *transaction);
 
-/* netlink_carry.c */
+/* carry_over.c */
 extern const struct nla_policy ipmasq_carry_over_policy[IPMASQ_A_MAX + 1];
 int ipmasq_carry_over(struct ipmasq_request *request, const struct nlmsghdr *header,
 		      struct nlattr **attributes);
 
-/* netlink_list.c */
+/* dump.c */
 int ipmasq_listing_start(struct netlink_callback *cb);
 int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ipmasq_listing_done(struct netlink_callback *cb);
 
-/* netlink_settings.c */
+/* settings.c */
 int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr *header,
 			  struct nlattr **attributes, struct ipmasq_draft *draft);
 struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
 				      const struct nlattr *attributes, int length, int type);
 
-/* netlink_parse.c */
+/* entries.c */
 extern const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_policy_set_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_policy_del_policy[IPMASQ_A_MAX + 1];
@@ -119,7 +118,7 @@ int ipmasq_refuse_missing(struct ipmasq_request *request, const struct nlattr *n
 void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal);
 
-/* netlink_fill.c */
+/* reply.c */
 int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining);
 int ipmasq_fill_entry(struct sk_buff *skb, const struct ipmasq_policy *policy,
 		      const struct ipmasq_entry *entry, bool shadowed);

@@ -6,7 +6,7 @@
 
 #include "bounds.h"
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 /* Generations that leave room for as many again. */
 #define GENERATION_MAX (U64_MAX / 2)

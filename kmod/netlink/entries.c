@@ -18,7 +18,7 @@
 #include "bounds.h"
 #include "compat.h"
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 /* Room for any prefix as text. */
 #define PREFIX_TEXT_MAX 48

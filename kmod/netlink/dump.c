@@ -9,7 +9,7 @@
 
 #include "bounds.h"
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 /**
  * struct listing - where a dump is

@@ -20,7 +20,7 @@
 #include <net/sock.h>
 
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 /**
  * ipmasq_transaction_free() - free a transaction with its draft

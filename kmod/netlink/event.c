@@ -8,8 +8,8 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "namespace.h"
-#include "netlink.h"
-#include "netlink_event.h"
+#include "netlink/event.h"
+#include "netlink/family.h"
 
 /* The family is about to go; its group may soon be another's. */
 static bool closed;

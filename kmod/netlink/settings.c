@@ -8,7 +8,7 @@
 #include <net/netlink.h>
 
 #include "namespace.h"
-#include "netlink.h"
+#include "netlink/family.h"
 
 static u32 count_attributes(const struct nlattr *attributes, int length, int type)
 {
