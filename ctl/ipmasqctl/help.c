@@ -71,19 +71,19 @@ static json_t *describe(const struct command *command)
 
 static int print_all(const struct invocation *invocation)
 {
+	const struct command *const *command;
 	json_t *list;
-	size_t i;
 
 	if (invocation->json) {
 		list = json_array();
-		for (i = 0; commands[i]; i++)
-			json_array_append_new(list, describe(commands[i]));
+		for (command = invocation->commands; *command; command++)
+			json_array_append_new(list, describe(*command));
 		return print_json(json_pack("{s:o}", "commands", list));
 	}
 	fputs(introduction, stdout);
-	for (i = 0; commands[i]; i++)
-		printf("  %s%-9s%s %s\n", invocation->colour ? "\033[1m" : "", commands[i]->name,
-		       invocation->colour ? "\033[0m" : "", commands[i]->summary);
+	for (command = invocation->commands; *command; command++)
+		printf("  %s%-9s%s %s\n", invocation->colour ? "\033[1m" : "", (*command)->name,
+		       invocation->colour ? "\033[0m" : "", (*command)->summary);
 	fputs(ending, stdout);
 	return EXIT_DONE;
 }
@@ -94,7 +94,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 	if (argc < 2)
 		return print_all(invocation);
-	command = command_find(argv[1]);
+	command = command_find(invocation, argv[1]);
 	if (!command)
 		return command_unknown(invocation, argv[1]);
 	if (argc > 2)

@@ -21,12 +21,14 @@ enum exit_code {
 
 /**
  * struct invocation - how the program was called
+ * @commands: the command table, ended by NULL
  * @command: the subcommand that runs; NULL before one is known
  * @json: -j or --json was given, anywhere on the command line
  * @no_header: so was --no-header: tables have no names of columns
  * @colour: standard output is a terminal that knows colours and NO_COLOR is not set
  */
 struct invocation {
+	const struct command *const *commands;
 	const struct command *command;
 	bool json;
 	bool no_header;
@@ -81,9 +83,10 @@ extern const struct command command_stats;
 extern const struct command command_trace;
 extern const struct command command_version;
 
-/* The table, ended by NULL. */
-extern const struct command *const commands[];
-const struct command *command_find(const char *name);
+/* Rows that the table may have. */
+#define COMMANDS_MAX 64
+
+const struct command *command_find(const struct invocation *invocation, const char *name);
 int command_unknown(const struct invocation *invocation, const char *name);
 
 /*

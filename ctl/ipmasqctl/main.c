@@ -9,11 +9,9 @@
 #include <unistd.h>
 
 #include "ipmasqctl.h"
-#include "suggest.h"
-#include "text.h"
 
 /* In the order in which help lists them: look, ask, change, files, the rest. */
-const struct command *const commands[] = {
+static const struct command *const commands[] = {
 	&command_show,
 	&command_list,
 	&command_stats,
@@ -38,76 +36,7 @@ const struct command *const commands[] = {
 	&command_help,
 	NULL
 };
-
-/**
- * command_find() - the row of the command table for a word
- * @name: the command's name, or the beginning of one alone
- *
- * Return: the row, or NULL.
- */
-const struct command *command_find(const char *name)
-{
-	const struct command *found = NULL;
-	size_t length = strlen(name);
-	bool several = false;
-	size_t i;
-
-	for (i = 0; commands[i]; i++) {
-		if (strncmp(commands[i]->name, name, length) != 0)
-			continue;
-		if (!commands[i]->name[length])
-			return commands[i];
-		several = found;
-		found = commands[i];
-	}
-	return several || !length ? NULL : found;
-}
-
-/* The commands that begin with a word, with commas between them. */
-static const char *beginnings(const char *name, char *text, size_t size)
-{
-	size_t used = 0;
-	size_t i;
-
-	*text = '\0';
-	for (i = 0; commands[i] && *name && used < size; i++)
-		if (strncmp(commands[i]->name, name, strlen(name)) == 0)
-			used += (size_t)snprintf(text + used, size - used, "%s%s",
-						 used ? ", " : "", commands[i]->name);
-	return text;
-}
-
-/**
- * command_unknown() - say that there is no such command, and which is near
- * @invocation: how the program was called
- * @name: the word
- *
- * Return: EXIT_USAGE.
- */
-int command_unknown(const struct invocation *invocation, const char *name)
-{
-	const char *names[sizeof(commands) / sizeof(commands[0])];
-	char *quoted = text_quote(name, strlen(name), 60);
-	const char *nearest;
-	char several[160];
-	size_t count;
-	int result;
-
-	for (count = 0; commands[count]; count++)
-		names[count] = commands[count]->name;
-	nearest = suggest_nearest(name, names, count);
-	if (*beginnings(name, several, sizeof(several)))
-		result = misuse(invocation, "%s may be %s", quoted ? quoted : "the command",
-				several);
-	else if (nearest)
-		result = misuse(invocation, "there is no command %s, did you mean \"%s\"?",
-				quoted ? quoted : "like that", nearest);
-	else
-		result = misuse(invocation, "there is no command %s",
-				quoted ? quoted : "like that");
-	free(quoted);
-	return result;
-}
+_Static_assert(sizeof(commands) / sizeof(commands[0]) <= COMMANDS_MAX + 1, "COMMANDS_MAX");
 
 /* Takes options about the output out, wherever they are. Returns the new argc. */
 static int take_output(struct invocation *invocation, int argc, char **argv)
@@ -182,7 +111,7 @@ static int run(struct invocation *invocation, int argc, char **argv)
 	else if (name[0] == '-')
 		return misuse(invocation, "there is no option \"%s\"", name);
 
-	invocation->command = command_find(name);
+	invocation->command = command_find(invocation, name);
 	if (!invocation->command)
 		return command_unknown(invocation, name);
 	/* Further on it belongs to the command: check reads the daemon's flags. */
@@ -197,7 +126,7 @@ static int run(struct invocation *invocation, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const char *no_colour = getenv("NO_COLOR");
-	struct invocation invocation = { 0 };
+	struct invocation invocation = { .commands = commands };
 	int result;
 
 	if (argc < 1)

@@ -1,76 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The client of the generic-netlink family "ipmasq": opening, closing, and
- * what went wrong last.
+ * The client of the generic-netlink family "ipmasq": opening, closing, and its
+ * events.
  *
  * libnl makes the sockets, the messages and the attributes. Sending and
  * receiving is done on its descriptors directly, because libnl turns errno
  * into numbers of its own and several errnos into the same one.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <linux/genetlink.h>
-#include <netlink/genl/ctrl.h>
-
 #include "client_private.h"
-
-#define NOT_LOADED	"the kernel module ipmasq is not loaded; load it with \"modprobe ipmasq\""
-
-/**
- * client_fail() - remember what went wrong
- * @client: client whose error it is
- * @error: negative errno
- * @format: one line for a person, without the errno's text
- *
- * Return: @error.
- */
-int client_fail(struct client *client, int error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(client->error, sizeof(client->error), format, arguments);
-	va_end(arguments);
-	return error;
-}
-
-/**
- * client_errno() - the errno for an error of libnl
- * @error: a negative NLE_* number
- *
- * Only what opening a socket and building a message can return is told apart.
- *
- * Return: a negative errno.
- */
-int client_errno(int error)
-{
-	switch (-error) {
-	case NLE_NOMEM:
-		return -ENOMEM;
-	case NLE_PERM:
-	case NLE_NOACCESS:
-		return -EPERM;
-	case NLE_AF_NOSUPPORT:
-	case NLE_PROTO_MISMATCH:
-		return -EAFNOSUPPORT;
-	case NLE_EXIST:
-		return -EADDRINUSE;
-	case NLE_OBJ_NOTFOUND:
-		return -ENOENT;
-	case NLE_MSGSIZE:
-	case NLE_ATTRSIZE:
-		return -EMSGSIZE;
-	case NLE_BAD_SOCK:
-		return -EBADF;
-	default:
-		return -EINVAL;
-	}
-}
 
 static int open_socket(struct client *client, struct nl_sock **opened)
 {
@@ -95,85 +37,6 @@ static int open_socket(struct client *client, struct nl_sock **opened)
 	setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(nl_socket_get_fd(socket), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	*opened = socket;
-	return 0;
-}
-
-static uint32_t find_group(struct nlattr *groups, const char *name)
-{
-	struct nlattr *attributes[CTRL_ATTR_MCAST_GRP_MAX + 1];
-	struct nlattr *group;
-	int left;
-
-	nla_for_each_nested(group, groups, left) {
-		if (nla_parse_nested(attributes, CTRL_ATTR_MCAST_GRP_MAX, group, NULL) < 0)
-			continue;
-		if (!attributes[CTRL_ATTR_MCAST_GRP_NAME] || !attributes[CTRL_ATTR_MCAST_GRP_ID])
-			continue;
-		if (nla_strcmp(attributes[CTRL_ATTR_MCAST_GRP_NAME], name) == 0 &&
-		    nla_len(attributes[CTRL_ATTR_MCAST_GRP_ID]) >= (int)sizeof(uint32_t))
-			return nla_get_u32(attributes[CTRL_ATTR_MCAST_GRP_ID]);
-	}
-	return 0;
-}
-
-static int take_family(struct client *client, struct nlmsghdr *header, void *data)
-{
-	static const struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
-		[CTRL_ATTR_FAMILY_ID]	 = { .type = NLA_U16 },
-		[CTRL_ATTR_VERSION]	 = { .type = NLA_U32 },
-		[CTRL_ATTR_MCAST_GROUPS] = { .type = NLA_NESTED },
-	};
-	struct nlattr *attributes[CTRL_ATTR_MAX + 1];
-	uint32_t *version = data;
-
-	if (genlmsg_parse(header, 0, attributes, CTRL_ATTR_MAX, (struct nla_policy *)policy) < 0 ||
-	    !attributes[CTRL_ATTR_FAMILY_ID] || !attributes[CTRL_ATTR_VERSION])
-		return -EBADMSG;
-
-	client->family = nla_get_u16(attributes[CTRL_ATTR_FAMILY_ID]);
-	*version = nla_get_u32(attributes[CTRL_ATTR_VERSION]);
-	client->event_group = 0;
-	if (attributes[CTRL_ATTR_MCAST_GROUPS])
-		client->event_group = find_group(attributes[CTRL_ATTR_MCAST_GROUPS],
-						 IPMASQ_MCGRP_EVENTS);
-	return 0;
-}
-
-/**
- * client_resolve() - find the family's number
- * @client: client with an open socket
- *
- * The kernel loads the module by itself where it may and can.
- *
- * Return: 0, -ENOTSUP when the module is not loaded, -EPROTONOSUPPORT when it
- * speaks another version of the protocol, or another negative errno.
- */
-int client_resolve(struct client *client)
-{
-	struct nl_msg *message;
-	uint32_t version = 0;
-	int error;
-
-	message = nlmsg_alloc_size(256);
-	if (!message)
-		return client_fail(client, -ENOMEM, "out of memory");
-	if (!genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0,
-			 CTRL_CMD_GETFAMILY, 1) ||
-	    nla_put_string(message, CTRL_ATTR_FAMILY_NAME, IPMASQ_FAMILY_NAME) < 0) {
-		nlmsg_free(message);
-		return client_fail(client, -ENOMEM, "out of memory");
-	}
-
-	error = client_request(client, message, "cannot look for the kernel module",
-			       take_family, &version);
-	if (error == -ENOENT || error == -EOPNOTSUPP)
-		return client_fail(client, -ENOTSUP, NOT_LOADED);
-	if (error)
-		return error;
-	if (version != IPMASQ_FAMILY_VERSION)
-		return client_fail(client, -EPROTONOSUPPORT,
-				   "the kernel module speaks version %u of the protocol and this program version %u; install both in the same version, and reboot",
-				   version, IPMASQ_FAMILY_VERSION);
 	return 0;
 }
 
@@ -232,18 +95,6 @@ void client_close(struct client *client)
 	nl_socket_free(client->socket);
 	free(client->buffer);
 	free(client);
-}
-
-/**
- * client_error() - what the failed call before said
- * @client: the client; NULL for the one that client_open() had no memory for
- *
- * Return: one line, the kernel's own reason included; it stays valid until the
- * next call.
- */
-const char *client_error(const struct client *client)
-{
-	return client ? client->error : "out of memory";
 }
 
 static int open_events(struct client *client)

@@ -80,16 +80,22 @@ struct client {
 /* Takes one message of an answer. Returns 0 or a negative errno. */
 typedef int (*client_answer)(struct client *client, struct nlmsghdr *header, void *data);
 
-/* client.c */
+/* client_error.c */
 int client_fail(struct client *client, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int client_errno(int error);
+
+/* client_family.c */
 int client_resolve(struct client *client);
 
-/* client_request.c */
+/* client_exchange.c */
 int client_send(struct client *client, struct nl_msg *message, uint32_t *sequence);
 int client_wait(struct client *client, uint32_t sequence, const char *doing,
 		client_answer answer, void *data);
+int client_exchange(struct client *client, struct nl_msg *message, const char *doing,
+		    client_answer answer, void *data);
+
+/* client_request.c */
 int client_gone(struct client *client, int error, const char *doing);
 int client_request(struct client *client, struct nl_msg *message, const char *doing,
 		   client_answer answer, void *data);

@@ -69,7 +69,8 @@ module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
 
 # The programs as they would be if the protocol had a next version.
 NEXT_PROGRAMS := $(BUILD)/vm/ipmasqctl-next $(BUILD)/vm/ipmasqd-next
-NEXT_OBJECTS := $(patsubst %,$(BUILD)/obj/next/ctl/%.o,lib/client lib/client_message ipmasqctl/version)
+NEXT_OBJECTS := $(patsubst %.c,$(BUILD)/obj/next/%.o,\
+	$(shell grep -l IPMASQ_FAMILY_VERSION $(wildcard ctl/*/*.c)))
 $(BUILD)/obj/next/include/linux/ipmasq.h: include/uapi/linux/ipmasq.h
 	@mkdir -p $(@D)
 	$(Q)sed 's/^\(#define IPMASQ_FAMILY_VERSION\) .*/\1 200/' $< >$@
@@ -80,7 +81,7 @@ $(NEXT_OBJECTS): $(BUILD)/obj/next/%.o: %.c $(BUILD)/obj/next/include/linux/ipma
 
 $(BUILD)/vm/ipmasqctl-next: $(CTL_OBJECTS) $(LIB_OBJECTS) $(NEXT_OBJECTS)
 $(BUILD)/vm/ipmasqd-next: $(DAEMON_OBJECTS) $(LIB_OBJECTS) \
-	$(filter-out %/version.o,$(NEXT_OBJECTS))
+	$(filter-out $(BUILD)/obj/next/ctl/ipmasqctl/%,$(NEXT_OBJECTS))
 $(NEXT_PROGRAMS):
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ \
