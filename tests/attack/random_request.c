@@ -76,9 +76,10 @@ static const struct need needs[] = {
 	/* A prefix at random is hardly ever one that is there. */
 	{ IPMASQ_CMD_CIDR_DEL, false, true },
 	{ IPMASQ_CMD_TRANSACTION_BEGIN, true, true },
-	{ IPMASQ_CMD_TRANSACTION_ADD, true, true },
-	{ IPMASQ_CMD_TRANSACTION_COMMIT, true, true },
-	{ IPMASQ_CMD_TRANSACTION_ABORT, true, true },
+	/* Nor is a socket at random one that began a transaction. */
+	{ IPMASQ_CMD_TRANSACTION_ADD, false, true },
+	{ IPMASQ_CMD_TRANSACTION_COMMIT, false, true },
+	{ IPMASQ_CMD_TRANSACTION_ABORT, false, true },
 	{ IPMASQ_CMD_EXPLAIN, true, true },
 	{ IPMASQ_CMD_STATS_GET, true, true },
 	{ 0 }

@@ -59,7 +59,7 @@ void pause_up_to(struct attack *attack, unsigned int microseconds)
 }
 
 /**
- * let_live() - let those work whom the caller then kills, or keeps from memory
+ * let_live() - let others work whom the caller then kills, keeps from memory, or misses
  * @attack: who pauses
  * @microseconds: the longest pause, at first
  *
