@@ -66,6 +66,7 @@ extern const struct command command_check;
 extern const struct command command_conns;
 extern const struct command command_del;
 extern const struct command command_diff;
+extern const struct command command_doctor;
 extern const struct command command_explain;
 extern const struct command command_flush;
 extern const struct command command_help;

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&command_check,
 	&command_diff,
 	&command_apply,
+	&command_doctor,
 	&command_migrate,
 	&command_module,
 	&command_version,

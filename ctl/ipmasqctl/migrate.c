@@ -11,7 +11,6 @@
 #include "migrate.h"
 #include "migrate_program.h"
 
-#define CHAIN_DEFAULT "IP-MASQ-AGENT"
 #define STATE_DIRECTORY "/var/lib/ipmasq"
 #define SAVED_DEFAULT STATE_DIRECTORY "/ip-masq-agent.rules"
 
@@ -318,7 +317,7 @@ static int read_word(struct arguments *arguments, struct wanted *wanted)
 static int run(const struct invocation *invocation, int argc, char **argv)
 {
 	struct arguments arguments = { .invocation = invocation, .next = argv + 1 };
-	struct wanted wanted = { .chain = CHAIN_DEFAULT, .saved = SAVED_DEFAULT };
+	struct wanted wanted = { .chain = AGENT_CHAIN, .saved = SAVED_DEFAULT };
 	int result = 0;
 
 	(void)argc;
@@ -353,7 +352,7 @@ const struct command command_migrate = {
 		"              destination would change\n"
 		"  anyway      in spite of an agent that runs, or of other verdicts\n"
 		"  back        put the agent's chain back, which decides again at once\n"
-		"  chain NAME  the agent's --masq-chain, " CHAIN_DEFAULT " unless given\n"
+		"  chain NAME  the agent's --masq-chain, " AGENT_CHAIN " unless given\n"
 		"  save FILE   where the rules are kept for going back,\n"
 		"              " SAVED_DEFAULT " unless given\n"
 		"\n"

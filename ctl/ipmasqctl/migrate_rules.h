@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* The chain of the reference agent, unless it was told another. */
+#define AGENT_CHAIN "IP-MASQ-AGENT"
+
 /* Words that a rule may have; the reference agent's longest has 20. */
 #define RULE_WORDS_MAX	128
 

@@ -9,8 +9,8 @@
 
 #include "arguments.h"
 #include "client.h"
-#include "connections.h"
 #include "conntrack.h"
+#include "port_destinations.h"
 #include "protocol.h"
 
 /* Of HELD, OF and USE, with the blanks before each. */
@@ -30,24 +30,9 @@ struct wanted {
 	uint32_t above;
 };
 
-/**
- * struct destination - what shares source ports: protocol, destination, address
- * @first: index of its first connection
- * @count: connections, each of which holds a port
- * @part: of the port space
- */
-struct destination {
-	size_t first;
-	size_t count;
-	int part;
-};
-
 struct use {
 	const struct wanted *wanted;
-	struct connections connections;
-	struct destination *destinations;
-	size_t count;
-	struct port_space space;
+	struct port_destinations found;
 };
 
 /* A pod's connections to one destination, which follow each other. */
@@ -55,47 +40,6 @@ struct pod {
 	size_t first;
 	size_t count;
 };
-
-static int compare_destination(const struct port_space *space, const struct connection *x,
-			       const struct connection *y)
-{
-	int order = (int)x->protocol - y->protocol;
-
-	if (!order)
-		order = cidr_compare(&x->destination, &y->destination);
-	if (!order)
-		order = (int)x->destination_port - y->destination_port;
-	if (!order)
-		order = cidr_compare(&x->translated, &y->translated);
-	return order ? order : port_space_part(space, x->translated_port) -
-			       port_space_part(space, y->translated_port);
-}
-
-static int by_destination(const void *a, const void *b, void *space)
-{
-	const struct connection *x = a;
-	const struct connection *y = b;
-	int order = compare_destination(space, x, y);
-
-	return order ? order : cidr_compare(&x->source, &y->source);
-}
-
-static uint32_t available(const struct use *use, const struct destination *destination)
-{
-	return use->space.available[destination->part];
-}
-
-static int fullest_first(const void *a, const void *b, void *data)
-{
-	const struct destination *x = a;
-	const struct destination *y = b;
-	uint64_t x_share = (uint64_t)x->count * available(data, y);
-	uint64_t y_share = (uint64_t)y->count * available(data, x);
-
-	if (x_share != y_share)
-		return x_share < y_share ? 1 : -1;
-	return x->first < y->first ? -1 : 1;
-}
 
 static int fullest_pod_first(const void *a, const void *b)
 {
@@ -107,64 +51,30 @@ static int fullest_pod_first(const void *a, const void *b)
 	return x->first < y->first ? -1 : 1;
 }
 
-/* Takes a connection that holds one of the ports that this is about. */
-static int take(const struct connection *connection, void *data)
-{
-	struct use *use = data;
-	const struct wanted *wanted = use->wanted;
-
-	if (!protocol_has_ports(connection->protocol) ||
-	    port_space_part(&use->space, connection->translated_port) < 0 ||
-	    (wanted->family && connection->destination.family != wanted->family) ||
-	    (wanted->has_to && !cidr_holds(&wanted->to, &connection->destination)))
-		return 0;
-	return connections_append(&use->connections, connection);
-}
-
-static bool is_above(const struct use *use, const struct destination *destination,
+static bool is_above(const struct use *use, const struct port_destination *destination,
 		     uint32_t percent)
 {
 	return (uint64_t)destination->count * 100 >
-	       (uint64_t)available(use, destination) * percent;
+	       (uint64_t)port_available(&use->found, destination) * percent;
 }
 
-static int group(struct use *use)
+static void leave_those_above(struct use *use)
 {
-	struct connection *list = use->connections.list;
-	struct destination *last = NULL;
+	struct port_destination *list = use->found.list;
 	size_t kept = 0;
 	size_t i;
 
-	use->destinations = calloc(use->connections.count + 1, sizeof(*use->destinations));
-	if (!use->destinations)
-		return -ENOMEM;
-	if (use->connections.count > 1)
-		qsort_r(list, use->connections.count, sizeof(*list), by_destination, &use->space);
-	for (i = 0; i < use->connections.count; i++) {
-		if (!last || compare_destination(&use->space, &list[last->first], &list[i])) {
-			last = &use->destinations[use->count++];
-			last->first = i;
-			last->part = port_space_part(&use->space, list[i].translated_port);
-		}
-		last->count++;
-	}
-	for (i = 0; i < use->count; i++) {
-		if (!use->wanted->has_above ||
-		    is_above(use, &use->destinations[i], use->wanted->above))
-			use->destinations[kept++] = use->destinations[i];
-	}
-	use->count = kept;
-	if (use->count > 1)
-		qsort_r(use->destinations, use->count, sizeof(*use->destinations),
-			fullest_first, use);
-	return 0;
+	for (i = 0; i < use->found.count; i++)
+		if (is_above(use, &list[i], use->wanted->above))
+			list[kept++] = list[i];
+	use->found.count = kept;
 }
 
 /* Who holds a destination's ports, most first. Returns NULL without memory. */
-static struct pod *find_pods(const struct use *use, const struct destination *destination,
+static struct pod *find_pods(const struct use *use, const struct port_destination *destination,
 			     size_t *count)
 {
-	const struct connection *list = use->connections.list;
+	const struct connection *list = use->found.connections.list;
 	struct pod *pods = calloc(destination->count, sizeof(*pods));
 	size_t i;
 
@@ -181,7 +91,7 @@ static struct pod *find_pods(const struct use *use, const struct destination *de
 	return pods;
 }
 
-static int print_pods(const struct use *use, const struct destination *destination, int width)
+static int print_pods(const struct use *use, const struct port_destination *destination, int width)
 {
 	char text[CIDR_TEXT_MAX];
 	struct pod *pods;
@@ -193,7 +103,7 @@ static int print_pods(const struct use *use, const struct destination *destinati
 		return -ENOMEM;
 	for (i = 0; i < count; i++)
 		printf("         %-*s  %6zu\n", width - 2,
-		       cidr_format_address(&use->connections.list[pods[i].first].source, text),
+		       cidr_format_address(&use->found.connections.list[pods[i].first].source, text),
 		       pods[i].count);
 	free(pods);
 	return 0;
@@ -222,9 +132,9 @@ static struct layout measure(const struct use *use)
 	char endpoint[CONNECTION_ENDPOINT_MAX], address[CIDR_TEXT_MAX];
 	size_t i;
 
-	for (i = 0; i < use->count; i++) {
+	for (i = 0; i < use->found.count; i++) {
 		const struct connection *one =
-			&use->connections.list[use->destinations[i].first];
+			&use->found.connections.list[use->found.list[i].first];
 
 		layout.destination = longer(layout.destination,
 			connection_endpoint(&one->destination, one->destination_port,
@@ -241,10 +151,10 @@ static struct layout measure(const struct use *use)
 	return layout;
 }
 
-static void print_destination(const struct use *use, const struct destination *destination,
+static void print_destination(const struct use *use, const struct port_destination *destination,
 			      const struct layout *layout, bool colour)
 {
-	const struct connection *one = &use->connections.list[destination->first];
+	const struct connection *one = &use->found.connections.list[destination->first];
 	bool red = colour && is_above(use, destination, RED_PERCENT);
 	char endpoint[CONNECTION_ENDPOINT_MAX], address[CIDR_TEXT_MAX], name[PROTOCOL_TEXT_MAX];
 
@@ -255,8 +165,9 @@ static void print_destination(const struct use *use, const struct destination *d
 	if (layout->address)
 		printf("  %-*s", layout->address, address);
 	printf("  %6zu  %5" PRIu32 "  %s%5.1f%%%s\n", destination->count,
-	       available(use, destination), red ? "\033[31m" : "",
-	       100.0 * destination->count / available(use, destination), red ? "\033[0m" : "");
+	       port_available(&use->found, destination), red ? "\033[31m" : "",
+	       100.0 * destination->count / port_available(&use->found, destination),
+	       red ? "\033[0m" : "");
 	if (!layout->address)
 		printf("         %s\n", address);
 }
@@ -268,24 +179,24 @@ static int print_use(const struct invocation *invocation, const struct use *use)
 	size_t i;
 	int error;
 
-	if (use->count && layout.address)
+	if (use->found.count && layout.address)
 		print_header(invocation, "PROTO  %-*s  %-*s    HELD     OF     USE\n",
 			     layout.destination, "DESTINATION", layout.address, "SEEN AS");
-	else if (use->count)
+	else if (use->found.count)
 		print_header(invocation, "PROTO  %-*s    HELD     OF     USE\n",
 			     layout.destination, "DESTINATION, SEEN AS");
-	for (i = 0; i < use->count; i++) {
-		print_destination(use, &use->destinations[i], &layout, invocation->colour);
+	for (i = 0; i < use->found.count; i++) {
+		print_destination(use, &use->found.list[i], &layout, invocation->colour);
 		if (!use->wanted->pods)
 			continue;
-		error = print_pods(use, &use->destinations[i], width);
+		error = print_pods(use, &use->found.list[i], width);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
-static json_t *pods_json(const struct use *use, const struct destination *destination)
+static json_t *pods_json(const struct use *use, const struct port_destination *destination)
 {
 	char text[CIDR_TEXT_MAX];
 	json_t *list = json_array();
@@ -296,15 +207,15 @@ static json_t *pods_json(const struct use *use, const struct destination *destin
 	pods = find_pods(use, destination, &count);
 	for (i = 0; i < count; i++)
 		json_array_append_new(list, json_pack("{s:s, s:I}", "address",
-			cidr_format_address(&use->connections.list[pods[i].first].source, text),
+			cidr_format_address(&use->found.connections.list[pods[i].first].source, text),
 			"held", (json_int_t)pods[i].count));
 	free(pods);
 	return list;
 }
 
-static json_t *destination_json(const struct use *use, const struct destination *destination)
+static json_t *destination_json(const struct use *use, const struct port_destination *destination)
 {
-	const struct connection *one = &use->connections.list[destination->first];
+	const struct connection *one = &use->found.connections.list[destination->first];
 	char address[CIDR_TEXT_MAX], text[CIDR_TEXT_MAX], name[PROTOCOL_TEXT_MAX];
 
 	return json_pack("{s:s, s:s, s:i, s:s, s:b, s:I, s:I, s:o}",
@@ -314,7 +225,7 @@ static json_t *destination_json(const struct use *use, const struct destination 
 			 "source_address", cidr_format_address(&one->translated, address),
 			 "privileged", destination->part > 0,
 			 "held", (json_int_t)destination->count,
-			 "available", (json_int_t)available(use, destination),
+			 "available", (json_int_t)port_available(&use->found, destination),
 			 "pods", pods_json(use, destination));
 }
 
@@ -323,41 +234,32 @@ static int print_use_json(const struct use *use)
 	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < use->count; i++)
-		json_array_append_new(list, destination_json(use, &use->destinations[i]));
+	for (i = 0; i < use->found.count; i++)
+		json_array_append_new(list, destination_json(use, &use->found.list[i]));
 	return print_json(json_pack("{s:o}", "destinations", list));
-}
-
-static int read_use(struct use *use)
-{
-	struct conntrack *conntrack;
-	int error;
-
-	error = conntrack_open(&conntrack);
-	if (!error)
-		error = conntrack_read(conntrack, true, take, use);
-	conntrack_close(conntrack);
-	return error;
 }
 
 static int show(const struct invocation *invocation, struct use *use)
 {
 	int result = 0;
 
-	if (group(use))
-		return refuse(invocation, "out of memory");
+	if (use->wanted->has_above)
+		leave_those_above(use);
 	if (invocation->json)
 		result = print_use_json(use);
 	else if (print_use(invocation, use))
 		return refuse(invocation, "out of memory");
-	if (!result && use->wanted->has_above && use->count)
+	if (!result && use->wanted->has_above && use->found.count)
 		result = EXIT_REFUSED;
 	return result;
 }
 
 static int ports(const struct invocation *invocation, const struct wanted *wanted)
 {
-	struct use use = { .wanted = wanted };
+	struct use use = {
+		.wanted = wanted,
+		.found = { .to = wanted->to, .has_to = wanted->has_to, .family = wanted->family },
+	};
 	struct client_status status;
 	struct client *client;
 	int result;
@@ -371,17 +273,16 @@ static int ports(const struct invocation *invocation, const struct wanted *wante
 		result = refuse_client(invocation, client, error);
 		goto clear;
 	}
-	port_space_init(&use.space, status.settings.list[SETTING_TO_PORTS].items,
+	port_space_init(&use.found.space, status.settings.list[SETTING_TO_PORTS].items,
 			status.settings.list[SETTING_TO_PORTS].count);
-	error = read_use(&use);
+	error = port_destinations_read(&use.found);
 	if (error)
 		result = refuse_errno(invocation, error, "cannot read conntrack: %s",
 				      conntrack_strerror(error));
 	else
 		result = show(invocation, &use);
 clear:
-	free(use.destinations);
-	connections_clear(&use.connections);
+	port_destinations_clear(&use.found);
 	client_status_clear(&status);
 	client_close(client);
 	return result;

@@ -89,12 +89,17 @@ bool decision_source_listed(const struct policy_settings *settings, const struct
 	return !list->count;
 }
 
-static bool name_matches(const char *name, const char *pattern)
+/**
+ * decision_name_matches() - whether an interface is one of those that a pattern means
+ * @name: of the interface
+ * @pattern: "*" stands for any characters; at most POLICY_INTERFACE_SIZE
+ */
+bool decision_name_matches(const char *name, const char *pattern)
 {
 	if (*pattern == '*')
-		return name_matches(name, pattern + 1) ||
-		       (*name && name_matches(name + 1, pattern));
-	return *name == *pattern && (!*name || name_matches(name + 1, pattern + 1));
+		return decision_name_matches(name, pattern + 1) ||
+		       (*name && decision_name_matches(name + 1, pattern));
+	return *name == *pattern && (!*name || decision_name_matches(name + 1, pattern + 1));
 }
 
 static bool on_interface_list(const struct policy_settings *settings, const char *name)
@@ -104,7 +109,7 @@ static bool on_interface_list(const struct policy_settings *settings, const char
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
-		if (name_matches(name, interfaces[i].pattern))
+		if (decision_name_matches(name, interfaces[i].pattern))
 			return true;
 	}
 	return !list->count;

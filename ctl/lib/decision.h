@@ -53,6 +53,7 @@ struct decided {
 void decision_init(struct decision *decision, const struct policy *policy);
 void decision_make(const struct decision *decision, const struct decision_flow *flow,
 		   struct decided *decided);
+bool decision_name_matches(const char *name, const char *pattern);
 bool decision_source_listed(const struct policy_settings *settings, const struct cidr *source);
 bool decided_agrees(const struct decided *decided, const struct connection *connection);
 

@@ -144,12 +144,13 @@ json check $FILE
 printf 'nonMasqueradeCIDRs: [10.0.0.1/8]\nmasqLocal: true\n' >$FILE
 json check $FILE
 
+json doctor
 unload_module
 json version
 load_module
 
 for command in errors show list stats monitor trace explain conns ports add del flush replace \
-	set save restore check diff apply version help; do
+	set save restore check diff apply doctor version help; do
 	expect_members $command
 done
 
