@@ -190,7 +190,7 @@ void ipmasq_drain_cancel(struct ipmasq_net *ns)
  */
 int __init ipmasq_drain_init(void)
 {
-	drain_queue = alloc_workqueue("ipmasq_drain", WQ_UNBOUND, 1);
+	drain_queue = alloc_ordered_workqueue("ipmasq_drain", 0);
 	return drain_queue ? 0 : -ENOMEM;
 }
 

@@ -21,7 +21,7 @@
 /* Delay before retrying when the new policy could not be allocated, as when the payer's
  * cgroup is at its limit.
  */
-#define RETRY_AFTER HZ
+#define RETRY_AFTER ((unsigned long)HZ)
 
 /* The timer counts jiffies, which stand still while the machine is suspended, and
  * deadlines do not. So it looks again at least this often: an entry that expired during
@@ -32,11 +32,15 @@
 #define LOOK_EVERY (10 * HZ)
 
 /* Each expiry compiles a policy, in a kernel thread, which no CPU limit of the writer's holds
- * back. Entries that expire shortly after others wait, and go together.
+ * back. Entries that expire shortly after others wait, and go together: for this long at
+ * least, and for ten times what the last expiry took, but not longer than LOOK_EVERY.
  */
 #define EXPIRE_EVERY (HZ / 10)
+#define PAUSE_FACTOR 10
 
-/* Of its own: a work may wait for policies to be freed, which is work too. */
+/* One namespace at a time, so that all of them together take one CPU at most. None may keep
+ * the others waiting: the work waits neither for a writer nor for policies to be freed.
+ */
 static struct workqueue_struct *expiry_queue;
 
 /* The entries of one origin whose time is over. */
@@ -60,6 +64,9 @@ static int collect(const struct ipmasq_policy *policy, u8 origin, u64 now,
 	return 0;
 }
 
+/* Return 0, or why entries are still there: -EAGAIN where replaced policies have to be
+ * freed first, or what ipmasq_apply() returns.
+ */
 static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 {
 	struct ipmasq_request request = { .ns = ns };
@@ -70,7 +77,9 @@ static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	err = collect(policy, origin, now, &draft);
-	if (!err && draft.count)
+	if (!err && draft.count && ipmasq_policy_is_held_up(ns))
+		err = -EAGAIN;
+	else if (!err && draft.count)
 		err = ipmasq_apply(&request, &draft, IPMASQ_CMD_CIDR_DEL, &generation);
 	ipmasq_draft_release(&draft);
 	return err;
@@ -82,14 +91,19 @@ static void expiry_work(struct work_struct *work)
 	struct cgroup_subsys_state *payer;
 	const struct ipmasq_policy *policy;
 	struct mem_cgroup *charged;
+	unsigned long begun;
 	u64 now;
 	int err;
 
-	mutex_lock(&ns->lock);
+	/* A writer may hold it for long, and longer where it is at its CPU limit. */
+	if (!mutex_trylock(&ns->lock)) {
+		queue_delayed_work(expiry_queue, &ns->expiry, EXPIRE_EVERY);
+		return;
+	}
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	if (!policy)
 		goto unlock;
-	ns->expired = jiffies;
+	begun = jiffies;
 	/* A reference of its own: the policy in force is replaced here. */
 	payer = ipmasq_payer_get(policy->payer);
 	charged = ipmasq_payer_charge(payer);
@@ -97,9 +111,12 @@ static void expiry_work(struct work_struct *work)
 	err = expire(ns, IPMASQ_ORIGIN_CONFIG, now);
 	if (!err)
 		err = expire(ns, IPMASQ_ORIGIN_STATIC, now);
+	ns->expired = jiffies;
+	ns->expiry_pause = clamp_t(unsigned long, PAUSE_FACTOR * (jiffies - begun), EXPIRE_EVERY,
+				   LOOK_EVERY);
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	if (err)
-		mod_delayed_work(expiry_queue, &ns->expiry, RETRY_AFTER);
+		mod_delayed_work(expiry_queue, &ns->expiry, max(ns->expiry_pause, RETRY_AFTER));
 	else
 		ipmasq_expiry_arm(ns, policy);
 	ipmasq_payer_restore(charged);
@@ -115,7 +132,7 @@ unlock:
  */
 int ipmasq_expiry_init(void)
 {
-	expiry_queue = alloc_workqueue("ipmasq_expiry", WQ_UNBOUND, 0);
+	expiry_queue = alloc_ordered_workqueue("ipmasq_expiry", 0);
 	return expiry_queue ? 0 : -ENOMEM;
 }
 
@@ -176,8 +193,8 @@ void ipmasq_expiry_arm(struct ipmasq_net *ns, const struct ipmasq_policy *policy
 	/* A jiffy more, so that the time is really over then. */
 	if (next > now)
 		delay = min_t(u64, nsecs_to_jiffies64(next - now) + 1, LOOK_EVERY);
-	if (since < EXPIRE_EVERY)
-		delay = max(delay, EXPIRE_EVERY - since);
+	if (since < ns->expiry_pause)
+		delay = max(delay, ns->expiry_pause - since);
 	mod_delayed_work(expiry_queue, &ns->expiry, delay);
 }
 

@@ -29,6 +29,7 @@
  * @net: the namespace that this is a part of
  * @expiry: deletes entries whose time is over
  * @expired: jiffies when it last looked, under @lock
+ * @expiry_pause: jiffies from then until it may look again, under @lock
  * @drain: looks whether the hooks in @draining may go; queued while there are any
  * @drain_interval: jiffies between two looks, under @lock
  * @port_check_mask: a connection is asked for its port where the count of its
@@ -57,6 +58,7 @@ struct ipmasq_net {
 	struct net *net;
 	struct delayed_work expiry;
 	unsigned long expired;
+	unsigned long expiry_pause;
 	struct delayed_work drain;
 	unsigned long drain_interval;
 

@@ -49,6 +49,9 @@ __MODULE_PARM_TYPE(max_entries, "uint");
 MODULE_PARM_DESC(max_entries,
 		 "most entries in the table of one network namespace (at most 67108864)");
 
+/* One policy at a time, however many namespaces replace theirs: freeing is not held back by
+ * a writer's CPU limit.
+ */
 static struct workqueue_struct *ipmasq_free_queue;
 
 /**
@@ -58,7 +61,7 @@ static struct workqueue_struct *ipmasq_free_queue;
  */
 int ipmasq_policy_init(void)
 {
-	ipmasq_free_queue = alloc_workqueue("ipmasq", WQ_UNBOUND, 0);
+	ipmasq_free_queue = alloc_ordered_workqueue("ipmasq", 0);
 	return ipmasq_free_queue ? 0 : -ENOMEM;
 }
 
@@ -353,15 +356,29 @@ static void policy_free(struct ipmasq_policy *policy)
 	kfree(policy);
 }
 
+static bool backlog_has_room(const struct ipmasq_backlog *backlog)
+{
+	return atomic_long_read(&backlog->cost) <= ipmasq_max_entries();
+}
+
 /* Old policies wait for their grace period. A writer who is faster than those
  * waits here, so that what waits stays within one full table.
  */
 static int backlog_wait(struct ipmasq_backlog *backlog)
 {
-	if (wait_event_killable(backlog->wait,
-				atomic_long_read(&backlog->cost) <= ipmasq_max_entries()))
-		return -EINTR;
-	return 0;
+	return wait_event_killable(backlog->wait, backlog_has_room(backlog)) ? -EINTR : 0;
+}
+
+/**
+ * ipmasq_policy_is_held_up() - would a change wait for replaced policies to be freed?
+ * @ns: the namespace, its lock held
+ *
+ * Return: true where ipmasq_policy_compile() would.
+ */
+bool ipmasq_policy_is_held_up(const struct ipmasq_net *ns)
+{
+	lockdep_assert_held(&ns->lock);
+	return ns->backlog && !backlog_has_room(ns->backlog);
 }
 
 /**
@@ -459,7 +476,7 @@ void ipmasq_policy_discard(struct ipmasq_policy *policy)
 {
 	/* Nobody has seen them. */
 	if (policy->fresh)
-		ipmasq_counters_release(policy->set, policy->fresh, policy->fresh_count);
+		ipmasq_counters_release(policy->set, policy->fresh, policy->fresh_count, true);
 	policy_free(policy);
 }
 
@@ -470,7 +487,16 @@ static void policy_free_work(struct work_struct *work)
 	const long cost = policy->cost;
 
 	if (policy->retired_count)
-		ipmasq_counters_release(policy->set, policy->retired, policy->retired_count);
+		policy->retired_count = ipmasq_counters_release(policy->set, policy->retired,
+								policy->retired_count, false);
+	/* A writer takes slots of the set. Policies of other namespaces are next; a grace
+	 * period is time enough until the next attempt. Nobody writes when the queue ends.
+	 */
+	if (policy->retired_count) {
+		queue_rcu_work(ipmasq_free_queue, &policy->work);
+		backlog_put(backlog);
+		return;
+	}
 	policy_free(policy);
 	atomic_long_sub(cost, &backlog->cost);
 	wake_up_all(&backlog->wait);

@@ -130,6 +130,7 @@ void ipmasq_policy_publish(struct ipmasq_net *ns, struct ipmasq_policy *policy);
 void ipmasq_policy_discard(struct ipmasq_policy *policy);
 void ipmasq_policy_withdraw(struct ipmasq_net *ns);
 void ipmasq_policy_end(struct ipmasq_net *ns);
+bool ipmasq_policy_is_held_up(const struct ipmasq_net *ns);
 int ipmasq_policy_check_generation(struct ipmasq_net *ns, u64 based_on,
 				   struct ipmasq_refusal *refusal);
 

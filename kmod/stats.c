@@ -229,20 +229,28 @@ int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count)
  * @set: the set
  * @slot: the slots; every reader of a policy that counted in them has gone
  * @count: how many
+ * @wait: wait for a writer who takes slots; false for a kernel thread, which works for
+ *	other namespaces too, while a writer may be held back by its CPU limit
  *
  * Releases the lock after every few: the writer who waits for it holds the lock of the
  * namespace. May sleep.
+ *
+ * Return: how many are left, the first ones; 0 with @wait.
  */
-void ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count)
+u32 ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count, bool wait)
 {
 	u32 batch;
 
-	for (; count; slot += batch, count -= batch) {
+	for (; count; count -= batch) {
+		if (wait)
+			mutex_lock(&set->lock);
+		else if (!mutex_trylock(&set->lock))
+			break;
 		batch = min_t(u32, count, IPMASQ_RESCHEDULE_EVERY);
-		mutex_lock(&set->lock);
-		counters_give_back(set, slot, batch);
+		counters_give_back(set, slot + count - batch, batch);
 		mutex_unlock(&set->lock);
 	}
+	return count;
 }
 
 /**

@@ -87,7 +87,7 @@ struct ipmasq_counter_set *ipmasq_counters_create(void);
 struct ipmasq_counter_set *ipmasq_counters_get(struct ipmasq_counter_set *set);
 void ipmasq_counters_put(struct ipmasq_counter_set *set);
 int ipmasq_counters_take(struct ipmasq_counter_set *set, u32 *slot, u32 count);
-void ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count);
+u32 ipmasq_counters_release(struct ipmasq_counter_set *set, const u32 *slot, u32 count, bool wait);
 int ipmasq_counter_view_create(struct ipmasq_counter_set *set,
 			       struct ipmasq_counter_view *view);
 void ipmasq_counter_view_release(struct ipmasq_counter_view *view);

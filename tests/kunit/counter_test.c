@@ -144,6 +144,23 @@ static void counters_of_many(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, table_text(test), "10.0.0.12/32 config 12, 10.0.0.13/32 config");
 }
 
+/* The kernel thread that frees policies does not wait for a writer. */
+static void counters_are_released_later(struct kunit *test)
+{
+	struct ipmasq_counter_set *set = ipmasq_counters_create();
+	u32 slot[3];
+
+	KUNIT_ASSERT_NOT_NULL(test, set);
+	KUNIT_ASSERT_EQ(test, ipmasq_counters_take(set, slot, ARRAY_SIZE(slot)), 0);
+	mutex_lock(&set->lock);
+	KUNIT_EXPECT_EQ(test, ipmasq_counters_release(set, slot, ARRAY_SIZE(slot), false), 3U);
+	KUNIT_EXPECT_EQ(test, set->chunk[0]->used_count, 3U);
+	mutex_unlock(&set->lock);
+	KUNIT_EXPECT_EQ(test, ipmasq_counters_release(set, slot, ARRAY_SIZE(slot), false), 0U);
+	KUNIT_EXPECT_NULL(test, set->chunk[0]);
+	ipmasq_counters_put(set);
+}
+
 /* Random changes beside a model that keeps only the numbers. */
 static void counters_oracle(struct kunit *test)
 {
@@ -203,6 +220,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(counters_carry_over),
 	KUNIT_CASE(counters_are_shared),
 	KUNIT_CASE(counters_of_many),
+	KUNIT_CASE(counters_are_released_later),
 	KUNIT_CASE(counters_oracle),
 	KUNIT_CASE(verdicts_sum),
 	{}

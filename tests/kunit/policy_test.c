@@ -326,6 +326,8 @@ static void policy_waits_after_withdrawal(struct kunit *test)
 	for (i = 0; i < 100; i++) {
 		ipmasq_policy_withdraw(ns);
 		KUNIT_ASSERT_GE(test, atomic_long_read(&backlog->cost), 67L);
+		/* The timer, which must not wait, knows it before. */
+		KUNIT_ASSERT_TRUE(test, ipmasq_policy_is_held_up(ns));
 		KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG, "1.0.0.0/8"), 0);
 		/* It was freed, or the new one would not have been made. */
 		KUNIT_ASSERT_LE(test, atomic_long_read(&backlog->cost), 1L);

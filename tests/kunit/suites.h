@@ -82,6 +82,7 @@ extern struct kunit_suite cidr_change_suite;
 extern struct kunit_suite selector_suite;
 extern struct kunit_suite pool_suite;
 extern struct kunit_suite detail_suite;
+extern struct kunit_suite expiry_suite;
 extern struct kunit_suite explain_suite;
 extern struct kunit_suite counter_suite;
 extern struct kunit_suite netlink_parse_suite;
