@@ -25,6 +25,11 @@
 #define LOOK_FIRST HZ
 #define LOOK_LAST (60 * HZ)
 
+/* Whoever queries the policy gets the count of the last walk, unless it is older than a
+ * second and than ten times what that walk took.
+ */
+#define PAUSE_FACTOR 10
+
 /* Unbound: a walk of a large table must not hold up the works of one CPU. One walk at a time,
  * however many namespaces drain: the table is that of all of them.
  */
@@ -62,19 +67,13 @@ static int count_one(struct nf_conn *ct, void *data)
 	return 0;
 }
 
-/**
- * ipmasq_drain_look() - count what is left, and unregister hooks that have drained
- * @ns: the namespace, its lock held
- *
- * One walk of the connection table, which gives up the processor between buckets
- * (net/netfilter/nf_conntrack_core.c, get_next_corpse()). No walk unless the namespace
- * drains. May sleep.
- *
- * Return: connections that hooks are still kept for, 0 where the namespace does not
- * drain (any more).
+/* Count what is left, and unregister hooks that have drained. One walk of the connection
+ * table, which gives up the processor between buckets (net/netfilter/nf_conntrack_core.c,
+ * get_next_corpse()). No walk unless the namespace drains.
  */
-u64 ipmasq_drain_look(struct ipmasq_net *ns)
+static u64 drain_look(struct ipmasq_net *ns)
 {
+	const unsigned long begun = jiffies;
 	struct translated count = {};
 	u64 left = 0;
 	u8 drained = 0;
@@ -92,11 +91,32 @@ u64 ipmasq_drain_look(struct ipmasq_net *ns)
 		drained |= count.ipv6 ? 0 : IPMASQ_HOOK_IPV6;
 	}
 	ns->draining &= ~drained;
+	ns->drain_left = left;
+	ns->drain_fresh = jiffies + max_t(unsigned long, LOOK_FIRST,
+					  PAUSE_FACTOR * (jiffies - begun));
 	if (!ns->draining)
 		cancel_delayed_work(&ns->drain);
 	/* Last, as it may drop the last reference to the module. */
 	ipmasq_hook_disable(ns->net, ns, drained);
 	return left;
+}
+
+/**
+ * ipmasq_drain_left() - count the connections that hooks are still kept for
+ * @ns: the namespace, its lock held
+ *
+ * The count is that of the last walk while it is fresh: whoever asks again and again must
+ * not make the kernel walk the connections of the whole machine each time. May sleep, and
+ * unregisters hooks that have drained.
+ *
+ * Return: connections, 0 where the namespace does not drain (any more).
+ */
+u64 ipmasq_drain_left(struct ipmasq_net *ns)
+{
+	lockdep_assert_held(&ns->lock);
+	if (ns->draining && time_before(jiffies, ns->drain_fresh))
+		return ns->drain_left;
+	return drain_look(ns);
 }
 
 /* After the last reference is dropped the module may begin to unload, but it does not go
@@ -112,7 +132,7 @@ static void drain_work(struct work_struct *work)
 		queue_delayed_work(drain_queue, &ns->drain, LOOK_FIRST);
 		return;
 	}
-	ipmasq_drain_look(ns);
+	drain_look(ns);
 	if (ns->draining) {
 		ns->drain_interval = min_t(unsigned long, ns->drain_interval * 2, LOOK_LAST);
 		queue_delayed_work(drain_queue, &ns->drain, ns->drain_interval);
@@ -146,7 +166,7 @@ void ipmasq_drain_update(struct ipmasq_net *ns)
 	synchronize_rcu();
 	ns->drain_interval = LOOK_FIRST;
 	mod_delayed_work(drain_queue, &ns->drain, ns->drain_interval);
-	ipmasq_drain_look(ns);
+	drain_look(ns);
 }
 
 /**

@@ -12,7 +12,7 @@ void ipmasq_drain_exit(void);
 void ipmasq_drain_prepare(struct ipmasq_net *ns);
 void ipmasq_drain_cancel(struct ipmasq_net *ns);
 void ipmasq_drain_update(struct ipmasq_net *ns);
-u64 ipmasq_drain_look(struct ipmasq_net *ns);
+u64 ipmasq_drain_left(struct ipmasq_net *ns);
 void ipmasq_drain_end(struct ipmasq_net *ns);
 
 #endif

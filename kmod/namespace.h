@@ -32,6 +32,8 @@
  * @expiry_pause: jiffies from then until it may look again, under @lock
  * @drain: looks whether the hooks in @draining may go; queued while there are any
  * @drain_interval: jiffies between two looks, under @lock
+ * @drain_left: connections found by the last look, under @lock
+ * @drain_fresh: jiffies until which that is good enough for a query, under @lock
  * @port_check_mask: a connection is asked for its port where the count of its
  *	verdict has none of these bits: IPMASQ_PORT_CHECK_INTERVAL - 1, or 0 for
  *	each while ports run out
@@ -61,6 +63,8 @@ struct ipmasq_net {
 	unsigned long expiry_pause;
 	struct delayed_work drain;
 	unsigned long drain_interval;
+	u64 drain_left;
+	unsigned long drain_fresh;
 
 	u32 port_check_mask;
 	unsigned long exhausted_until;

@@ -207,7 +207,7 @@ static int policy_get(struct ipmasq_request *request, struct genl_info *info)
 	err = mutex_lock_killable(&ns->lock);
 	if (err)
 		return err;
-	draining = ipmasq_drain_look(ns);
+	draining = ipmasq_drain_left(ns);
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
 	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy, draining);

@@ -26,7 +26,7 @@
  *	while hooks that no policy needs any more are kept for the connections
  *	that were translated: after POLICY_DEL, or of IPv6 after it was switched
  *	off. It counts all connections of the family whose source is translated,
- *	by whomever.
+ *	by whomever; once a second at most.
  *
  * IPMASQ_CMD_POLICY_SET
  *	-> [FLAGS, FLAGS_MASK], [PORT_RANGE* | NO_PORT_RANGES],

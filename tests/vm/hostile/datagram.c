@@ -100,15 +100,16 @@ int run_datagram(int socket, uint16_t family)
 /**
  * run_crowd() - as many requests as possible in one datagram
  * @socket: from netlink_open()
- * @family: settings of its policy that change nothing, or what GENL_ID_CTRL is asked by
- *	anybody
+ * @family: number of the family
+ * @kind: "set" for settings that change nothing, "show" for queries of the policy, anything
+ *	else for what the kernel's own family answers to anybody
  * @count: how many
  *
  * Nobody reads the answers. Returns when the kernel has gone through all of them.
  *
  * Return: the exit status.
  */
-int run_crowd(int socket, uint16_t family, unsigned long count)
+int run_crowd(int socket, uint16_t family, const char *kind, unsigned long count)
 {
 	const uint16_t id = GENL_ID_CTRL;
 	struct message *one = &messages[0];
@@ -116,10 +117,12 @@ int run_crowd(int socket, uint16_t family, unsigned long count)
 	uint8_t *datagram;
 	unsigned long i;
 
-	if (family == GENL_ID_CTRL)
-		put(0, family, CTRL_CMD_GETFAMILY, 0, LIST(U16(CTRL_ATTR_FAMILY_ID, id)));
-	else
+	if (!strcmp(kind, "set"))
 		put(0, family, IPMASQ_CMD_POLICY_SET, 0, NOTHING);
+	else if (!strcmp(kind, "show"))
+		put(0, family, IPMASQ_CMD_POLICY_GET, 0, NOTHING);
+	else
+		put(0, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, LIST(U16(CTRL_ATTR_FAMILY_ID, id)));
 	((struct nlmsghdr *)one->data)->nlmsg_flags = NLM_F_REQUEST;
 	datagram = malloc(count * one->length);
 	if (!datagram)

@@ -174,7 +174,7 @@ int run_transactions(uint16_t family);
 
 /* datagram.c */
 int run_datagram(int socket, uint16_t family);
-int run_crowd(int socket, uint16_t family, unsigned long count);
+int run_crowd(int socket, uint16_t family, const char *kind, unsigned long count);
 
 /* signals.c */
 int run_signals(int socket, uint16_t family, unsigned long rounds);

@@ -35,8 +35,10 @@ static const char usage[] =
 	"       hostile reuse MILLISECONDS	sockets with the same port id\n"
 	"       hostile transactions		as many open ones as there may be\n"
 	"       hostile datagram		several requests in one datagram\n"
-	"       hostile crowd COUNT		as many settings in one datagram\n"
-	"       hostile crowd-others COUNT	as many questions to the kernel's own family\n"
+	"       hostile crowd set|show|other COUNT\n"
+	"					in one datagram: settings that change nothing,\n"
+	"					queries of the policy, or of the kernel's own\n"
+	"					family\n"
 	"       hostile faults			each allocation of each command fails once\n"
 	"       hostile load-faults FILE		and each of loading the module\n"
 	"       hostile family			print what the kernel says of the family\n"
@@ -136,9 +138,6 @@ int main(int argc, char **argv)
 	socket = netlink_open();
 	if (!strcmp(command, "family"))
 		return family_print(socket) ? 0 : 1;
-	/* Anybody may, with the module or without. */
-	if (!strcmp(command, "crowd-others") && number_of(first))
-		return run_crowd(socket, GENL_ID_CTRL, number_of(first));
 	family = family_find(socket);
 	if (!family) {
 		fputs("hostile: the module is not loaded\n", stderr);
@@ -174,8 +173,8 @@ int main(int argc, char **argv)
 		return run_transactions(family);
 	if (!strcmp(command, "datagram"))
 		return run_datagram(socket, family);
-	if (!strcmp(command, "crowd") && number_of(first))
-		return run_crowd(socket, family, number_of(first));
+	if (!strcmp(command, "crowd") && number_of(second))
+		return run_crowd(socket, family, first, number_of(second));
 	if (!strcmp(command, "faults"))
 		return run_faults(socket, family);
 	fputs(usage, stderr);

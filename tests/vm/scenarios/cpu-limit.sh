@@ -51,12 +51,12 @@ on pod ipmasqctl set enabled on
 
 note 'many changes in one datagram'
 before=$(generation_in_pod)
-note "$CROWD changes: $(used_by ip netns exec pod hostile crowd $CROWD) ms of CPU"
+note "$CROWD changes: $(used_by ip netns exec pod hostile crowd set $CROWD) ms of CPU"
 expect_equal $((before + 1)) "$(generation_in_pod)" 'one of them is made, the last one'
-note "as many questions to the kernel: $(used_by hostile crowd-others $CROWD) ms of CPU"
+note "as many questions to the kernel: $(used_by hostile crowd other $CROWD) ms of CPU"
 
 note 'a sender that is killed'
-inside pod hostile crowd 500000 &
+inside pod hostile crowd set 500000 &
 sender=$!
 # A hundred milliseconds of several hundred at least.
 has_worked() {
@@ -69,9 +69,9 @@ expect_equal $((before + 1)) "$(generation_in_pod)" 'makes no change any more'
 
 note 'a hundredth of a CPU'
 echo 1000 100000 >$GROUP/cpu.max
-for crowd in crowd-others crowd; do
+for crowd in other set; do
 	start=$(milliseconds)
-	limited ip netns exec pod hostile $crowd $CROWD &
+	limited ip netns exec pod hostile crowd $crowd $CROWD &
 	sender=$!
 	if modprobe ip_vs; then
 		note "$crowd: a family is registered after $(($(milliseconds) - start)) ms"

@@ -15,6 +15,7 @@
 
 WAIT_SECONDS=30
 LOG=/tmp/scenario/cleanup
+TRACING=/sys/kernel/tracing
 
 draining() {
 	on node ipmasqctl show -j | jq .draining
@@ -51,6 +52,18 @@ expect_in_use() {
 	expect_failure 1 '*temporarily unavailable*' "$1" rmmod ipmasq
 }
 
+# walks: of the connection table, since they are counted
+walks() {
+	awk '$1 == "walk" { print $2 }' $TRACING/kprobe_profile
+}
+
+walks_are_counted() {
+	[ -d $TRACING/events ] || mount -t tracefs tracefs $TRACING || return 1
+	[ -f $TRACING/kprobe_events ] || return 1
+	echo 'p:walk nf_ct_iterate_cleanup_net' >$TRACING/kprobe_events || return 1
+	echo 1 >$TRACING/events/kprobes/walk/enable
+}
+
 MASQUERADED="$NODE4 $NODE4 $NODE6"
 
 build_topology
@@ -77,6 +90,17 @@ expect_source "$POD6" pod tcp "$INTERNET6"
 expect_equal 3 "$(draining)" 'new connections are not masqueraded, nor waited for'
 expect_match '*draining, 3 connections*' "$(on node ipmasqctl show)" 'show tells of it'
 expect_in_use 'the module stays in use'
+if walks_are_counted; then
+	walks_before=$(walks)
+	inside node hostile crowd show 1000
+	walked=$(($(walks) - walks_before))
+	expect_success "1000 queries cost $walked walks of the connection table" \
+		test $walked -lt 100
+	echo 0 >$TRACING/events/kprobes/walk/enable
+	echo >$TRACING/kprobe_events
+else
+	skip 'walks of the connection table' 'this kernel has no kprobe events'
+fi
 expect_success 'cleaning up again changes nothing' \
 	sh -c "inside node ipmasqd --cleanup --state-dir '' 2>$LOG"
 expect_equal "$MASQUERADED" "$(ask_all)" 'and the conversations go on'
