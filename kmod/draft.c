@@ -1,12 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "draft.h"
 #include "policy.h"
+
+static unsigned int max_entries = 1048576;
+
+static int max_entries_set(const char *text, const struct kernel_param *parameter)
+{
+	unsigned int value;
+	int err = kstrtouint(text, 0, &value);
+
+	if (err)
+		return err;
+	if (value > IPMASQ_ENTRIES_CAP)
+		return -EINVAL;
+	WRITE_ONCE(max_entries, value);
+	return 0;
+}
+
+static const struct kernel_param_ops max_entries_ops = {
+	.set = max_entries_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(max_entries, &max_entries_ops, &max_entries, 0644);
+__MODULE_PARM_TYPE(max_entries, "uint");
+MODULE_PARM_DESC(max_entries,
+		 "most entries in the table of one network namespace (at most 67108864)");
+
+/**
+ * ipmasq_max_entries() - the limit of one namespace's table
+ *
+ * Return: entries, of all origins together.
+ */
+u32 ipmasq_max_entries(void)
+{
+	return READ_ONCE(max_entries);
+}
 
 /**
  * ipmasq_draft_init() - begin a change that changes nothing yet

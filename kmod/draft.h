@@ -87,6 +87,7 @@ struct ipmasq_refusal {
 	u64 number;
 };
 
+u32 ipmasq_max_entries(void);
 void ipmasq_draft_init(struct ipmasq_draft *draft, enum ipmasq_edit edit, u8 origin);
 int ipmasq_draft_append(struct ipmasq_draft *draft, const struct ipmasq_entry *entry,
 			struct ipmasq_refusal *refusal);

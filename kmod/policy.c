@@ -4,7 +4,6 @@
 #include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -23,31 +22,6 @@
  */
 static_assert((u64)IPMASQ_ENTRIES_CAP * sizeof(struct ipmasq_entry) <= INT_MAX);
 static_assert((u64)IPMASQ_ENTRIES_CAP * 4 <= 1U << 29);
-
-static unsigned int max_entries = 1048576;
-
-static int max_entries_set(const char *text, const struct kernel_param *parameter)
-{
-	unsigned int value;
-	int err = kstrtouint(text, 0, &value);
-
-	if (err)
-		return err;
-	if (value > IPMASQ_ENTRIES_CAP)
-		return -EINVAL;
-	WRITE_ONCE(max_entries, value);
-	return 0;
-}
-
-static const struct kernel_param_ops max_entries_ops = {
-	.set = max_entries_set,
-	.get = param_get_uint,
-};
-
-module_param_cb(max_entries, &max_entries_ops, &max_entries, 0644);
-__MODULE_PARM_TYPE(max_entries, "uint");
-MODULE_PARM_DESC(max_entries,
-		 "most entries in the table of one network namespace (at most 67108864)");
 
 /* One policy at a time, however many namespaces replace theirs: freeing is not held back by
  * a writer's CPU limit.
@@ -75,16 +49,6 @@ void ipmasq_policy_exit(void)
 	/* The grace periods end in callbacks that queue the work. */
 	rcu_barrier();
 	destroy_workqueue(ipmasq_free_queue);
-}
-
-/**
- * ipmasq_max_entries() - the limit of one namespace's table
- *
- * Return: entries, of all origins together.
- */
-u32 ipmasq_max_entries(void)
-{
-	return READ_ONCE(max_entries);
 }
 
 static int edit_refuse(struct ipmasq_refusal *refusal, enum ipmasq_refusal_reason reason,

@@ -135,6 +135,5 @@ int ipmasq_policy_check_generation(struct ipmasq_net *ns, u64 based_on,
 				   struct ipmasq_refusal *refusal);
 
 size_t ipmasq_policy_memory(const struct ipmasq_policy *policy);
-u32 ipmasq_max_entries(void);
 
 #endif

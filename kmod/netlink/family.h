@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The generic-netlink family; the files of this folder are the only ones that know
- * attributes: commands.c has the commands, entries.c and settings.c read requests,
- * reply.c writes replies, dump.c dumps, event.c sends notifications, transaction.c keeps
- * open transactions, carry_over.c takes over what outlives the module.
+ * attributes: schema.c has their form, commands.c the commands, value.c, settings.c and
+ * entries.c read requests, reply.c writes replies, refusal.c says why not, dump.c dumps,
+ * event.c sends notifications, transaction.c keeps open transactions, carry_over.c takes
+ * over what outlives the module.
  */
 #ifndef IPMASQ_NETLINK_FAMILY_H
 #define IPMASQ_NETLINK_FAMILY_H
@@ -18,6 +19,9 @@
 struct ipmasq_net;
 struct nf_conn;
 struct sock;
+
+/* Room for any prefix as text. */
+#define IPMASQ_PREFIX_TEXT_MAX 48
 
 /* A refusal's text, with the longest IPv6 prefix in it. */
 #define IPMASQ_REFUSAL_TEXT_MAX 160
@@ -84,13 +88,7 @@ int ipmasq_listing_start(struct netlink_callback *cb);
 int ipmasq_listing_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ipmasq_listing_done(struct netlink_callback *cb);
 
-/* settings.c */
-int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr *header,
-			  struct nlattr **attributes, struct ipmasq_draft *draft);
-struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
-				      const struct nlattr *attributes, int length, int type);
-
-/* entries.c */
+/* schema.c */
 extern const struct nla_policy ipmasq_no_attributes[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_policy_set_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_policy_del_policy[IPMASQ_A_MAX + 1];
@@ -101,15 +99,9 @@ extern const struct nla_policy ipmasq_begin_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_transaction_add_policy[IPMASQ_A_MAX + 1];
 extern const struct nla_policy ipmasq_explain_policy[IPMASQ_A_MAX + 1];
 
-int ipmasq_parse_address(struct ipmasq_request *request, const struct nlattr *attribute,
-			 struct in6_addr *address, bool *ipv6);
-int ipmasq_require_ipv6(struct ipmasq_request *request, const struct nlattr *attribute);
-int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *header,
-			 struct ipmasq_draft *draft);
-int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *attribute,
-			struct ipmasq_entry *entry, bool *detailed);
-int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attributes,
-			  struct ipmasq_question *question);
+/* refusal.c */
+const char *ipmasq_prefix_text(const struct ipmasq_entry *entry,
+			       char text[IPMASQ_PREFIX_TEXT_MAX]);
 __printf(2, 3)
 void ipmasq_refuse(struct ipmasq_request *request, const char *format, ...);
 __printf(4, 5)
@@ -117,6 +109,26 @@ int ipmasq_refuse_missing(struct ipmasq_request *request, const struct nlattr *n
 			  const char *format, ...);
 void ipmasq_tell_refusal(struct ipmasq_request *request,
 			 const struct ipmasq_refusal *refusal);
+
+/* value.c */
+u32 ipmasq_count_attributes(const struct nlattr *attributes, int length, int type);
+int ipmasq_parse_address(struct ipmasq_request *request, const struct nlattr *attribute,
+			 struct in6_addr *address, bool *ipv6);
+int ipmasq_require_ipv6(struct ipmasq_request *request, const struct nlattr *attribute);
+int ipmasq_parse_prefix(struct ipmasq_request *request, const struct nlattr *attribute,
+			struct ipmasq_entry *entry, bool *detailed);
+struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
+				      const struct nlattr *attributes, int length, int type);
+
+/* settings.c */
+int ipmasq_parse_settings(struct ipmasq_request *request, const struct nlmsghdr *header,
+			  struct nlattr **attributes, struct ipmasq_draft *draft);
+
+/* entries.c */
+int ipmasq_parse_entries(struct ipmasq_request *request, const struct nlmsghdr *header,
+			 struct ipmasq_draft *draft);
+int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attributes,
+			  struct ipmasq_question *question);
 
 /* reply.c */
 int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining);

@@ -10,20 +10,9 @@
 #include "namespace.h"
 #include "netlink/family.h"
 
-static u32 count_attributes(const struct nlattr *attributes, int length, int type)
-{
-	const struct nlattr *attribute;
-	u32 count = 0;
-	int remaining;
-
-	nla_for_each_attr(attribute, attributes, length, remaining)
-		count += nla_type(attribute) == type;
-	return count;
-}
-
 static u32 count_in_message(const struct nlmsghdr *header, int type)
 {
-	return count_attributes(nlmsg_attrdata(header, GENL_HDRLEN),
+	return ipmasq_count_attributes(nlmsg_attrdata(header, GENL_HDRLEN),
 				nlmsg_attrlen(header, GENL_HDRLEN), type);
 }
 
@@ -172,87 +161,6 @@ static int parse_interfaces(struct ipmasq_request *request, const struct nlmsghd
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* What no packet may come from (RFC 1122 3.2.1.3, RFC 4291 2.5.2 and 2.7). */
-static bool cannot_be_source(bool ipv6, const struct in6_addr *address)
-{
-	__be32 address4 = address->s6_addr32[0];
-
-	if (ipv6)
-		return ipv6_addr_any(address) || ipv6_addr_is_multicast(address);
-	return ipv4_is_zeronet(address4) || ipv4_is_multicast(address4) ||
-	       ipv4_is_lbcast(address4);
-}
-
-static int parse_pool_address(struct ipmasq_request *request, const struct nlattr *attribute,
-			      struct in6_addr *address, bool *ipv6)
-{
-	const struct nlattr *ip = nla_find_nested(attribute, IPMASQ_A_ADDRESS_IP);
-
-	if (!ip)
-		return ipmasq_refuse_missing(request, attribute, IPMASQ_A_ADDRESS_IP,
-					     "a source address without its IP");
-	return ipmasq_parse_address(request, ip, address, ipv6);
-}
-
-/**
- * ipmasq_parse_pool() - read source addresses
- * @request: for refusals
- * @attributes: where they are, among others
- * @length: of it, in bytes
- * @type: of their attributes
- *
- * May sleep.
- *
- * Return: a pool, the caller's; -EINVAL, -EEXIST, -ENOSPC or -ENOMEM.
- */
-struct ipmasq_pool *ipmasq_parse_pool(struct ipmasq_request *request,
-				      const struct nlattr *attributes, int length, int type)
-{
-	const u32 count = count_attributes(attributes, length, type);
-	const struct nlattr *attribute;
-	struct ipmasq_pool *pool;
-	int remaining, err;
-
-	if (count > IPMASQ_SNAT_ADDRESSES_MAX) {
-		ipmasq_refuse(request, "%u addresses in a pool; %u are the most", count,
-			      IPMASQ_SNAT_ADDRESSES_MAX);
-		return ERR_PTR(-ENOSPC);
-	}
-	pool = ipmasq_pool_create(count);
-	if (!pool)
-		return ERR_PTR(-ENOMEM);
-	nla_for_each_attr(attribute, attributes, length, remaining) {
-		const char *format = NULL;
-		struct in6_addr address;
-		bool ipv6;
-
-		if (nla_type(attribute) != type)
-			continue;
-		err = parse_pool_address(request, attribute, &address, &ipv6);
-		if (err)
-			goto put_pool;
-		if (cannot_be_source(ipv6, &address)) {
-			format = ipv6 ? "%pI6c cannot be a source address" :
-					"%pI4 cannot be a source address";
-			err = -EINVAL;
-		} else if (ipmasq_pool_has(pool, ipv6, &address)) {
-			format = ipv6 ? "%pI6c is in the pool twice" : "%pI4 is in the pool twice";
-			err = -EEXIST;
-		}
-		if (err) {
-			NL_SET_BAD_ATTR(request->extack, attribute);
-			ipmasq_refuse(request, format, &address);
-			goto put_pool;
-		}
-		ipmasq_pool_append(pool, ipv6, &address);
-	}
-	return pool;
-
-put_pool:
-	ipmasq_pool_put(pool);
-	return ERR_PTR(err);
 }
 
 static int parse_default_pool(struct ipmasq_request *request,
