@@ -73,6 +73,8 @@ enum ipmasq_refusal_reason {
 	IPMASQ_REFUSED_TWICE,		/* @entry is in the change twice */
 	IPMASQ_REFUSED_STALE,		/* the generation in force is @number */
 	IPMASQ_REFUSED_NO_POLICY,	/* there is none to change */
+	IPMASQ_REFUSED_UNLOADING,	/* the module is */
+	IPMASQ_REFUSED_HOOKS,		/* they cannot be registered */
 };
 
 /**

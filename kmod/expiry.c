@@ -12,9 +12,9 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "commit.h"
 #include "expiry.h"
 #include "namespace.h"
-#include "netlink/family.h"
 #include "payer.h"
 #include "policy.h"
 
@@ -65,11 +65,11 @@ static int collect(const struct ipmasq_policy *policy, u8 origin, u64 now,
 }
 
 /* Return 0, or why entries are still there: -EAGAIN where replaced policies have to be
- * freed first, or what ipmasq_apply() returns.
+ * freed first, or what ipmasq_commit() returns.
  */
 static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 {
-	struct ipmasq_request request = { .ns = ns };
+	struct ipmasq_refusal refusal = {};
 	const struct ipmasq_policy *policy;
 	struct ipmasq_draft draft;
 	u64 generation;
@@ -80,7 +80,8 @@ static int expire(struct ipmasq_net *ns, u8 origin, u64 now)
 	if (!err && draft.count && ipmasq_policy_is_held_up(ns))
 		err = -EAGAIN;
 	else if (!err && draft.count)
-		err = ipmasq_apply(&request, &draft, IPMASQ_CMD_CIDR_DEL, &generation);
+		err = ipmasq_commit(ns, &draft, IPMASQ_CMD_CIDR_DEL, 0, &generation,
+				    &refusal);
 	ipmasq_draft_release(&draft);
 	return err;
 }

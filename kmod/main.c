@@ -10,8 +10,6 @@
 #include "netlink/family.h"
 #include "policy.h"
 
-unsigned int ipmasq_net_id;
-
 static int __net_init ipmasq_net_init(struct net *net)
 {
 	struct ipmasq_net *ns = ipmasq_net(net);

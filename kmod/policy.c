@@ -23,6 +23,9 @@
 static_assert((u64)IPMASQ_ENTRIES_CAP * sizeof(struct ipmasq_entry) <= INT_MAX);
 static_assert((u64)IPMASQ_ENTRIES_CAP * 4 <= 1U << 29);
 
+/* Set when main.c registers the pernet part. */
+unsigned int ipmasq_net_id;
+
 /* One policy at a time, however many namespaces replace theirs: freeing is not held back by
  * a writer's CPU limit.
  */

@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
-#include "compat.h"
+#include "commit.h"
 #include "drain.h"
 #include "expiry.h"
 #include "explain.h"
@@ -15,95 +15,6 @@
 #include "namespace.h"
 #include "netlink/event.h"
 #include "netlink/family.h"
-
-/* Read by ipmasq_gate(), written by root at any time. */
-static bool user_namespaces;
-module_param(user_namespaces, bool, 0644);
-MODULE_PARM_DESC(user_namespaces,
-		 "open the family to network namespaces of other user namespaces (default 0)");
-
-/* What a policy needs that was made while the gate was open: to be read, and withdrawn. */
-static bool command_is_for_leaving(u8 command)
-{
-	return command == IPMASQ_CMD_POLICY_GET || command == IPMASQ_CMD_POLICY_DEL ||
-	       command == IPMASQ_CMD_CIDR_GET || command == IPMASQ_CMD_STATS_GET;
-}
-
-/**
- * ipmasq_gate() - decide whether a network namespace may use the family
- * @net: the namespace of the socket
- * @command: enum ipmasq_cmd
- * @extack: where a refusal is explained; may be NULL
- *
- * Every command and every dump passes here before anything else of the module. Where
- * unprivileged users may create user namespaces, CAP_NET_ADMIN is in everybody's reach,
- * and this check keeps the rest of the family out of it. A namespace with a policy has
- * hooks, and keeps them while it drains. Lock-free: a policy that is withdrawn meanwhile
- * is noticed by the command itself.
- *
- * Return: 0 or -EPERM.
- */
-int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extack)
-{
-	if (net->user_ns == &init_user_ns || READ_ONCE(user_namespaces))
-		return 0;
-	if (command_is_for_leaving(command) && READ_ONCE(ipmasq_net(net)->hooks))
-		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "only network namespaces of the initial user namespace may have a policy (module parameter user_namespaces)");
-	return -EPERM;
-}
-
-/**
- * ipmasq_require_last() - refuse a message that others follow in its datagram
- * @skb: the datagram, from the message on (net/netlink/af_netlink.c, netlink_rcv_skb())
- * @header: the message
- * @extack: where a refusal is explained; may be NULL
- *
- * The core holds the lock of all families for reading until it has gone through the
- * datagram (net/netlink/genetlink.c, genl_rcv()). What costs more than its own bytes must
- * not come there thousands of times.
- *
- * Return: 0 or -EINVAL.
- */
-int ipmasq_require_last(const struct sk_buff *skb, const struct nlmsghdr *header,
-			struct netlink_ext_ack *extack)
-{
-	if (skb->len < NLMSG_ALIGN(header->nlmsg_len) + NLMSG_HDRLEN)
-		return 0;
-	NL_SET_ERR_MSG(extack,
-		       "another message follows in the datagram; a change of the policy and a dump must be its last");
-	return -EINVAL;
-}
-
-static bool command_changes_policy(u8 command)
-{
-	switch (command) {
-	case IPMASQ_CMD_POLICY_SET:
-	case IPMASQ_CMD_POLICY_DEL:
-	case IPMASQ_CMD_CIDR_ADD:
-	case IPMASQ_CMD_CIDR_DEL:
-	case IPMASQ_CMD_TRANSACTION_COMMIT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Whether a command is begun at all. */
-static int command_check(const struct sk_buff *skb, struct genl_info *info)
-{
-	const u8 number = info->genlhdr->cmd;
-	int err;
-
-	/* The core does not look at signals between the messages of a datagram. */
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	err = ipmasq_gate(genl_info_net(info), number, info->extack);
-	if (!err && command_changes_policy(number))
-		err = ipmasq_require_last(skb, info->nlhdr, info->extack);
-	return err;
-}
 
 static struct sk_buff *reply_begin(struct genl_info *info, size_t size, void **header)
 {
@@ -130,54 +41,20 @@ static int reply_end(struct genl_info *info, struct sk_buff *skb, void *header, 
 	return genlmsg_reply(skb, info);
 }
 
-/**
- * ipmasq_apply() - from a draft to the policy in force, all or nothing
- * @request: who asks; the namespace's lock is held
- * @draft: the change; stays the caller's
- * @cause: enum ipmasq_cmd, for the event
- * @generation: of the policy that is in force now
- *
- * May sleep.
- *
- * Return: 0 or a negative errno, which the requester was told the reason of.
- */
-int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
+static int apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
 		 u64 *generation)
 {
-	const u8 origin = draft->count || draft->edit == IPMASQ_EDIT_REPLACE ? draft->origin : 0;
 	struct ipmasq_net *ns = request->ns;
 	struct ipmasq_refusal refusal = {};
-	struct ipmasq_policy *policy;
-	struct sk_buff *event;
 	int err;
 
-	event = ipmasq_event_create();
-	if (!event)
-		return -ENOMEM;
-	err = ipmasq_policy_compile(ns, draft, &policy, &refusal);
+	err = ipmasq_commit(ns, draft, cause, request->port_id, generation, &refusal);
 	if (err) {
 		ipmasq_tell_refusal(request, &refusal);
-		goto free_event;
+		return err;
 	}
-	err = ipmasq_hook_enable(ns->net, ns, policy->flags);
-	if (err) {
-		ipmasq_refuse(request, err == -ESHUTDOWN ? "the module is being unloaded" :
-							   "the hooks cannot be registered");
-		goto discard;
-	}
-	ipmasq_policy_publish(ns, policy);
-	ipmasq_expiry_arm(ns, policy);
-	*generation = policy->generation;
-	ipmasq_event_changed(ns->net, event, policy, cause, origin, request->port_id);
-	/* Last, as it may wait: the change is made and told. */
-	ipmasq_drain_update(ns);
+	ipmasq_expiry_arm(ns, rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock)));
 	return 0;
-
-discard:
-	ipmasq_policy_discard(policy);
-free_event:
-	nlmsg_free(event);
-	return err;
 }
 
 static int apply_locked(struct ipmasq_request *request, struct genl_info *info,
@@ -189,7 +66,7 @@ static int apply_locked(struct ipmasq_request *request, struct genl_info *info,
 	err = mutex_lock_killable(&request->ns->lock);
 	if (err)
 		return err;
-	err = ipmasq_apply(request, draft, info->genlhdr->cmd, &generation);
+	err = apply(request, draft, info->genlhdr->cmd, &generation);
 	mutex_unlock(&request->ns->lock);
 	return err;
 }
@@ -210,7 +87,8 @@ static int policy_get(struct ipmasq_request *request, struct genl_info *info)
 	draining = ipmasq_drain_left(ns);
 	policy = rcu_dereference_protected(ns->policy, lockdep_is_held(&ns->lock));
 	skb = reply_begin(info, ipmasq_policy_size(policy), &header);
-	err = IS_ERR(skb) ? PTR_ERR(skb) : ipmasq_fill_policy(skb, policy, draining);
+	err = IS_ERR(skb) ? PTR_ERR(skb) :
+			    ipmasq_fill_policy(skb, policy, ipmasq_hook_priority(), draining);
 	mutex_unlock(&ns->lock);
 	return IS_ERR(skb) ? err : reply_end(info, skb, header, err);
 }
@@ -373,8 +251,8 @@ static int transaction_commit(struct ipmasq_request *request, struct genl_info *
 	if (IS_ERR(reply))
 		err = PTR_ERR(reply);
 	else
-		err = transaction ? ipmasq_apply(request, &transaction->draft,
-						 info->genlhdr->cmd, &generation) :
+		err = transaction ? apply(request, &transaction->draft, info->genlhdr->cmd,
+					  &generation) :
 				    no_transaction(request);
 	mutex_unlock(&request->ns->lock);
 	ipmasq_transaction_free(transaction);
@@ -509,6 +387,35 @@ static const command_handler handlers[] = {
 	[IPMASQ_CMD_CARRY_OVER] = carry_over,
 };
 
+static bool command_changes_policy(u8 command)
+{
+	switch (command) {
+	case IPMASQ_CMD_POLICY_SET:
+	case IPMASQ_CMD_POLICY_DEL:
+	case IPMASQ_CMD_CIDR_ADD:
+	case IPMASQ_CMD_CIDR_DEL:
+	case IPMASQ_CMD_TRANSACTION_COMMIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a command is begun at all. */
+static int command_check(const struct sk_buff *skb, struct genl_info *info)
+{
+	const u8 number = info->genlhdr->cmd;
+	int err;
+
+	/* The core does not look at signals between the messages of a datagram. */
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	err = ipmasq_gate(genl_info_net(info), number, info->extack);
+	if (!err && command_changes_policy(number))
+		err = ipmasq_require_last(skb, info->nlhdr, info->extack);
+	return err;
+}
+
 /* The doit of every command, in place of the family's pre_doit, whose type changed with
  * 6.2. The core calls it with commands of ipmasq_commands only, which have a handler.
  *
@@ -572,27 +479,6 @@ static const struct genl_ops ipmasq_commands[] = {
 	COMMAND(IPMASQ_CMD_CARRY_OVER, ipmasq_carry_over_policy),
 };
 
-static const struct genl_multicast_group ipmasq_groups[] = {
-	{ .name = IPMASQ_MCGRP_EVENTS, IPMASQ_GROUP_FLAGS },
-};
-
-/* Commands run side by side: only a namespace's own lock orders its writers, so
- * that compiling a large table holds up no other family.
- */
-struct genl_family ipmasq_family __ro_after_init = {
-	.name = IPMASQ_FAMILY_NAME,
-	.version = IPMASQ_FAMILY_VERSION,
-	.maxattr = IPMASQ_A_MAX,
-	.module = THIS_MODULE,
-	.netnsok = true,
-	.parallel_ops = true,
-	.ops = ipmasq_commands,
-	.n_ops = ARRAY_SIZE(ipmasq_commands),
-	.mcgrps = ipmasq_groups,
-	.n_mcgrps = ARRAY_SIZE(ipmasq_groups),
-	IPMASQ_RESV_START_OP(IPMASQ_CMD_POLICY_GET)
-};
-
 /**
  * ipmasq_netlink_init() - open the family to user space
  *
@@ -607,6 +493,8 @@ int __init ipmasq_netlink_init(void)
 	err = ipmasq_transactions_init();
 	if (err)
 		return err;
+	ipmasq_family.ops = ipmasq_commands;
+	ipmasq_family.n_ops = ARRAY_SIZE(ipmasq_commands);
 	err = genl_register_family(&ipmasq_family);
 	if (err)
 		ipmasq_transactions_exit();

@@ -4,7 +4,7 @@
  * attributes: schema.c has their form, commands.c the commands, value.c, settings.c and
  * entries.c read requests, reply.c writes replies, refusal.c says why not, dump.c dumps,
  * event.c sends notifications, transaction.c keeps open transactions, carry_over.c takes
- * over what outlives the module.
+ * over what outlives the module, family.c says who may use it.
  */
 #ifndef IPMASQ_NETLINK_FAMILY_H
 #define IPMASQ_NETLINK_FAMILY_H
@@ -58,15 +58,15 @@ struct ipmasq_transaction {
 	struct ipmasq_draft draft;
 };
 
-extern struct genl_family ipmasq_family;
-
+/* commands.c */
 int ipmasq_netlink_init(void);
 void ipmasq_netlink_exit(void);
+
+/* family.c */
+extern struct genl_family ipmasq_family;
 int ipmasq_gate(const struct net *net, u8 command, struct netlink_ext_ack *extack);
 int ipmasq_require_last(const struct sk_buff *skb, const struct nlmsghdr *header,
 			struct netlink_ext_ack *extack);
-int ipmasq_apply(struct ipmasq_request *request, struct ipmasq_draft *draft, u8 cause,
-		 u64 *generation);
 
 /* transaction.c */
 int ipmasq_transactions_init(void);
@@ -131,7 +131,8 @@ int ipmasq_parse_question(struct ipmasq_request *request, struct nlattr **attrib
 			  struct ipmasq_question *question);
 
 /* reply.c */
-int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining);
+int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, int priority,
+		       u64 draining);
 int ipmasq_fill_entry(struct sk_buff *skb, const struct ipmasq_policy *policy,
 		      const struct ipmasq_entry *entry, bool shadowed);
 int ipmasq_fill_answer(struct sk_buff *skb, const struct ipmasq_policy *policy,

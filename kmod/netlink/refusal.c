@@ -118,5 +118,11 @@ void ipmasq_tell_refusal(struct ipmasq_request *request,
 	case IPMASQ_REFUSED_NO_POLICY:
 		ipmasq_refuse(request, "no policy in this network namespace");
 		break;
+	case IPMASQ_REFUSED_UNLOADING:
+		ipmasq_refuse(request, "the module is being unloaded");
+		break;
+	case IPMASQ_REFUSED_HOOKS:
+		ipmasq_refuse(request, "the hooks cannot be registered");
+		break;
 	}
 }

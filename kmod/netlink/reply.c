@@ -9,7 +9,6 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netlink.h>
 
-#include "hook.h"
 #include "netlink/family.h"
 
 static int put_address(struct sk_buff *skb, int type, bool ipv6, const struct in6_addr *address)
@@ -158,16 +157,18 @@ size_t ipmasq_policy_size(const struct ipmasq_policy *policy)
  * ipmasq_fill_policy() - write the settings of a policy
  * @skb: where to
  * @policy: under RCU; NULL for none
+ * @priority: of the hooks
  * @draining: connections that hooks without a policy are kept for; 0 for none
  *
  * Return: 0 or -EMSGSIZE.
  */
-int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, u64 draining)
+int ipmasq_fill_policy(struct sk_buff *skb, const struct ipmasq_policy *policy, int priority,
+		       u64 draining)
 {
 	if (nla_put_u64_64bit(skb, IPMASQ_A_GENERATION, policy ? policy->generation : 0,
 			      IPMASQ_A_PAD) ||
 	    nla_put_u32(skb, IPMASQ_A_MAX_ENTRIES, ipmasq_max_entries()) ||
-	    nla_put_s32(skb, IPMASQ_A_PRIORITY, ipmasq_hook_priority()) ||
+	    nla_put_s32(skb, IPMASQ_A_PRIORITY, priority) ||
 	    nla_put_string(skb, IPMASQ_A_MODULE_VERSION, IPMASQ_VERSION) ||
 	    (draining && nla_put_u64_64bit(skb, IPMASQ_A_DRAINING, draining, IPMASQ_A_PAD)))
 		return -EMSGSIZE;

@@ -124,10 +124,10 @@ static int fill(struct kunit *test, struct sk_buff *skb, enum filler filler, siz
 	switch (filler) {
 	case FILL_POLICY:
 		*size = ipmasq_policy_size(policy);
-		return ipmasq_fill_policy(skb, policy, 3);
+		return ipmasq_fill_policy(skb, policy, 101, 3);
 	case FILL_NO_POLICY:
 		*size = ipmasq_policy_size(NULL);
-		return ipmasq_fill_policy(skb, NULL, 3);
+		return ipmasq_fill_policy(skb, NULL, 101, 3);
 	case FILL_ENTRY:
 	case FILL_SHADOWED:
 		*size = ipmasq_answer_size(policy);
@@ -206,7 +206,7 @@ static void fill_policy(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	begin(test, true);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 0), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 101, 0), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 2ULL);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(a[IPMASQ_A_FLAGS]),
@@ -233,7 +233,7 @@ static void fill_policy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ranges, 2U);
 
 	skb_trim(skb, 0);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, NULL, 3), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, NULL, 101, 3), 0);
 	parse_bare(test, skb, a);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_GENERATION]), 0ULL);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(a[IPMASQ_A_DRAINING]), 3ULL);
@@ -395,7 +395,7 @@ static void fill_lists(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	begin(test, true);
-	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 0), 0);
+	KUNIT_ASSERT_EQ(test, ipmasq_fill_policy(skb, in_force(test), 101, 0), 0);
 	nla_for_each_attr(attribute, (struct nlattr *)skb->data, skb->len, remaining) {
 		switch (nla_type(attribute)) {
 		case IPMASQ_A_SOURCE_CIDR:

@@ -15,11 +15,8 @@ paths: ## paths of this repository that scripts, makefiles and pages name
 licences: ## every file names its licence (REUSE), and LICENSES/ has the text of each
 	@reuse lint
 
-# Folders whose files need each other in no circle, which only grow in number.
-LAYERED_FOLDERS := ctl
-
-circles: $(BUILD)/ipmasqd ## no files that need each other in a circle
-	@tests/style/circles $(BUILD)/obj $(LAYERED_FOLDERS)
+circles: programs $(BUILD)/ipmasq.ko ## no files that need each other in a circle
+	@tests/style/circles $(BUILD)/obj/ctl $(dir $(realpath $(BUILD)/ipmasq.ko))kmod
 
 additions: ## what is added works in six files, and what is forgotten of it is reported
 	@tests/unit/tap tests/style/additions

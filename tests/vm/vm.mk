@@ -67,6 +67,9 @@ $(BUILD)/vm/policies.expected: tests/vm/policies.py Documentation/netlink/specs/
 module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
 	@tests/vm/module
 
+$(BUILD)/ipmasq.ko: $(MODULE_SOURCE)
+	@tests/vm/module >/dev/null
+
 # The programs as they would be if the protocol had a next version.
 NEXT_PROGRAMS := $(BUILD)/vm/ipmasqctl-next $(BUILD)/vm/ipmasqd-next
 NEXT_OBJECTS := $(patsubst %.c,$(BUILD)/obj/next/%.o,\
