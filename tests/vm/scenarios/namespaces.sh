@@ -13,10 +13,15 @@
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 
+# A query walks the connection table once a second.
+drained() {
+	[ "$(on "$1" ipmasqctl show -j | jq .draining)" = 0 ]
+}
+
 # forget NAMESPACE: the connections there, and see that none needs a hook
 forget() {
 	on "$1" conntrack -F 2>/dev/null
-	expect_equal 0 "$(on "$1" ipmasqctl show -j | jq .draining)" 'nothing drains'
+	expect_soon 'nothing drains' drained "$1"
 }
 
 tracked() {
