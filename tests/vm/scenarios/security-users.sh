@@ -45,6 +45,9 @@ on container ipmasqctl add 192.0.2.0/24 masquerade
 expect_equal 192.0.2.0/24 "$(on container ipmasqctl list -j | jq -r '.entries[].cidr')" \
 	'it has a policy there'
 expect_equal "$before" "$(contents)" "and the node's is as it was"
+expect_match '*container*' "$(ipmasqctl module)" 'ipmasqctl module says where it is'
+expect_success "the node's root withdraws it" on container ipmasqctl flush policy now
+expect_equal 0 "$(ipmasqctl module | grep -c container)" 'and it holds nothing any more'
 
 note "the module's parameters"
 expect_equal '0 644
