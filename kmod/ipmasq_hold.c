@@ -42,7 +42,7 @@
 #include "nat_hook.h"
 
 /* The longest time without new connections that a write can ask for. */
-#define SECONDS_MAX 60
+#define SECONDS_MAX 10
 
 /**
  * struct hold_net - one network namespace
@@ -71,12 +71,51 @@ static u32 until;
  * decided from the moment on that a namespace is held.
  */
 static int priority = NF_IP_PRI_NAT_SRC + 1;
-module_param(priority, int, 0444);
+
+/* As ipmasq's own (hook.c): NAT needs conntrack's entry. */
+static int priority_set(const char *text, const struct kernel_param *parameter)
+{
+	int value, err = kstrtoint(text, 0, &value);
+
+	if (err)
+		return err;
+	if (value <= NF_IP_PRI_CONNTRACK)
+		return -EINVAL;
+	priority = value;
+	return 0;
+}
+
+static const struct kernel_param_ops priority_ops = {
+	.set = priority_set,
+	.get = param_get_int,
+};
+module_param_cb(priority, &priority_ops, &priority, 0444);
+__MODULE_PARM_TYPE(priority, "int");
 MODULE_PARM_DESC(priority, "priority of the hook in POSTROUTING, that of ipmasq (default 101)");
 
-static unsigned int seconds = 10;
-module_param(seconds, uint, 0644);
-MODULE_PARM_DESC(seconds, "for how long a write to hold drops new connections (default 10, at most 60)");
+static unsigned int seconds = SECONDS_MAX;
+
+static int seconds_set(const char *text, const struct kernel_param *parameter)
+{
+	unsigned int value;
+	int err = kstrtouint(text, 0, &value);
+
+	if (err)
+		return err;
+	if (!value || value > SECONDS_MAX)
+		return -EINVAL;
+	seconds = value;
+	return 0;
+}
+
+static const struct kernel_param_ops seconds_ops = {
+	.set = seconds_set,
+	.get = param_get_uint,
+};
+module_param_cb(seconds, &seconds_ops, &seconds, 0444);
+__MODULE_PARM_TYPE(seconds, "uint");
+MODULE_PARM_DESC(seconds,
+		 "for how long a write to hold drops new connections (from 1 to 10, default 10)");
 
 /* Called by the NAT core for connections that nobody has decided yet; inside an RCU read
  * section, in any context.
@@ -156,8 +195,7 @@ static int hold_write(struct net *net, const char *value)
 	}
 	if (!both && !sysfs_streq(value, "ipv4"))
 		return -EINVAL;
-	WRITE_ONCE(until, (u32)ktime_get_seconds() + 1 +
-			  clamp(READ_ONCE(seconds), 1U, (unsigned int)SECONDS_MAX));
+	WRITE_ONCE(until, (u32)ktime_get_seconds() + 1 + seconds);
 	err = hold(net, &ipv4_ops, &held->ipv4);
 	if (!err && both)
 		err = hold(net, &ipv6_ops, &held->ipv6);

@@ -161,7 +161,14 @@ expect_success 'restored, without what was counted' recovered
 
 note 'whoever holds and goes away'
 converse
+for parameter in seconds=0 seconds=11 seconds=4294967295 priority=-200 priority=none; do
+	expect_failure '*' '*nvalid*' "$parameter is refused" \
+		insmod /usr/lib/modules/ipmasq_hold.ko $parameter
+	rmmod ipmasq_hold 2>/dev/null || :
+done
 insmod /usr/lib/modules/ipmasq_hold.ko seconds=1
+expect_equal '444 444' "$(cd ${HOLD%/*} && echo "$(stat -c %a seconds) $(stat -c %a priority)")" \
+	'nobody writes them later'
 expect_failure 1 '*' 'a word that is not known is refused' on node sh -c "echo ipv5 >$HOLD"
 on node sh -c "echo ipv4 >$HOLD"
 expect_success 'a new connection is dropped' dropped
