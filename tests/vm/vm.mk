@@ -97,6 +97,10 @@ SCENARIOS ?=
 vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
 	@tests/vm/run -r $(SCENARIOS)
 
+N ?= 30
+test-repeat: programs module vm-programs ## the VM suite N times on busy processors, with no second try (N=30, SCENARIOS)
+	@tests/vm/repeat $(N) $(SCENARIOS)
+
 SHELL_INSIDE ?=
 demo: ## show ipmasq at work in a VM (SHELL_INSIDE=1 leaves a shell in the node)
 	@tests/vm/demo $(if $(SHELL_INSIDE),shell)
@@ -105,6 +109,6 @@ demo: ## show ipmasq at work in a VM (SHELL_INSIDE=1 leaves a shell in the node)
 demo-test: programs module vm-programs
 	@tests/vm/demo </dev/null && echo '1 passed, 0 failed'
 
-.PHONY: module vm-programs vm-test demo demo-test
+.PHONY: module vm-programs vm-test test-repeat demo demo-test
 TEST_PARTS += demo-test
 WHOLE_PARTS += vm-test
