@@ -2,16 +2,23 @@
 .DEFAULT_GOAL := all
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 BUILD := build
-CC ?= gcc
+PKG_CONFIG ?= $(CROSS_COMPILE)pkg-config
+# Of these make itself has a default, so that ?= has no effect.
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
 # make V=1 shows each command, make without it what it makes.
 Q = $(if $(V),,@echo "  $@" && )
 CFLAGS ?= -O2 -g
 PKGS := libnl-3.0 libnl-genl-3.0 yaml-0.1 jansson
 IPMASQ_CFLAGS = -std=gnu11 -Wall -Wextra -Wpedantic -Werror -D_GNU_SOURCE \
-	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl -Ictl/lib $(shell pkg-config --cflags $(PKGS))
+	-DIPMASQ_VERSION='"$(VERSION)"' -Iinclude/uapi -Ictl -Ictl/lib $(shell $(PKG_CONFIG) --cflags $(PKGS))
 # The programs load LOADED_PKGS when they get to them, see ctl/lib/library.c; what
 # the daemon is linked with delays its first policy.
-IPMASQ_LIBS = $(shell pkg-config --libs $(PKGS)) -ldl
+IPMASQ_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -ldl
 LOADED_PKGS := libnetfilter_conntrack libseccomp libmicrohttpd libkmod
 # The daemon has libnl from its static libraries where they are: a library to find, map
 # and relocate takes a twentieth of the way to the first policy.
@@ -24,6 +31,7 @@ LIB_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(LIB_SOURCES))
 CTL_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqctl/*.c))
 DAEMON_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard ctl/ipmasqd/*.c))
 
+##@ Build
 all: programs module ## build the programs and the kernel module
 
 programs: $(BUILD)/ipmasqctl $(BUILD)/ipmasqd ## build build/ipmasqctl and build/ipmasqd
@@ -72,12 +80,12 @@ $(CHECKED_LIB): $(call checked,$(LIB_SOURCES))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# Fragments add the targets that make test runs: to TEST_PARTS those that need one
-# processor, to WHOLE_PARTS those that take all; to TEST_PROGRAMS what they run, to
+# Fragments add the targets that make test runs: to CHECK_PARTS those that need no VM, to
+# TEST_PARTS others that need one processor, to WHOLE_PARTS those that take all; to TEST_PROGRAMS what they run, to
 # CHECKED_TESTS those of tests/unit that are linked with the checked sources. A test names
 # the objects that it wants beside its own and those of ctl/lib.
 CHECKED_TESTS :=
-include $(sort $(wildcard deploy/*.mk deploy/*/*.mk tests/*/*.mk))
+include $(sort $(wildcard mk/*.mk)) $(sort $(wildcard tests/*/*.mk))
 
 $(CHECKED_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB)
 	@mkdir -p $(@D)
@@ -85,24 +93,29 @@ $(CHECKED_TESTS): $(BUILD)/tests/%: $(call checked,tests/unit/%.c) $(CHECKED_LIB
 		$(IPMASQ_LIBS) -lcmocka
 
 deps: ## install the Debian packages that are missing
-	@tests/install-packages
+	@scripts/install-packages scripts/packages $(wildcard tests/packages)
 
 test-programs: $(TEST_PROGRAMS)
 
+##@ Test
 # What is built first is built by nobody at the same time. The parts that take longest
 # come first, so that the processors are through at about the same time.
 LONG_PARTS := table-test shellcheck kunit demo-test
+FIRST_PARTS := $(LONG_PARTS) $(filter-out $(LONG_PARTS),$(CHECK_PARTS) $(TEST_PARTS))
+check: ## what needs no VM, in a minute
+	@tests/run programs test-programs -- $(filter $(CHECK_PARTS),$(FIRST_PARTS))
+
 test: ## everything, ending in one line "N passed, N failed"
-	@tests/run deps programs module vm-programs test-programs -- \
-		$(LONG_PARTS) $(filter-out $(LONG_PARTS),$(TEST_PARTS)) -- $(WHOLE_PARTS)
+	@tests/run deps programs test-module vm-programs test-programs -- \
+		$(FIRST_PARTS) -- $(WHOLE_PARTS)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort -u | \
-		awk -F '\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@scripts/help "$(CHECK_PARTS)" "$(TEST_PARTS) $(WHOLE_PARTS)" $(MAKEFILE_LIST)
 
+##@ Build
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/checked -name '*.d' 2>/dev/null)
 
-.PHONY: all programs deps test test-programs help clean
+.PHONY: all programs deps check test test-programs help clean

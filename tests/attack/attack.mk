@@ -16,7 +16,7 @@ ATTACKS := $(patsubst tests/vm/scenarios/%.sh,%,$(wildcard tests/vm/scenarios/at
 ATTACK_KERNELS ?=
 ATTACK_SECONDS ?= 10
 ATTACK_SEED ?= 1
-attack-test: programs module vm-programs ## race against the module (ATTACK_SECONDS, ATTACK_SEED, ATTACK_KERNELS="kasan kasan-7.x")
+attack-test: programs test-module vm-programs ## race against the module (ATTACK_SECONDS, ATTACK_SEED, ATTACK_KERNELS="kasan kasan-7.x")
 	@tests/attack/run "$(ATTACK_KERNELS)" $(ATTACK_SECONDS) $(ATTACK_SEED) $(ATTACKS)
 
 .PHONY: attack-test

@@ -11,14 +11,14 @@ bench-programs: $(BUILD)/bench/stopwatch $(BUILD)/bench/lpm $(BUILD)/vm/inside $
 # No part of make test: it takes half an hour and says little about right
 # and wrong.
 BENCH ?=
-bench: programs module bench-programs $(BUILD)/bench/lookup ## measure; results in docs/performance (BENCH="part contender ...")
+bench: programs test-module bench-programs $(BUILD)/bench/lookup ## measure; results in docs/performance (BENCH="part contender ...")
 	@tests/bench/run $(BENCH)
 
 bench-deps:
-	@tests/install-packages tests/bench/packages
+	@scripts/install-packages scripts/packages tests/packages tests/bench/packages
 
 # A small one, so that it works when it is wanted.
-bench-test: programs module bench-programs
+bench-test: programs test-module bench-programs
 	@tests/bench/smoke
 
 .PHONY: bench bench-programs bench-deps bench-test

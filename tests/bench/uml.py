@@ -35,7 +35,7 @@ def modules(folder):
     subprocess.run([vm.HERE / "modules", folder, "ARCH=um"], check=True, env=environment)
     link = os.readlink(vm.BUILD / "ipmasq.ko")
     try:
-        subprocess.run([vm.TOP / "tests/vm/module", "-k", folder, "ARCH=um"], check=True,
+        subprocess.run([vm.TOP / "scripts/module", "-k", folder, "ARCH=um"], check=True,
                        env=environment, stdout=subprocess.DEVNULL)
     finally:
         # build/ipmasq.ko stays that of the stock kernel.

@@ -21,8 +21,8 @@ PARALLEL = ["-smp", "2", "-cpu", "max,-cx16", "-accel", "tcg,thread=multi"]
 
 
 def kernel():
-    """The folder of the stock kernel, see tests/vm/kernel."""
-    return pathlib.Path(subprocess.run([TOP / "tests/vm/kernel"], check=True, text=True,
+    """The folder of the stock kernel, see scripts/kernel."""
+    return pathlib.Path(subprocess.run([TOP / "scripts/kernel"], check=True, text=True,
                                        stdout=subprocess.PIPE).stdout.strip())
 
 

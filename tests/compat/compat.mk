@@ -13,5 +13,5 @@ bounds-test: $(BUILD)/ipmasqctl ## files that cost time or memory
 	@tests/compat/bounds $(BUILD)/ipmasqctl
 
 .PHONY: compat-test bounds-test
-TEST_PARTS += compat-test bounds-test
+CHECK_PARTS += compat-test bounds-test
 TEST_PROGRAMS += $(BUILD)/tests/compat-policy

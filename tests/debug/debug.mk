@@ -10,7 +10,7 @@ SWAPS ?= 10000
 NAMESPACES ?= 1000
 RELOADS ?= 100
 KILLS ?= 1000
-soak: programs module vm-programs ## very often, under traffic (SWAPS, NAMESPACES, RELOADS, KILLS: how often)
+soak: programs test-module vm-programs ## very often, under traffic (SWAPS, NAMESPACES, RELOADS, KILLS: how often)
 	@tests/vm/run -v -j 4 -t 21600 SCENARIO_SECONDS=21000 SWAPS=$(SWAPS) \
 		NAMESPACES=$(NAMESPACES) RELOADS=$(RELOADS) KILLS=$(KILLS) \
 		swaps soak-namespaces soak-reloads soak-kills

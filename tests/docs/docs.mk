@@ -4,4 +4,4 @@ docs-test: $(BUILD)/ipmasqctl $(BUILD)/ipmasqd ## pages against the programs, an
 	@tests/docs/run $(BUILD)/ipmasqctl $(BUILD)/ipmasqd
 
 .PHONY: docs-test
-TEST_PARTS += docs-test
+CHECK_PARTS += docs-test

@@ -29,7 +29,7 @@ fuzz-test: $(FUZZ_PROGRAMS) ## known inputs of the parsers, and some new ones
 	@tests/fuzz/parser/run -r 20000 $(FUZZ_PROGRAMS)
 
 SECONDS ?= 60
-fuzz: fuzz-programs programs module vm-programs ## fuzz parsers, netlink and packets, SECONDS=60 each
+fuzz: fuzz-programs programs test-module vm-programs ## fuzz parsers, netlink and packets, SECONDS=60 each
 	@tests/fuzz/run $(SECONDS) $(FUZZ_PROGRAMS)
 
 .PHONY: fuzz-programs fuzz-test fuzz

@@ -2,7 +2,7 @@
 
 install-test: programs man $(COMPLETION) ## man pages, completion, make install, package recipes
 	@tests/unit/tap tests/install/manual tests/install/completion tests/install/files \
-		tests/install/recipes tests/install/kernels
+		tests/install/recipes tests/install/kernels tests/install/build
 
 rpm-test: tarball programs man $(COMPLETION) ## build the RPM packages and look into them
 	@tests/unit/tap tests/install/rpm
@@ -12,5 +12,6 @@ arch-test: package-deps tarball programs man $(COMPLETION) ## build the Arch pac
 	@tests/unit/tap tests/install/arch
 
 .PHONY: install-test rpm-test arch-test
-TEST_PARTS += install-test rpm-test
+CHECK_PARTS += install-test
+TEST_PARTS += rpm-test
 TEST_PROGRAMS += man $(COMPLETION)

@@ -9,17 +9,6 @@ kubectl-test: $(BUILD)/ipmasqctl ## the plugin "kubectl ipmasq", called by kubec
 commands-test: programs ## the commands that README.md and docs/ give to copy
 	@tests/kubernetes/commands $(BUILD)/ipmasqctl $(BUILD)/ipmasqd $(VERSION)
 
-# What is to be given to a cluster, with the version in it.
-IMAGE ?= ipmasq
-LOADER_IMAGE ?= $(IMAGE)-loader
-OVERLAY ?= default
-manifests: ## render build/kubernetes/OVERLAY.yaml (OVERLAY=default IMAGE=registry.example.org/ipmasq)
-	@tests/kubernetes/render "$(OVERLAY)" "$(IMAGE)" "$(LOADER_IMAGE)" "$(VERSION)"
-
-chart: ## pack the Helm chart into build/helm
-	@$$(tests/kubernetes/tools)/helm package deploy/helm/ipmasq --version $(VERSION) \
-		--app-version $(VERSION) --destination $(BUILD)/helm 2>$(BUILD)/helm.log || \
-		{ cat $(BUILD)/helm.log >&2; false; }
-
-.PHONY: kubernetes-test kubectl-test commands-test manifests chart
-TEST_PARTS += kubernetes-test kubectl-test commands-test
+.PHONY: kubernetes-test kubectl-test commands-test
+CHECK_PARTS += commands-test
+TEST_PARTS += kubernetes-test kubectl-test

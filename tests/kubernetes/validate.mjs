@@ -5,7 +5,7 @@
 //
 //	node validate.mjs TOOLS <OBJECTS
 //
-// TOOLS is the folder of tests/kubernetes/tools; OBJECTS is a JSON list. For each
+// TOOLS is the folder of scripts/kubernetes-tools; OBJECTS is a JSON list. For each
 // object a line: "ok", or what is wrong. Schemas do not forbid unknown fields, so
 // each object is also compiled by TypeScript as a literal of its type, which does.
 import { createRequire } from "node:module";

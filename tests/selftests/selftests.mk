@@ -2,7 +2,7 @@
 
 # No part of make test: it takes a large download and some minutes.
 selftests: programs ## the kernel's own NAT and conntrack tests, with and without ipmasq (KERNELS=7.3)
-	@tests/install-packages tests/selftests/packages
+	@scripts/install-packages scripts/packages tests/packages tests/selftests/packages
 	@tests/selftests/run $(KERNELS)
 
 .PHONY: selftests

@@ -13,5 +13,5 @@ ctl-test: $(CTL_TESTS) $(BUILD)/ipmasqctl ## client, tool and YNL spec, without 
 	@tests/unit/tap $(CTL_TESTS) tests/unit/cli.sh tests/unit/spec.py
 
 .PHONY: ctl-test
-TEST_PARTS += ctl-test
+CHECK_PARTS += ctl-test
 TEST_PROGRAMS += $(CTL_TESTS)

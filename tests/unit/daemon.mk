@@ -25,5 +25,5 @@ daemon-test: $(DAEMON_TESTS) programs ## the daemon's watch, saved policy, metri
 	@tests/unit/tap $(DAEMON_TESTS) tests/unit/problems.sh tests/unit/promtool.sh
 
 .PHONY: daemon-test
-TEST_PARTS += daemon-test
+CHECK_PARTS += daemon-test
 TEST_PROGRAMS += $(DAEMON_TESTS)

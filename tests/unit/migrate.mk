@@ -8,5 +8,5 @@ migrate-test: $(BUILD)/tests/migrate_test ## the agent's recorded rules against 
 	@CASES=tests/compat/cases.json tests/unit/tap $(BUILD)/tests/migrate_test
 
 .PHONY: migrate-test
-TEST_PARTS += migrate-test
+CHECK_PARTS += migrate-test
 TEST_PROGRAMS += $(BUILD)/tests/migrate_test

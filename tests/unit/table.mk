@@ -16,7 +16,7 @@ table-test: $(BUILD)/tests/cidr_table ## the lookup against a naive oracle
 	@$(BUILD)/tests/cidr_table
 
 .PHONY: table-test
-TEST_PARTS += table-test
+CHECK_PARTS += table-test
 TEST_PROGRAMS += $(BUILD)/tests/cidr_table
 
 # The programs' prediction beside it.

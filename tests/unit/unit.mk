@@ -15,5 +15,5 @@ unit-test: $(UNIT_TESTS) ## the configuration's reader and the programs' predict
 	@tests/unit/tap $(UNIT_TESTS)
 
 .PHONY: unit-test
-TEST_PARTS += unit-test
+CHECK_PARTS += unit-test
 TEST_PROGRAMS += $(UNIT_TESTS)

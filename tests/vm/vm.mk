@@ -64,11 +64,8 @@ $(BUILD)/vm/policies.expected: tests/vm/policies.py Documentation/netlink/specs/
 	@mkdir -p $(@D)
 	$(Q)$^ >$@.draft && mv $@.draft $@
 
-module: ## build build/ipmasq.ko for the stock Debian kernel of this suite
-	@tests/vm/module
-
 $(BUILD)/ipmasq.ko: $(MODULE_SOURCE)
-	@tests/vm/module >/dev/null
+	@scripts/module -k "$$(scripts/kernel)" >/dev/null
 
 # The programs as they would be if the protocol had a next version.
 NEXT_PROGRAMS := $(BUILD)/vm/ipmasqctl-next $(BUILD)/vm/ipmasqd-next
@@ -94,21 +91,25 @@ $(NEXT_PROGRAMS):
 vm-programs: $(NEXT_PROGRAMS) $(addprefix $(BUILD)/vm/,flow hostile inside json.members kubelet policies.expected slow stall trace.bt verdicts verdicts.cases writer)
 
 SCENARIOS ?=
-vm-test: programs module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
+vm-test: programs test-module vm-programs ## boot VMs and run scenarios (SCENARIOS="name ...")
 	@tests/vm/run -r $(SCENARIOS)
 
 N ?= 30
-test-repeat: programs module vm-programs ## the VM suite N times on busy processors, with no second try (N=30, SCENARIOS)
+test-repeat: programs test-module vm-programs ## the VM suite N times on busy processors, with no second try (N=30, SCENARIOS)
 	@tests/vm/repeat $(N) $(SCENARIOS)
+
+##@ Test
+test-module: ## build the module for the stock Debian kernel that the VMs boot
+	@scripts/module -k "$$(scripts/kernel)"
 
 SHELL_INSIDE ?=
 demo: ## show ipmasq at work in a VM (SHELL_INSIDE=1 leaves a shell in the node)
 	@tests/vm/demo $(if $(SHELL_INSIDE),shell)
 
 # What everybody sees first must work.
-demo-test: programs module vm-programs
+demo-test: programs test-module vm-programs
 	@tests/vm/demo </dev/null && echo '1 passed, 0 failed'
 
-.PHONY: module vm-programs vm-test test-repeat demo demo-test
+.PHONY: test-module vm-programs vm-test test-repeat demo demo-test
 TEST_PARTS += demo-test
 WHOLE_PARTS += vm-test

@@ -4,4 +4,4 @@ ynl-test: ## the kernel tree's generator of netlink code makes code of the YNL s
 	@tests/ynl/run
 
 .PHONY: ynl-test
-TEST_PARTS += ynl-test
+CHECK_PARTS += ynl-test

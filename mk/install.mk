@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+##@ Install
 #
 # make install puts the programs and what belongs to them below PREFIX, and
 # make install-source the module's source where DKMS looks for it; DESTDIR goes
@@ -15,11 +16,9 @@ BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 SOURCEDIR ?= /usr/src
 DKMS ?= dkms
-KERNEL ?= $(shell uname -r)
 
 MAN_PAGES := $(addprefix $(BUILD)/man/,kubectl-ipmasq.1 ipmasqctl.8 ipmasqd.8 ipmasq.conf.5 ipmasq.7)
 UNITS := $(notdir $(wildcard deploy/systemd/*.service))
-MODULE_SOURCE := $(wildcard kmod/*.[ch] kmod/*/*.[ch]) kmod/Kbuild include/uapi/linux/ipmasq.h dkms.conf
 DKMS_SOURCE := $(SOURCEDIR)/ipmasq-$(VERSION)
 
 $(BUILD)/man/%: docs/man/%

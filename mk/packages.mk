@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+##@ Packages and images
 #
 # Packages. The version is that of dkms.conf, and the Debian changelog is made
 # with it; what a version changed is in the git log.
@@ -30,6 +31,6 @@ rpm: tarball ## build RPM packages (build/rpm/), where rpmbuild is at home
 		deploy/rpm/ipmasq.spec
 
 package-deps:
-	@tests/install-packages deploy/build-packages
+	@scripts/install-packages scripts/packages deploy/build-packages
 
 .PHONY: tarball deb rpm package-deps
