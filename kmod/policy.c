@@ -12,7 +12,9 @@
 #include "payer.h"
 #include "policy.h"
 
-/* What freeing a policy costs beyond its entries, in entries. */
+/* What a policy that waits to be freed costs at least, in entries: the structure itself, and
+ * small allocations.
+ */
 #define RETIRED_BASE 64
 
 /* The largest arrays are those of a draft. Of anything else that a table has one of for
@@ -470,13 +472,43 @@ static void policy_free_work(struct work_struct *work)
 	backlog_put(backlog);
 }
 
+static size_t pool_memory(const struct ipmasq_pool *pool)
+{
+	return pool ? struct_size(pool, address, pool->count4 + pool->count6) : 0;
+}
+
+/* What a policy takes beside its table and its counters, in bytes. What it shares with others
+ * is in it: each of them keeps that alive.
+ */
+static size_t settings_memory(const struct ipmasq_policy *policy)
+{
+	size_t bytes = (size_t)policy->counters.count * sizeof(*policy->counters.chunk);
+	u32 i;
+
+	if (policy->ports)
+		bytes += struct_size(policy->ports, range, policy->ports->count);
+	if (policy->sources)
+		bytes += sizeof(*policy->sources) +
+			 ipmasq_cidr_table_memory(&policy->sources->table);
+	if (policy->interfaces)
+		bytes += struct_size(policy->interfaces, pattern, policy->interfaces->count);
+	bytes += pool_memory(policy->pool);
+	bytes += (size_t)policy->details.room * sizeof(*policy->details.detail);
+	for (i = 0; i < policy->details.count; i++)
+		bytes += pool_memory(policy->details.detail[i].pool);
+	return bytes;
+}
+
 /* shared: how many of its entries are in blocks that its successor has too. */
 static void policy_retire(struct ipmasq_policy *policy, u32 shared)
 {
 	const struct ipmasq_cidr_table *table = &policy->table;
+	const size_t bytes = settings_memory(policy) +
+			     (size_t)policy->retired_count * sizeof(*policy->retired);
 
 	policy->cost = (long)policy->count - shared + table->ipv4.index.count +
-		       table->ipv6.index.count + policy->details.count + RETIRED_BASE;
+		       table->ipv6.index.count +
+		       (long)DIV_ROUND_UP(bytes, sizeof(struct ipmasq_entry)) + RETIRED_BASE;
 	atomic_long_add(policy->cost, &policy->backlog->cost);
 	INIT_RCU_WORK(&policy->work, policy_free_work);
 	queue_rcu_work(ipmasq_free_queue, &policy->work);
@@ -540,11 +572,6 @@ void ipmasq_policy_end(struct ipmasq_net *ns)
 	ns->backlog = NULL;
 }
 
-static size_t pool_memory(const struct ipmasq_pool *pool)
-{
-	return pool ? struct_size(pool, address, pool->count4 + pool->count6) : 0;
-}
-
 /**
  * ipmasq_policy_memory() - what a policy takes
  * @policy: under RCU or the namespace's lock
@@ -553,21 +580,7 @@ static size_t pool_memory(const struct ipmasq_pool *pool)
  */
 size_t ipmasq_policy_memory(const struct ipmasq_policy *policy)
 {
-	size_t bytes = sizeof(*policy) + ipmasq_cidr_table_memory(&policy->table);
-	u32 i;
-
-	bytes += (size_t)policy->count * sizeof(atomic64_t) * ipmasq_counter_shards();
-	bytes += (size_t)policy->counters.count * sizeof(*policy->counters.chunk);
-	if (policy->ports)
-		bytes += struct_size(policy->ports, range, policy->ports->count);
-	if (policy->sources)
-		bytes += sizeof(*policy->sources) +
-			 ipmasq_cidr_table_memory(&policy->sources->table);
-	if (policy->interfaces)
-		bytes += struct_size(policy->interfaces, pattern, policy->interfaces->count);
-	bytes += pool_memory(policy->pool);
-	bytes += (size_t)policy->details.room * sizeof(*policy->details.detail);
-	for (i = 0; i < policy->details.count; i++)
-		bytes += pool_memory(policy->details.detail[i].pool);
-	return bytes;
+	return sizeof(*policy) + ipmasq_cidr_table_memory(&policy->table) +
+	       settings_memory(policy) +
+	       (size_t)policy->count * sizeof(atomic64_t) * ipmasq_counter_shards();
 }

@@ -91,7 +91,7 @@ struct ipmasq_ports {
  * @retired: slots to give back: before publishing those of the policy that this
  *	one replaces, afterwards those of this one that its successor has not
  * @retired_count: how many
- * @cost: what freeing it counts for while it waits, in entries
+ * @cost: what it counts for while it waits to be freed, in entries of 24 bytes
  * @work: frees it behind a grace period
  */
 struct ipmasq_policy {

@@ -307,8 +307,10 @@ static void policy_waits(struct kunit *test)
 	for (i = 0; i < 100; i++) {
 		KUNIT_ASSERT_EQ(test, change(test, IPMASQ_EDIT_REPLACE, CONFIG,
 					     i % 2 ? "1.0.0.0/8" : "2.0.0.0/8"), 0);
-		/* What waits to be freed is one policy at most: an entry, two blocks, and 64. */
-		KUNIT_ASSERT_LE(test, atomic_long_read(&in_force(test)->backlog->cost), 67L);
+		/* What waits to be freed is one policy at most: an entry, two blocks, pointers to
+		 * counters and a slot (two), and 64.
+		 */
+		KUNIT_ASSERT_LE(test, atomic_long_read(&in_force(test)->backlog->cost), 69L);
 	}
 	KUNIT_EXPECT_EQ(test, in_force(test)->generation, 100ULL);
 }
@@ -333,6 +335,28 @@ static void policy_waits_after_withdrawal(struct kunit *test)
 		KUNIT_ASSERT_LE(test, atomic_long_read(&backlog->cost), 1L);
 		KUNIT_ASSERT_PTR_EQ(test, in_force(test)->backlog, backlog);
 	}
+}
+
+/* Whatever a policy consists of, the memory of those that wait is bounded. */
+static void policy_costs_what_it_takes(struct kunit *test)
+{
+	struct ipmasq_net *ns = test->priv;
+	struct ipmasq_refusal refusal;
+	struct ipmasq_draft draft;
+	size_t taken;
+
+	ipmasq_draft_init(&draft, IPMASQ_EDIT_REPLACE, CONFIG);
+	draft_words(test, &draft, "1.0.0.0/8>192.0.2.1,192.0.2.2,192.0.2.3 2.0.0.0/8");
+	draft_lists(test, &draft, "10.0.0.0/8 172.16.0.0/12 fd00::/8", "eth0 eth1", "192.0.2.9");
+	draft.ports = kzalloc(struct_size(draft.ports, range, IPMASQ_PORT_RANGES_MAX), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, draft.ports);
+	draft.ports->count = IPMASQ_PORT_RANGES_MAX;
+	draft.ports_named = true;
+	KUNIT_ASSERT_EQ(test, commit(test, &draft, &refusal), 0);
+	taken = ipmasq_policy_memory(in_force(test));
+	ipmasq_policy_withdraw(ns);
+	KUNIT_EXPECT_GE(test, atomic_long_read(&ns->backlog->cost) * sizeof(struct ipmasq_entry),
+			taken);
 }
 
 static void policy_discard(struct kunit *test)
@@ -415,6 +439,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(policy_limit),
 	KUNIT_CASE(policy_waits),
 	KUNIT_CASE(policy_waits_after_withdrawal),
+	KUNIT_CASE(policy_costs_what_it_takes),
 	KUNIT_CASE(policy_discard),
 	KUNIT_CASE(policy_find),
 	KUNIT_CASE(policy_memory),
