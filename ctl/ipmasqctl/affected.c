@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "connections.h"
 #include "decision.h"
@@ -72,24 +71,6 @@ static bool would_be_same(const struct counting *counting, const struct connecti
 	return agrees(&counting->wanted, wanted, connection);
 }
 
-/* Whether the policy in force has a hook where the connection passed. */
-static bool is_hooked(const struct affected *affected, const struct connection *connection)
-{
-	return affected->generation &&
-	       (connection->source.family != AF_INET6 ||
-		affected->present->settings.flags & IPMASQ_FLAG_IPV6);
-}
-
-/* Whether the module decided, or would have, had it been there. */
-static bool is_ours(const struct counting *counting, const struct connection *connection)
-{
-	struct connection asked = *connection;
-
-	if (!is_hooked(counting->affected, connection))
-		asked.nat_asked = true;
-	return judge_competent(counting->judge, &asked);
-}
-
 /* Decides under both. Returns 1 when done, 0 when the interface is unknown. */
 static int decide(struct counting *counting, const struct connection *connection,
 		  struct decided *present, struct decided *wanted)
@@ -147,7 +128,7 @@ static int count(struct counting *counting, const struct connection *connection)
 	struct decided present, wanted;
 	int known;
 
-	if (!is_ours(counting, connection))
+	if (!judge_competent(counting->judge, connection))
 		return 0;
 	known = decide(counting, connection, &present, &wanted);
 	if (known < 0)

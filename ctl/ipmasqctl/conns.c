@@ -17,10 +17,13 @@
 
 #define AGE_MAX 24
 
+/* After what would be decided now. */
+#define UNSURE " (unsure)"
+
 /* Whether the kernel notes when a connection began. */
 #define TIMESTAMP_FILE "/proc/sys/net/netfilter/nf_conntrack_timestamp"
 
-static const char *const keywords[] = { "from", "to", "-4", "-6", "--stale", "--drop" };
+static const char *const keywords[] = { "from", "to", "-4", "-6", "--stale", "--unsure", "--drop" };
 
 struct wanted {
 	struct cidr from;
@@ -29,6 +32,7 @@ struct wanted {
 	bool has_to;
 	uint8_t family;
 	bool stale;
+	bool unsure;
 	bool drop;
 };
 
@@ -48,12 +52,14 @@ struct row {
  * @connections: those that may be, sorted
  * @list: those that are
  * @count: of @list
+ * @unsure: those that may be stale and are not to be shown
  */
 struct rows {
 	const struct wanted *wanted;
 	struct connections connections;
 	struct row *list;
 	size_t count;
+	size_t unsure;
 };
 
 static int take(const struct connection *connection, void *data)
@@ -97,7 +103,11 @@ static int choose_stale(struct client *client, struct rows *rows)
 
 		row->connection = &rows->connections.list[i];
 		error = judge_connection(judge, row->connection, &row->now);
-		if (!error && row->now.stale)
+		if (error || !row->now.stale)
+			continue;
+		if (row->now.unsure && !rows->wanted->unsure)
+			rows->unsure++;
+		else
 			rows->count++;
 	}
 	judge_close(judge);
@@ -139,13 +149,15 @@ struct texts {
 	char destination[CONNECTION_ENDPOINT_MAX];
 	char translated[CONNECTION_ENDPOINT_MAX];
 	char age[AGE_MAX];
-	char now[CIDR_TEXT_MAX];
+	char now[CIDR_TEXT_MAX + sizeof(UNSURE)];
 };
 
 static void row_texts(const struct row *row, struct texts *texts)
 {
 	const struct connection *connection = row->connection;
+	const char *unsure = row->now.unsure ? UNSURE : "";
 	char name[PROTOCOL_TEXT_MAX], age[AGE_MAX];
+	char address[CIDR_TEXT_MAX];
 
 	snprintf(texts->protocol, sizeof(texts->protocol), "%s",
 		 protocol_name(connection->protocol, name));
@@ -160,12 +172,13 @@ static void row_texts(const struct row *row, struct texts *texts)
 	else
 		snprintf(texts->translated, sizeof(texts->translated), "-");
 	if (row->now.stale == STALE_PORT)
-		snprintf(texts->now, sizeof(texts->now), "other port");
+		snprintf(texts->now, sizeof(texts->now), "other port%s", unsure);
 	else if (row->now.has_address)
-		cidr_format_address(&row->now.address, texts->now);
+		snprintf(texts->now, sizeof(texts->now), "%s%s",
+			 cidr_format_address(&row->now.address, address), unsure);
 	else
-		snprintf(texts->now, sizeof(texts->now), "%s", row->now.verdict ?
-			 policy_verdict_name(row->now.verdict) : "");
+		snprintf(texts->now, sizeof(texts->now), "%s%s", row->now.verdict ?
+			 policy_verdict_name(row->now.verdict) : "", unsure);
 }
 
 /* Widths of the columns, in the order of struct texts. */
@@ -290,6 +303,8 @@ static json_t *row_json(const struct row *row)
 		json_object_set_new(object, "started", json_integer(connection->started / 1000000000));
 	if (row->now.stale)
 		json_object_set_new(object, "stale", json_string(stale_name(row->now.stale)));
+	if (row->now.stale)
+		json_object_set_new(object, "unsure", json_boolean(row->now.unsure));
 	if (row->now.verdict)
 		json_object_set_new(object, "verdict_now",
 				    json_string(policy_verdict_name(row->now.verdict)));
@@ -331,16 +346,18 @@ static int drop_rows(struct conntrack *conntrack, const struct rows *rows,
 
 static int print_all_json(const struct rows *rows, const struct dropped *dropped)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *object = json_pack("{s:o}", "connections", list);
 	size_t i;
 
 	for (i = 0; i < rows->count; i++)
 		json_array_append_new(list, row_json(&rows->list[i]));
-	if (!rows->wanted->drop)
-		return print_json(json_pack("{s:o}", "connections", list));
-	return print_json(json_pack("{s:o, s:I, s:I}", "connections", list,
-				    "dropped", (json_int_t)dropped->removed,
-				    "left", (json_int_t)dropped->left));
+	if (rows->wanted->stale)
+		json_object_set_new(object, "unsure", json_integer(rows->unsure));
+	if (rows->wanted->drop) {
+		json_object_set_new(object, "dropped", json_integer(dropped->removed));
+		json_object_set_new(object, "left", json_integer(dropped->left));
+	}
+	return print_json(object);
 }
 
 /* Only now and then the kernel notes when a connection began: say how it would. */
@@ -364,6 +381,13 @@ static void explain_age(const struct invocation *invocation, const struct rows *
 		     "ages are not known: \"sysctl net.netfilter.nf_conntrack_timestamp=1\" makes the kernel note when connections begin from then on");
 }
 
+static void name_unsure(const struct invocation *invocation, const struct rows *rows)
+{
+	if (rows->unsure)
+		warn(invocation,
+		     "%zu more may be stale, which cannot be known: --unsure lists them", rows->unsure);
+}
+
 static int show(const struct invocation *invocation, struct conntrack *conntrack,
 		const struct rows *rows)
 {
@@ -377,6 +401,7 @@ static int show(const struct invocation *invocation, struct conntrack *conntrack
 			return refuse_errno(invocation, errno, "cannot write: %s",
 					    strerror(errno));
 		explain_age(invocation, rows);
+		name_unsure(invocation, rows);
 	}
 	if (rows->wanted->drop)
 		error = drop_rows(conntrack, rows, &dropped);
@@ -454,6 +479,8 @@ static int read_word(struct arguments *arguments, struct wanted *wanted)
 		return argument_prefix(arguments, &wanted->to, &wanted->has_to);
 	if (word_is(word, "--stale") || word_is(word, "stale"))
 		wanted->stale = true;
+	else if (word_is(word, "--unsure") || word_is(word, "unsure"))
+		wanted->unsure = true;
 	else if (word_is(word, "--drop") || word_is(word, "drop"))
 		wanted->drop = true;
 	else
@@ -471,6 +498,8 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	(void)argc;
 	while (*arguments.next && !result)
 		result = read_word(&arguments, &wanted);
+	if (!result && wanted.unsure && !wanted.stale)
+		result = misuse(invocation, "--unsure needs --stale");
 	if (!result && wanted.drop && !wanted.stale && !wanted.has_from && !wanted.has_to)
 		result = misuse(invocation,
 				"--drop needs --stale, \"from\" or \"to\", to say which connections");
@@ -481,7 +510,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 const struct command command_conns = {
 	.name = "conns",
-	.arguments = "[from CIDR] [to CIDR] [-4|-6] [--stale] [--drop]",
+	.arguments = "[from CIDR] [to CIDR] [-4|-6] [--stale [--unsure]] [--drop]",
 	.summary = "list the masqueraded connections, or those out of date",
 	.description =
 		"Each connection whose source address was translated, by ipmasq or others: the\n"
@@ -496,14 +525,18 @@ const struct command command_conns = {
 		"             is the address that the destination would see, or the verdict\n"
 		"             with which it would see the pod's. A source port outside to-ports\n"
 		"             counts too; any address of a pool is right\n"
+		"  --unsure   also those that may be right: where a mark, an input interface or\n"
+		"             several next hops could have decided the route, and where another\n"
+		"             program could have translated. Their number is printed without it\n"
 		"  --drop     make conntrack forget those that were listed: the next packet of\n"
 		"             each is decided anew. TCP connections break, their far side sees\n"
 		"             another source; UDP and ICMP go on. Rare protocols are left\n"
 		"\n"
 		"Not judged, and so never stale, are the node's own connections, those that end\n"
-		"on it, those that began before there was any NAT, and those to services which\n"
-		"somebody translated, as kube-proxy does: conntrack does not say who it was.\n"
-		"What somebody else translates on its way elsewhere is judged as if ipmasq had.\n"
+		"on it, and those to services which somebody translated, as kube-proxy does:\n"
+		"conntrack does not say who it was. What somebody else translates on its way\n"
+		"elsewhere to an address of the node is judged as if ipmasq had. A masqueraded\n"
+		"connection may have the address of any interface: which one, its route decided.\n"
 		"\n"
 		"  ipmasqctl conns --stale\n"
 		"  ipmasqctl conns from 10.244.1.2 to 203.0.113.0/24 --stale --drop\n",

@@ -26,6 +26,7 @@
  * @destination_nat: the destination was, as for a service
  * @nat_asked: whether to translate the source was asked at its first packet, of
  *	whatever does NAT here; not where it began before anything did
+ * @answered: a packet of the other side was seen
  * @expected: a helper announced it and translated it as the one it belongs to
  * @id: conntrack's own, for telling it from a later one with the same addresses
  * @zone: conntrack's
@@ -47,6 +48,7 @@ struct connection {
 	bool source_nat;
 	bool destination_nat;
 	bool nat_asked;
+	bool answered;
 	bool expected;
 	uint32_t id;
 	uint16_t zone;

@@ -204,6 +204,7 @@ static void take_connection(const struct nf_conntrack *from, struct connection *
 		cidr_compare(&connection->asked, &connection->destination) ||
 		connection->asked_port != connection->destination_port;
 	connection->nat_asked = status & IPS_SRC_NAT_DONE;
+	connection->answered = status & IPS_SEEN_REPLY;
 	connection->expected = status & IPS_EXPECTED;
 	connection->id = CALL(get_attr_u32)(from, ATTR_ID);
 	connection->zone = take_number(from, ATTR_ZONE);

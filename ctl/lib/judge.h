@@ -22,12 +22,15 @@ enum stale {
 /**
  * struct judgement - what would be decided for a connection now
  * @stale: how that differs from what was
+ * @unsure: it may also be as the policy decides: that depends on a route, or on others
+ *	who translate, of which nothing is known
  * @verdict: enum ipmasq_verdict; 0 where nobody had to be asked
  * @has_address: its source would be translated
  * @address: to this
  */
 struct judgement {
 	enum stale stale;
+	bool unsure;
 	uint8_t verdict;
 	bool has_address;
 	struct cidr address;

@@ -14,9 +14,13 @@ static int compare(const void *a, const void *b)
 	return cidr_compare(a, b);
 }
 
-static bool has(const struct cidr *list, size_t count, const struct cidr *host)
+static const struct node_address *find_own(const struct node_addresses *addresses,
+					   const struct cidr *host)
 {
-	return count && bsearch(host, list, count, sizeof(*list), compare);
+	if (!addresses->own_count)
+		return NULL;
+	return bsearch(host, addresses->own, addresses->own_count, sizeof(*addresses->own),
+		       compare);
 }
 
 static struct cidr host_ipv4(uint32_t address)
@@ -27,13 +31,23 @@ static struct cidr host_ipv4(uint32_t address)
 	return host;
 }
 
+static struct cidr *add_own(struct node_addresses *addresses, const struct ifaddrs *interface)
+{
+	struct node_address *own = &addresses->own[addresses->own_count++];
+
+	/* The name may be a label, such as eth0:1. */
+	snprintf(own->interface, sizeof(own->interface), "%.*s",
+		 (int)strcspn(interface->ifa_name, ":"), interface->ifa_name);
+	return &own->host;
+}
+
 static void take_ipv4(struct node_addresses *addresses, const struct ifaddrs *interface)
 {
 	const struct sockaddr_in *address = (const void *)interface->ifa_addr;
 	const struct sockaddr_in *netmask = (const void *)interface->ifa_netmask;
 	uint32_t mask = netmask ? netmask->sin_addr.s_addr : UINT32_MAX;
 
-	addresses->own[addresses->own_count++] = host_ipv4(address->sin_addr.s_addr);
+	*add_own(addresses, interface) = host_ipv4(address->sin_addr.s_addr);
 	/* Of two addresses or one, none is for all. */
 	if (ntohl(~mask) < 3)
 		return;
@@ -46,7 +60,7 @@ static void take_ipv4(struct node_addresses *addresses, const struct ifaddrs *in
 static void take_ipv6(struct node_addresses *addresses, const struct ifaddrs *interface)
 {
 	const struct sockaddr_in6 *address = (const void *)interface->ifa_addr;
-	struct cidr *host = &addresses->own[addresses->own_count++];
+	struct cidr *host = add_own(addresses, interface);
 
 	*host = (struct cidr){ .family = AF_INET6, .prefix_len = 128 };
 	memcpy(host->address, &address->sin6_addr, sizeof(address->sin6_addr));
@@ -127,7 +141,26 @@ void node_addresses_clear(struct node_addresses *addresses)
 bool node_addresses_own(const struct node_addresses *addresses, const struct cidr *host)
 {
 	return (host->family == AF_INET && host->address[0] == IN_LOOPBACKNET) ||
-	       has(addresses->own, addresses->own_count, host);
+	       find_own(addresses, host);
+}
+
+/**
+ * node_addresses_holder() - the interface that has an address
+ * @addresses: from node_addresses_read()
+ * @host: a host prefix
+ *
+ * Return: its number, that of any of them where several have it, or 0 for none.
+ */
+unsigned int node_addresses_holder(const struct node_addresses *addresses, const struct cidr *host)
+{
+	const struct node_address *own = find_own(addresses, host);
+	size_t i;
+
+	for (i = 0; own && i < addresses->interface_count; i++) {
+		if (!strcmp(addresses->interfaces[i].name, own->interface))
+			return addresses->interfaces[i].index;
+	}
+	return 0;
 }
 
 /**
@@ -141,7 +174,9 @@ bool node_addresses_group(const struct node_addresses *addresses, const struct c
 		return host->address[0] == 0xff;
 	/* 224.0.0.0/4, and 255.255.255.255 with what lies between. */
 	return host->address[0] >= 224 ||
-	       has(addresses->broadcast, addresses->broadcast_count, host);
+	       (addresses->broadcast_count &&
+		bsearch(host, addresses->broadcast, addresses->broadcast_count,
+			sizeof(*addresses->broadcast), compare));
 }
 
 /**

@@ -8,6 +8,16 @@
 
 #include "cidr.h"
 
+/**
+ * struct node_address - an address of an interface
+ * @host: the address, first so that a list of these can be searched for one
+ * @interface: the name of the interface
+ */
+struct node_address {
+	struct cidr host;
+	char interface[IF_NAMESIZE];
+};
+
 struct node_interface {
 	unsigned int index;
 	char name[IF_NAMESIZE];
@@ -23,7 +33,7 @@ struct node_interface {
  * @interface_count: how many
  */
 struct node_addresses {
-	struct cidr *own;
+	struct node_address *own;
 	size_t own_count;
 	struct cidr *broadcast;
 	size_t broadcast_count;
@@ -34,6 +44,7 @@ struct node_addresses {
 int node_addresses_read(struct node_addresses *addresses);
 void node_addresses_clear(struct node_addresses *addresses);
 bool node_addresses_own(const struct node_addresses *addresses, const struct cidr *host);
+unsigned int node_addresses_holder(const struct node_addresses *addresses, const struct cidr *host);
 bool node_addresses_group(const struct node_addresses *addresses, const struct cidr *host);
 const char *node_addresses_interface(const struct node_addresses *addresses, unsigned int index);
 

@@ -24,7 +24,7 @@
 # shellcheck disable=SC2034
 {
 	POD4=10.244.1.2 POD6=fd00:10:244:1::2
-	NODE4=192.0.2.10 NODE6=2001:db8:2::10
+	NODE4=192.0.2.10 SECOND4=192.0.3.10 NODE6=2001:db8:2::10
 	PEER4=10.0.0.20 PEER6=fd00:10::20
 	METADATA4=169.254.169.254
 	INTERNET4=203.0.113.7
@@ -214,4 +214,17 @@ masquerades_with() {
 
 module_loaded() {
 	[ -d /sys/module/ipmasq ]
+}
+
+# second_uplink: eth1 of the node, 192.0.3.10, to internet4; no route leads there yet
+second_uplink() {
+	local ns
+	wire node eth1 internet4 eth1
+	ip -n node addr add "$SECOND4/24" dev eth1
+	ip -n internet4 addr add 192.0.3.1/24 dev eth1
+	for ns in node internet4; do
+		echo 0 | on $ns tee /proc/sys/net/ipv4/conf/all/rp_filter \
+			/proc/sys/net/ipv4/conf/eth0/rp_filter \
+			/proc/sys/net/ipv4/conf/eth1/rp_filter >/dev/null
+	done
 }

@@ -24,8 +24,11 @@ echo 'table inet other { chain each { type filter hook forward priority 0; ct st
 	on node nft -f -
 expect_source "$POD4" pod udp "$INTERNET4" source-port 4000
 configure '' --enable-ipv6
-expect_equal '[]' "$(conns .connections --stale)" \
-	'a connection that began before there was NAT is nothing to judge'
+expect_equal 'untranslated 4000 false' \
+	"$(conns '.connections[] | "\(.stale) \(.source_port) \(.unsure)"' --stale)" \
+	'a connection that began before there was NAT is not as the policy has it'
+expect_equal 1 "$(conns .dropped --stale --drop)" 'and can be dropped'
+expect_source "$NODE4" pod udp "$INTERNET4" source-port 4000
 on node nft delete table inet other
 on node conntrack -F >/dev/null 2>&1
 
@@ -125,8 +128,10 @@ configure "snatAddresses: $other" --enable-ipv6
 expect_equal "address 5003 snat" "$(conns '.connections[] | "\(.stale) \(.source_port) \(.verdict_now)"' --stale)" \
 	'but not in one without it'
 configure '' --enable-ipv6
-expect_equal "address $NODE4" "$(conns '.connections[] | "\(.stale) \(.address_now)"' --stale)" \
-	"nor where the interface's own is used"
+expect_equal "address $NODE4 true" \
+	"$(conns '.connections[] | "\(.stale) \(.address_now) \(.unsure)"' --stale --unsure)" \
+	"where the interface's own is used it may be one that masquerading chose"
+expect_equal '[]' "$(conns .connections --stale)" 'and is listed with another word only'
 on node conntrack -F >/dev/null 2>&1
 seen=$(on pod flow connect udp "$INTERNET4" source-port 5004)
 configure 'toPorts: 100-200' --enable-ipv6
@@ -140,11 +145,11 @@ note 'wide addresses'
 LONG6=2001:db8:7777:7777:7777:7777:7777:7777
 ip -n internet6 addr add $LONG6/128 dev eth0
 expect_source "$NODE6" pod udp $LONG6
-expect_equal 0 "$(on node ipmasqctl conns | awk 'length > 80' | wc -l)" 'no line is longer than 80 columns'
+expect_equal 0 "$(on node env COLUMNS=80 ipmasqctl conns | awk 'length > 80' | wc -l)" 'no line is longer than 80 columns'
 expect_match "*
 udp    \[$POD6]:*
          to \[$LONG6]:7000
-         seen as \[$NODE6]:*, age *s*" "$(on node ipmasqctl conns)" 'IPv6 in lines of its own where one is too short'
+         seen as \[$NODE6]:*, age *s*" "$(on node env COLUMNS=80 ipmasqctl conns)" 'IPv6 in lines of its own where one is too short'
 
 note 'source ports'
 on node conntrack -F >/dev/null 2>&1
