@@ -271,6 +271,8 @@ static void apply(struct daemon *daemon)
 	result = reconcile(&daemon->reconciler, &daemon->source->wanted, daemon->source->serial);
 	if (change && result == RECONCILE_WRITTEN)
 		existing_changed(daemon->existing);
+	else if (daemon->reconciler.first)
+		existing_first(daemon->existing);
 	if (result != RECONCILE_LATER)
 		follow_events(daemon);
 	switch (result) {

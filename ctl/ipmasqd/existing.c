@@ -9,6 +9,10 @@
  * policies are read from the kernel, the one from before just before it is
  * replaced, and so there is nothing to do at a start without a change.
  *
+ * The first policy of a namespace is a change too, from none. A connection that nobody
+ * answered is decided by it whether or not applyToExisting is set: where its source has to
+ * be translated it cannot work as it is, and packets that keep coming keep it for ever.
+ *
  * Conntrack is read one message each time that the loop comes by. A change that
  * comes meanwhile is dealt with in another reading, together with the one before.
  */
@@ -16,6 +20,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +32,9 @@
 #include "memory.h"
 #include "protocol.h"
 
+/* How many connections there are in this network namespace. */
+#define CONNECTION_COUNT "/proc/sys/net/netfilter/nf_conntrack_count"
+
 /* Changes that one reading deals with. */
 #define CHANGES_MAX 8
 
@@ -34,11 +43,13 @@
  * @policy: sorted; owned
  * @decision: what it would do
  * @space: its source ports
+ * @answered: of one from before: the change is to hold for answered connections too
  */
 struct side {
 	struct policy policy;
 	struct decision decision;
 	struct port_space space;
+	bool answered;
 };
 
 /**
@@ -55,6 +66,7 @@ struct side {
  * @source: its place in the loop
  * @again: another change came meanwhile
  * @going: connections that this reading dropped
+ * @unanswered: those of them that are dropped without applyToExisting
  * @dropped: all of them
  */
 struct existing {
@@ -70,6 +82,7 @@ struct existing {
 	struct loop_source source;
 	bool again;
 	uint64_t going;
+	uint64_t unanswered;
 	uint64_t dropped;
 };
 
@@ -84,41 +97,70 @@ static void set_side(struct side *side, struct policy *policy)
 	port_space_init(&side->space, settings->list[SETTING_TO_PORTS].items, settings->list[SETTING_TO_PORTS].count);
 }
 
-/* Whether a connection is as a policy would have it. */
-static int agrees(struct existing *existing, const struct side *side,
-		  const struct connection *connection, bool *agree)
+/* What a policy decides. Where that depends on an interface that is not known, the kind
+ * stays DECISION_INTERFACE.
+ */
+static int decide(struct existing *existing, const struct side *side,
+		  const struct connection *connection, struct decided *decided)
 {
 	struct decision_flow flow = {
 		.source = &connection->source,
 		.destination = &connection->destination,
 	};
-	struct decided decided;
-	int error = 0;
+	int error;
 
-	decision_make(&side->decision, &flow, &decided);
-	if (decided.kind == DECISION_INTERFACE) {
-		error = judge_interface(existing->judge, connection, &flow.interface);
-		if (!error && flow.interface)
-			decision_make(&side->decision, &flow, &decided);
-	}
-	*agree = !error && decided_agrees(&decided, connection);
-	if (*agree && decided.kind != DECISION_LEAVE && side->space.count &&
-	    protocol_has_ports(connection->protocol))
-		*agree = port_space_part(&side->space, connection->translated_port) >= 0;
+	decision_make(&side->decision, &flow, decided);
+	if (decided->kind != DECISION_INTERFACE)
+		return 0;
+	error = judge_interface(existing->judge, connection, &flow.interface);
+	if (!error && flow.interface)
+		decision_make(&side->decision, &flow, decided);
+	return error;
+}
+
+/* Whether a connection is as a policy decided. */
+static bool agrees(const struct side *side, const struct decided *decided,
+		   const struct connection *connection)
+{
+	if (!decided_agrees(decided, connection))
+		return false;
+	return decided->kind == DECISION_LEAVE || !side->space.count ||
+	       !protocol_has_ports(connection->protocol) ||
+	       port_space_part(&side->space, connection->translated_port) >= 0;
+}
+
+/* Whether a connection is as the policy from before decided, and not as the one after. */
+static int is_changed(struct existing *existing, const struct side *before,
+		      const struct connection *connection, bool *changed)
+{
+	struct decided now, then;
+	int error;
+
+	*changed = false;
+	error = decide(existing, &existing->after, connection, &now);
+	if (!error)
+		error = decide(existing, before, connection, &then);
+	if (!error)
+		*changed = agrees(before, &then, connection) &&
+			   !agrees(&existing->after, &now, connection);
 	return error;
 }
 
 static int is_affected(struct existing *existing, const struct connection *connection,
-		       bool *affected)
+		       bool *affected, bool *anyway)
 {
-	bool agree;
+	int error = 0;
 	size_t i;
-	int error;
 
 	*affected = false;
-	error = agrees(existing, &existing->after, connection, &agree);
-	for (i = 0; i < existing->before_count && !error && !agree && !*affected; i++)
-		error = agrees(existing, &existing->before[i], connection, affected);
+	for (i = 0; i < existing->before_count && !error && !*affected; i++) {
+		const struct side *before = &existing->before[i];
+
+		if (!before->answered && connection->answered)
+			continue;
+		*anyway = !before->answered;
+		error = is_changed(existing, before, connection, affected);
+	}
 	return error;
 }
 
@@ -126,28 +168,29 @@ static int look(const struct connection *connection, void *data)
 {
 	struct existing *existing = data;
 	struct judgement judgement;
-	bool affected;
+	bool affected, anyway;
 	int error;
 
 	if (!judge_competent(existing->judge, connection) || !conntrack_can_remove(connection))
 		return 0;
-	error = is_affected(existing, connection, &affected);
+	error = is_affected(existing, connection, &affected, &anyway);
 	if (error || !affected)
 		return error;
 	error = judge_connection(existing->judge, connection, &judgement);
-	if (error || !judgement.stale)
+	if (error || !judgement.stale || judgement.unsure)
 		return error;
 	error = conntrack_remove(existing->conntrack, connection);
 	/* One that ended meanwhile is what was wanted. */
 	if (error == -ENOENT)
 		return 0;
 	existing->going += !error;
+	existing->unanswered += !error && anyway;
 	return error;
 }
 
 static void end_reading(struct existing *existing)
 {
-	if (existing->source.descriptor >= 0)
+	if (existing->source.descriptor >= 0 && existing->loop)
 		loop_remove(existing->loop, &existing->source);
 	existing->source.descriptor = -1;
 	conntrack_close(existing->conntrack);
@@ -169,10 +212,25 @@ static void forget_changes(struct existing *existing)
 	existing->again = false;
 }
 
+static bool is_wanted(const struct existing *existing)
+{
+	size_t i;
+
+	for (i = 0; i < existing->before_count; i++) {
+		if (existing->before[i].answered)
+			return true;
+	}
+	return false;
+}
+
 static void fail(struct existing *existing, const char *reason)
 {
-	log_line(LOG_WARNING,
-		 "the change does not hold for all present connections: %s; \"ipmasqctl conns --stale\" finds the rest",
+	if (!is_wanted(existing))
+		log_line(LOG_INFO, "connections from before the first policy go on as they are: %s",
+			 reason);
+	else
+		log_line(LOG_WARNING,
+			 "the change does not hold for all present connections: %s; \"ipmasqctl conns --stale\" finds the rest",
 		 reason);
 	end_reading(existing);
 	forget_changes(existing);
@@ -208,6 +266,8 @@ static int open_reading(struct existing *existing)
 		error = conntrack_start(existing->conntrack, false);
 	if (error)
 		return error;
+	if (!existing->loop)
+		return 0;
 	existing->source.descriptor = conntrack_descriptor(existing->conntrack);
 	error = loop_add(existing->loop, &existing->source);
 	if (error)
@@ -221,9 +281,22 @@ static void begin(struct existing *existing)
 
 	existing->again = false;
 	existing->going = 0;
+	existing->unanswered = 0;
 	error = open_reading(existing);
 	if (error)
 		fail(existing, reason_of(existing, error));
+}
+
+static void log_dropped(const struct existing *existing)
+{
+	if (existing->unanswered)
+		log_line(LOG_NOTICE,
+			 "first policy: %" PRIu64 " unanswered connections from before it were dropped, to be decided anew",
+			 existing->unanswered);
+	if (is_wanted(existing))
+		log_line(LOG_NOTICE,
+			 "applyToExisting: %" PRIu64 " present connections were dropped, to be decided anew",
+			 existing->going - existing->unanswered);
 }
 
 static void ready(void *data)
@@ -234,9 +307,7 @@ static void ready(void *data)
 	if (!result)
 		return;
 	existing->dropped += existing->going;
-	log_line(LOG_NOTICE,
-		 "applyToExisting: %" PRIu64 " present connections were dropped, to be decided anew",
-		 existing->going);
+	log_dropped(existing);
 	if (result < 0) {
 		fail(existing, reason_of(existing, result));
 		return;
@@ -255,17 +326,35 @@ static void ready(void *data)
  * @existing: from existing_open()
  * @client: an open client
  *
- * Where there is none, its replacement is no change that a connection was decided
- * before.
+ * There may be none: then nothing was translated.
  */
 void existing_before(struct existing *existing, struct client *client)
 {
 	uint64_t generation;
-	int error;
 
 	policy_clear(&existing->pending);
-	error = client_policy_read(client, &existing->pending, &generation);
-	existing->is_pending = !error && generation;
+	existing->is_pending = !client_policy_read(client, &existing->pending, &generation);
+	if (existing->is_pending && !generation)
+		policy_clear(&existing->pending);
+}
+
+static void add_change(struct existing *existing, bool answered)
+{
+	struct side *side;
+
+	if (existing->before_count == CHANGES_MAX) {
+		log_line(LOG_WARNING,
+			 "too many changes at once, not all hold for all present connections; \"ipmasqctl conns --stale\" finds the rest");
+		policy_clear(&existing->pending);
+	} else {
+		side = &existing->before[existing->before_count++];
+		set_side(side, &existing->pending);
+		side->answered = answered;
+	}
+	if (existing->conntrack)
+		existing->again = true;
+	else
+		begin(existing);
 }
 
 /**
@@ -279,17 +368,46 @@ void existing_changed(struct existing *existing)
 	if (!existing->is_pending)
 		return;
 	existing->is_pending = false;
-	if (existing->before_count == CHANGES_MAX) {
-		log_line(LOG_WARNING,
-			 "too many changes at once, not all hold for all present connections; \"ipmasqctl conns --stale\" finds the rest");
-		policy_clear(&existing->pending);
-	} else {
-		set_side(&existing->before[existing->before_count++], &existing->pending);
+	add_change(existing, true);
+}
+
+static bool has_connections(void)
+{
+	FILE *file = fopen(CONNECTION_COUNT, "re");
+	int digit = file ? fgetc(file) : EOF;
+
+	if (file)
+		fclose(file);
+	return digit != '0';
+}
+
+/**
+ * existing_first() - there is a policy where there was none
+ * @existing: from existing_open()
+ *
+ * Only for connections that nobody answered.
+ */
+void existing_first(struct existing *existing)
+{
+	policy_clear(&existing->pending);
+	existing->is_pending = false;
+	if (has_connections())
+		add_change(existing, false);
+}
+
+/**
+ * existing_finish() - read what there is to read without the loop
+ * @existing: from existing_open()
+ */
+void existing_finish(struct existing *existing)
+{
+	struct pollfd input = { .events = POLLIN };
+
+	while (existing->conntrack) {
+		input.fd = conntrack_descriptor(existing->conntrack);
+		if (poll(&input, 1, -1) > 0)
+			ready(existing);
 	}
-	if (existing->conntrack)
-		existing->again = true;
-	else
-		begin(existing);
 }
 
 /**
@@ -304,7 +422,7 @@ uint64_t existing_dropped(const struct existing *existing)
 /**
  * existing_open() - get ready
  * @existing: to fill, freed with existing_close()
- * @loop: the loop to read in
+ * @loop: the loop to read in; NULL for existing_finish()
  *
  * Return: 0 or -ENOMEM.
  */

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "daemon.h"
 #include "dry_run.h"
+#include "existing.h"
 #include "listener.h"
 #include "log.h"
 #include "options.h"
@@ -17,19 +18,40 @@
 
 #define CONFIG_FILES_PREFIX "ip-masq-"
 
+static enum reconcile_result apply(const struct source *source, struct reconciler *reconciler,
+				   struct existing *existing)
+{
+	bool change = source->apply_to_existing && !reconcile_connect(reconciler);
+	enum reconcile_result result;
+
+	if (change)
+		existing_before(existing, reconciler->client);
+	result = reconcile(reconciler, &source->wanted, source->serial);
+	if (result == RECONCILE_IN_FORCE)
+		log_line(LOG_INFO, "nothing to change");
+	else if (result == RECONCILE_WRITTEN && change)
+		existing_changed(existing);
+	else if (result == RECONCILE_WRITTEN && reconciler->first)
+		existing_first(existing);
+	existing_finish(existing);
+	return result;
+}
+
 static int run_once(struct source *source)
 {
 	struct reconciler reconciler;
 	enum source_news news = source_start(source);
 	enum reconcile_result result;
+	struct existing *existing;
 
 	if (!source->serial)
 		return -EINVAL;
+	if (existing_open(&existing, NULL))
+		return -ENOMEM;
 	reconcile_open(&reconciler);
-	result = reconcile(&reconciler, &source->wanted, source->serial);
-	if (result == RECONCILE_IN_FORCE)
-		log_line(LOG_INFO, "nothing to change");
+	result = apply(source, &reconciler, existing);
 	reconcile_close(&reconciler);
+	existing_close(existing);
 	if (result != RECONCILE_IN_FORCE && result != RECONCILE_WRITTEN)
 		return -EIO;
 	source_in_force(source);

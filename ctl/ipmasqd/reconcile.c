@@ -455,6 +455,7 @@ static int attempt(struct reconciler *reconciler, const struct policy *wanted, u
 		reconciler->writes++;
 		reconciler->repairs += drift;
 		reconciler->repaired = drift;
+		reconciler->first = !look.status.generation;
 	}
 out:
 	if (!result || result == -EALREADY) {
@@ -501,6 +502,7 @@ enum reconcile_result reconcile(struct reconciler *reconciler, const struct poli
 	int result;
 
 	reconciler->repaired = false;
+	reconciler->first = false;
 	do {
 		if (reconciler->no_ipv6)
 			possible.settings.flags &= ~IPMASQ_FLAG_IPV6;

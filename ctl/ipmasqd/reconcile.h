@@ -24,6 +24,7 @@ enum reconcile_result {
  * @generation: of the policy that was found or left as wanted, 0 for none
  * @serial: of the wanted policy that @generation holds
  * @repaired: the last reconcile() wrote because of another process's change
+ * @first: the last reconcile() wrote a policy where there was none
  * @in_force: the kernel holds the wanted policy, as far as is known
  * @module_missing: the module was not there when last asked
  * @module_differs: it speaks another version of the protocol than this program
@@ -43,6 +44,7 @@ struct reconciler {
 	uint64_t generation;
 	uint64_t serial;
 	bool repaired;
+	bool first;
 	bool in_force;
 	bool module_missing;
 	bool module_differs;
