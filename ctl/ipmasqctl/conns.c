@@ -480,7 +480,7 @@ static int read_word(struct arguments *arguments, struct wanted *wanted)
 	if (word_is(word, "--stale") || word_is(word, "stale"))
 		wanted->stale = true;
 	else if (word_is(word, "--unsure") || word_is(word, "unsure"))
-		wanted->unsure = true;
+		wanted->stale = wanted->unsure = true;
 	else if (word_is(word, "--drop") || word_is(word, "drop"))
 		wanted->drop = true;
 	else
@@ -498,8 +498,6 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 	(void)argc;
 	while (*arguments.next && !result)
 		result = read_word(&arguments, &wanted);
-	if (!result && wanted.unsure && !wanted.stale)
-		result = misuse(invocation, "--unsure needs --stale");
 	if (!result && wanted.drop && !wanted.stale && !wanted.has_from && !wanted.has_to)
 		result = misuse(invocation,
 				"--drop needs --stale, \"from\" or \"to\", to say which connections");
@@ -510,7 +508,7 @@ static int run(const struct invocation *invocation, int argc, char **argv)
 
 const struct command command_conns = {
 	.name = "conns",
-	.arguments = "[from CIDR] [to CIDR] [-4|-6] [--stale [--unsure]] [--drop]",
+	.arguments = "[from CIDR] [to CIDR] [-4|-6] [--stale|--unsure] [--drop]",
 	.summary = "list the masqueraded connections, or those out of date",
 	.description =
 		"Each connection whose source address was translated, by ipmasq or others: the\n"
@@ -525,9 +523,9 @@ const struct command command_conns = {
 		"             is the address that the destination would see, or the verdict\n"
 		"             with which it would see the pod's. A source port outside to-ports\n"
 		"             counts too; any address of a pool is right\n"
-		"  --unsure   also those that may be right: where a mark, an input interface or\n"
+		"  --unsure   those too that may be right: where a mark, an input interface or\n"
 		"             several next hops could have decided the route, and where another\n"
-		"             program could have translated. Their number is printed without it\n"
+		"             program could have translated. --stale prints their number\n"
 		"  --drop     make conntrack forget those that were listed: the next packet of\n"
 		"             each is decided anew. TCP connections break, their far side sees\n"
 		"             another source; UDP and ICMP go on. Rare protocols are left\n"
