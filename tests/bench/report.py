@@ -37,6 +37,13 @@ def of_machine(machine):
             (f", Linux {machine['kernel']}" if "kernel" in machine else "") + f", {tools}")
 
 
+def named(commit):
+    """A commit as a page names it."""
+    if commit.endswith("-dirty"):
+        return f"{commit.removesuffix('-dirty')} with uncommitted changes"
+    return commit
+
+
 def origin_line(part, whole):
     """Where a part was measured; less where all were measured in one run."""
     origin = part["origin"]
@@ -44,10 +51,10 @@ def origin_line(part, whole):
     kernel = f", kernel {origin['kernel']}" if origin["kernel"] else ""
     if whole:
         return f"*{origin['seconds'] / 60:.1f} minutes, {load}{kernel}.*\n"
-    text = (f"*{origin['date']}, commit {origin['run']['commit']}, {load}{kernel}; "
+    text = (f"*{origin['date']}, commit {named(origin['run']['commit'])}, {load}{kernel}; "
             f"{of_machine(origin['machine'])}.*\n")
     for (begun, commit), names in results.strangers(part).items():
-        text += (f"\n**Not of that run** but of one of {begun}, commit {commit}: "
+        text += (f"\n**Not of that run** but of one of {begun}, commit {named(commit)}: "
                  + ", ".join(f"IPv{family} {label(name)}" for family, name in names) + ".\n")
     return text
 
@@ -56,7 +63,7 @@ def write_origin(everything):
     origin = everything["cost"]["origin"]
     minutes = sum(part["origin"]["seconds"] for part in everything.values()) / 60
     rows = [["begun", f"{origin['run']['begun']}, {minutes:.0f} minutes"],
-            ["commit", origin["run"]["commit"]],
+            ["commit", named(origin["run"]["commit"])],
             ["processor", f"{origin['machine']['processors']} × {origin['machine']['processor']}"],
             ["memory", f"{origin['machine']['memory'] / 1024:.0f} GiB"],
             ["the host's kernel", origin["machine"]["kernel"]],
