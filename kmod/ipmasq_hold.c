@@ -16,6 +16,9 @@
  * and NAT is still held until "none" is written, the namespace ends or this module is
  * unloaded. Nobody holds a reference to the module: "rmmod ipmasq_hold" is always possible
  * and ends it all.
+ *
+ * In a container sysfs is read-only. There the namespace of the process that loads this
+ * module is held from the start ("at_load"), and nothing can be written to prolong it.
  */
 #include <linux/capability.h>
 #include <linux/if.h>
@@ -226,6 +229,13 @@ static const struct kernel_param_ops hold_ops = {
 module_param_cb(hold, &hold_ops, NULL, 0200);
 MODULE_PARM_DESC(hold, "hold the writer's network namespace: ipv4, ipv4+ipv6, or none");
 
+/* Readable, so that the loader finds out whether this module knows the parameter: the kernel
+ * ignores those that a module does not have.
+ */
+static char *at_load;
+module_param(at_load, charp, 0444);
+MODULE_PARM_DESC(at_load, "what to write to hold when this is loaded, for a container, whose sysfs is read-only");
+
 /* Before the grace period that lies between this and the end of the namespace or module. */
 static void __net_exit hold_net_pre_exit(struct net *net)
 {
@@ -247,6 +257,13 @@ static void set_ready(bool value)
 	mutex_unlock(&hold_lock);
 }
 
+static void hold_exit(void)
+{
+	set_ready(false);
+	unregister_pernet_subsys(&hold_net_ops);
+	nf_nat_masquerade_inet_unregister_notifiers();
+}
+
 static int __init hold_init(void)
 {
 	int err;
@@ -263,14 +280,11 @@ static int __init hold_init(void)
 		return err;
 	}
 	set_ready(true);
-	return 0;
-}
-
-static void __exit hold_exit(void)
-{
-	set_ready(false);
-	unregister_pernet_subsys(&hold_net_ops);
-	nf_nat_masquerade_inet_unregister_notifiers();
+	/* Runs in the process that loads the module, whose namespace is held. */
+	err = at_load ? hold_set(at_load, NULL) : 0;
+	if (err)
+		hold_exit();
+	return err;
 }
 
 module_init(hold_init);
