@@ -249,18 +249,36 @@ static bool needs_ipv6(const struct held_namespace *namespace)
 }
 
 /**
+ * held_namespace_word() - what ipmasq_hold is to hold in a namespace
+ * @namespace: after held_namespace_read()
+ *
+ * Return: a value of its parameters "hold" and "at_load".
+ */
+const char *held_namespace_word(const struct held_namespace *namespace)
+{
+	return needs_ipv6(namespace) ? "ipv4+ipv6" : "ipv4";
+}
+
+/**
  * held_namespace_hold() - have ipmasq_hold hold a namespace, or let go of it
  * @namespace: it, entered
  * @hold: hold, or let go
+ *
+ * One that is held since ipmasq_hold was loaded is held until it is unloaded.
  *
  * Return: 0 or a negative errno.
  */
 int held_namespace_hold(struct held_namespace *namespace, bool hold)
 {
-	const char *word = !hold ? "none" : needs_ipv6(namespace) ? "ipv4+ipv6" : "ipv4";
-	int descriptor = open(HOLD, O_WRONLY | O_CLOEXEC);
+	const char *word = hold ? held_namespace_word(namespace) : "none";
+	int descriptor;
 	int error = 0;
 
+	if (namespace->at_load) {
+		namespace->held = hold;
+		return 0;
+	}
+	descriptor = open(HOLD, O_WRONLY | O_CLOEXEC);
 	if (descriptor < 0)
 		return -errno;
 	if (write(descriptor, word, strlen(word)) < 0)

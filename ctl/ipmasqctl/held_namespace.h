@@ -21,6 +21,8 @@
  * @withdrawn: neither @policy nor hooks are in the kernel any more
  * @held: ipmasq_hold holds it
  * @recalled: read from files, and perhaps restored already, as a whole or in part
+ * @at_load: the word that ipmasq_hold was loaded with to hold it, where sysfs is read-only;
+ *	NULL elsewhere
  */
 struct held_namespace {
 	uint64_t inode;
@@ -34,6 +36,7 @@ struct held_namespace {
 	bool withdrawn;
 	bool held;
 	bool recalled;
+	const char *at_load;
 };
 
 /**
@@ -56,6 +59,7 @@ void held_namespaces_clear(struct held_namespaces *namespaces);
 int held_namespace_enter(const struct held_namespace *namespace);
 void held_namespaces_leave(const struct held_namespaces *namespaces);
 
+const char *held_namespace_word(const struct held_namespace *namespace);
 int held_namespace_hold(struct held_namespace *namespace, bool hold);
 int held_namespace_read(struct held_namespace *namespace, char *error, size_t room);
 int held_namespace_withdraw(struct held_namespace *namespace, char *error, size_t room);

@@ -33,6 +33,7 @@
 #include "module_kept.h"
 
 #define HOLD "ipmasq_hold"
+#define HOLD_AT_LOAD "/sys/module/" HOLD "/parameters/at_load"
 
 #define LOCK MODULE_FOLDER "/upgrade.lock"
 #define STATE MODULE_FOLDER "/upgrade"
@@ -134,13 +135,18 @@ static int find_hold(struct upgrade *upgrade)
 	return kernel_module_installed(HOLD, &upgrade->hold);
 }
 
-static int insert_hold(const struct upgrade *upgrade)
+/* With at_load it holds the namespace that this process is in. */
+static int insert_hold(const struct upgrade *upgrade, const char *at_load)
 {
 	const char *priority = strstr(upgrade->options, "priority=");
-	char options[64] = "";
+	char options[128] = "";
+	size_t used = 0;
 
 	if (priority)
-		snprintf(options, sizeof(options), "%.*s", (int)strcspn(priority, " "), priority);
+		used = (size_t)snprintf(options, 64, "%.*s ", (int)strcspn(priority, " "),
+					priority);
+	if (at_load)
+		snprintf(options + used, sizeof(options) - used, "at_load=%s", at_load);
 	return kernel_module_insert(upgrade->hold.path, options);
 }
 
@@ -190,6 +196,21 @@ static void forget_state(void)
 	rmdir(STATE);
 }
 
+static int enter_and(struct upgrade *upgrade, struct held_namespace *namespace,
+		     int (*step)(struct upgrade *upgrade, struct held_namespace *namespace))
+{
+	int error = held_namespace_enter(namespace);
+
+	if (error)
+		return fail(upgrade, error, namespace->where);
+	/* The time without new connections begins again: tables may be large and the machine
+	 * busy. Where somebody has unloaded ipmasq_hold the policies are needed all the more.
+	 */
+	if (namespace->held)
+		held_namespace_hold(namespace, true);
+	return step(upgrade, namespace);
+}
+
 /* What is done in each namespace, entered, until one fails. */
 static int for_each(struct upgrade *upgrade,
 		    int (*step)(struct upgrade *upgrade, struct held_namespace *namespace))
@@ -198,17 +219,33 @@ static int for_each(struct upgrade *upgrade,
 	size_t i;
 	int error = 0;
 
-	for (i = 0; i < namespaces->count && !error; i++) {
-		error = held_namespace_enter(&namespaces->items[i]);
-		/* The time without new connections begins again: tables may be large and
-		 * the machine busy.
-		 */
-		if (!error && namespaces->items[i].held)
-			error = held_namespace_hold(&namespaces->items[i], true);
-		if (!error)
-			error = step(upgrade, &namespaces->items[i]);
-	}
+	for (i = 0; i < namespaces->count && !error; i++)
+		error = enter_and(upgrade, &namespaces->items[i], step);
 	return error;
+}
+
+/* The same in all of them, also after one that fails: what puts back must not leave out those
+ * that could have been restored. Returns the first error.
+ */
+static int for_all(struct upgrade *upgrade,
+		   int (*step)(struct upgrade *upgrade, struct held_namespace *namespace))
+{
+	struct held_namespaces *namespaces = &upgrade->namespaces;
+	char first[sizeof(upgrade->error)];
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < namespaces->count; i++) {
+		int error = enter_and(upgrade, &namespaces->items[i], step);
+
+		if (error && !result) {
+			result = error;
+			memcpy(first, upgrade->error, sizeof(first));
+		}
+	}
+	if (result)
+		memcpy(upgrade->error, first, sizeof(first));
+	return result;
 }
 
 static int read_one(struct upgrade *upgrade, struct held_namespace *namespace)
@@ -241,7 +278,7 @@ static int release_one(struct upgrade *upgrade, struct held_namespace *namespace
 /* Without ipmasq_hold none is held, whatever could not be written. */
 static int release_all(struct upgrade *upgrade)
 {
-	for_each(upgrade, release_one);
+	for_all(upgrade, release_one);
 	if (upgrade->began)
 		upgrade->gap = now() - upgrade->began;
 	held_namespaces_leave(&upgrade->namespaces);
@@ -255,6 +292,9 @@ static int save_one(struct upgrade *upgrade, struct held_namespace *namespace)
 
 	if (error)
 		return error;
+	if (namespace->at_load && strcmp(namespace->at_load, "ipv4") == 0 &&
+	    strcmp(namespace->at_load, held_namespace_word(namespace)))
+		return fail(upgrade, -EAGAIN, "IPv6 was switched on or off meanwhile");
 	error = held_namespace_write(namespace, STATE);
 	return error ? fail(upgrade, error, STATE) : 0;
 }
@@ -356,7 +396,7 @@ static int roll_back(struct upgrade *upgrade)
 	int error = 0;
 
 	memcpy(reason, upgrade->error, sizeof(reason));
-	for_each(upgrade, withdraw_again);
+	for_all(upgrade, withdraw_again);
 	if (kernel_module_loaded(MODULE, &loaded) || !module_same_source(&loaded, &upgrade->loaded)) {
 		if (!*upgrade->back.path)
 			return -ENOENT;
@@ -365,10 +405,55 @@ static int roll_back(struct upgrade *upgrade)
 			error = insert_module(upgrade, &upgrade->back);
 	}
 	if (!error)
-		error = for_each(upgrade, restore_one);
+		error = for_all(upgrade, restore_one);
 	if (!error)
 		memcpy(upgrade->error, reason, sizeof(reason));
 	return error;
+}
+
+/* In a container sysfs is read-only: what ipmasq_hold holds is given when it is loaded. That is
+ * one namespace, and of the node's a container sees no other.
+ */
+static int hold_at_load(struct upgrade *upgrade, const char **word)
+{
+	struct held_namespace *only = upgrade->namespaces.items;
+	int error;
+
+	*word = NULL;
+	if (!upgrade->namespaces.count || !access("/sys/module", W_OK) || errno != EROFS)
+		return 0;
+	if (upgrade->namespaces.count > 1)
+		return fail(upgrade, -EROFS, "more than one network namespace has a policy, and where sysfs is read-only one can be held");
+	error = enter_and(upgrade, only, read_one);
+	if (!error)
+		*word = only->at_load = held_namespace_word(only);
+	return error;
+}
+
+static int load_hold(struct upgrade *upgrade)
+{
+	const char *at_load;
+	int error;
+
+	error = hold_at_load(upgrade, &at_load);
+	if (error)
+		return error;
+	if (at_load)
+		upgrade->began = now();
+	error = insert_hold(upgrade, at_load);
+	if (error == -EEXIST) {
+		/* Left by a run that was killed, and perhaps of another priority. */
+		kernel_module_remove(HOLD);
+		error = insert_hold(upgrade, at_load);
+	}
+	if (error)
+		return fail(upgrade, error, upgrade->hold.path);
+	/* The kernel ignores parameters that a module does not have. */
+	if (at_load && access(HOLD_AT_LOAD, F_OK)) {
+		kernel_module_remove(HOLD);
+		return fail(upgrade, -EROFS, HOLD " of another version cannot be used where sysfs is read-only");
+	}
+	return 0;
 }
 
 /* With signals blocked: whoever presses Ctrl-C does not want half of it. */
@@ -377,14 +462,11 @@ static int replace(struct upgrade *upgrade, bool *rolled_back)
 	int error;
 
 	*rolled_back = false;
-	error = insert_hold(upgrade);
-	if (error == -EEXIST) {
-		/* Left by a run that was killed, and perhaps of another priority. */
-		kernel_module_remove(HOLD);
-		error = insert_hold(upgrade);
+	error = load_hold(upgrade);
+	if (error) {
+		held_namespaces_leave(&upgrade->namespaces);
+		return error;
 	}
-	if (error)
-		return fail(upgrade, error, upgrade->hold.path);
 	error = for_each(upgrade, hold_one);
 	if (!error)
 		error = save_all(upgrade);
@@ -536,7 +618,7 @@ static int recover(struct upgrade *upgrade)
 	 * interfaces that go down, and with the last one the kernel drops all masqueraded
 	 * connections, as if all interfaces went (unregister_netdevice_notifier()).
 	 */
-	error = insert_hold(upgrade);
+	error = insert_hold(upgrade, NULL);
 	/* Loaded, withdrawn everywhere and in use nowhere: one that knows of nothing yet
 	 * restores generations too.
 	 */
@@ -552,7 +634,7 @@ static int recover(struct upgrade *upgrade)
 		return error;
 	error = held_namespaces_find(&upgrade->namespaces);
 	if (!error)
-		error = for_each(upgrade, recover_one);
+		error = for_all(upgrade, recover_one);
 	if (upgrade->namespaces.own >= 0)
 		release_all(upgrade);
 	if (!error)
