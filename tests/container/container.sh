@@ -15,7 +15,7 @@ unpack() {
 
 # What the kubelet makes on a node for the pod's volumes.
 volumes() {
-	mkdir -p /var/lib/ipmasq /tmp/scenario/build "$CONFIG_VOLUME"
+	mkdir -p /var/lib/ipmasq /run/ipmasq /tmp/scenario/build "$CONFIG_VOLUME"
 	chmod 1777 /tmp/scenario/build
 	grep -q " /sys/fs/cgroup " /proc/mounts || mount -t cgroup2 cgroup2 /sys/fs/cgroup
 	echo +memory >/sys/fs/cgroup/cgroup.subtree_control

@@ -3,19 +3,23 @@
 #
 # The loader on a node, under a real OCI runtime, as the DaemonSet asks for it: it loads
 # the module that is there, builds it from the kernel's headers, or says why it can do
-# neither.
+# neither, and replaces one that is loaded under a connection that goes on.
 #
-#	node	nothing but the kernel, its modules and its headers
+#	pod ------- node ------- fabric ---- internet4
+#	10.244.1.2  192.0.2.10               203.0.113.7
 
 # shellcheck source=tests/vm/guest/scenario.sh
 . /guest/scenario.sh
 # shellcheck source=tests/container/container.sh
 . /guest/container.sh
+# shellcheck source=tests/vm/guest/conversation.sh
+. /guest/conversation.sh
 
-namespace node
+build_topology
 volumes
 unpack ipmasq-loader
 release=$(uname -r)
+version=$(cat /sys/module/ipmasq/version)
 rmmod ipmasq
 
 # index: busybox' depmod writes no index that the image's modprobe reads
@@ -36,6 +40,53 @@ index
 expect_match "*loaded the node's own module*" "$(loader 2>&1)" 'it loads what is on the node'
 expect_success 'the module is there' module_loaded
 expect_match '*the module is loaded, version*' "$(loader 2>&1)" 'and does nothing the next time'
+rmmod ipmasq
+
+note 'another version is loaded'
+loaded() {
+	cat /sys/module/ipmasq/version
+}
+kept() {
+	on node ipmasqctl list -j | jq -c .
+	on node ipmasqctl stats -j | jq -c .
+}
+sed "s/version=$version/version=0.0.9/" /usr/lib/modules/ipmasq.ko >/tmp/scenario/old.ko
+cp /tmp/scenario/old.ko "/lib/modules/$release/updates/ipmasq.ko"
+cp /usr/lib/modules/ipmasq_hold.ko "/lib/modules/$release/updates"
+index
+expect_match "*loaded the node's own module*" "$(loader 2>&1)" 'it is that of the node'
+expect_equal 0.0.9 "$(loaded)" 'in its version'
+configure ''
+on node ipmasqctl add 198.51.100.0/24 skip
+converse four tcp "$INTERNET4" 600000
+exec 4>/tmp/scenario/four.in
+expect_equal "$NODE4" "$(ask four 4)" 'a connection is established'
+kept >/tmp/scenario/before
+sed 's/nf_nat_ipv4_register_fn/nf_nat_ipv4_register_fm/g' /usr/lib/modules/ipmasq.ko |
+	sed "s/version=$version/version=0.2.0/" >"/lib/modules/$release/updates/ipmasq.ko"
+index
+cp /images/module.json /tmp/scenario/module.json
+jq '.process.env += ["IPMASQ_MODULE_UPGRADE=no"]' /tmp/scenario/module.json >/images/module.json
+expect_match '*stays until the node boots*' "$(loader 2>&1)" 'it stays where that is wanted'
+cp /tmp/scenario/module.json /images/module.json
+status=0
+loader >/tmp/scenario/answer 2>&1 || status=$?
+expect_match '*rolled back*the loaded module, version 0.0.9, stays until the node boots*' \
+	"$(cat /tmp/scenario/answer)" 'one that cannot be loaded does not replace it'
+expect_equal 0 $status 'and the daemon may start'
+expect_equal "0.0.9 $NODE4" "$(loaded) $(ask four 4)" 'the connection goes on'
+cp /usr/lib/modules/ipmasq.ko "/lib/modules/$release/updates"
+index
+expect_match "*replaced ipmasq 0.0.9 by $version in 1 network namespaces*" "$(loader 2>&1)" \
+	'that of the node replaces it'
+expect_equal "$version" "$(loaded)" 'the new one is loaded'
+expect_equal "$NODE4" "$(ask four 4)" 'the connection goes on'
+expect_equal "$(cat /tmp/scenario/before)" "$(kept)" 'the policy is the same, and what it counted'
+expect_failure 1 '*' 'nothing is held' test -d /sys/module/ipmasq_hold
+expect_success 'its file is kept as the way back' \
+	cmp /usr/lib/modules/ipmasq.ko /run/ipmasq/module/ipmasq.ko
+exec 4>&-
+on node ipmasqctl flush policy now
 rmmod ipmasq
 
 note 'neither the module nor headers'
@@ -60,12 +111,26 @@ expect_equal "$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' \
 on node ipmasqctl set enabled on
 on node ipmasqctl add 10.0.0.0/8
 expect_match '10.0.0.0/8*skip*' "$(on node ipmasqctl list plain)" 'and works'
-on node ipmasqctl flush policy
+on node ipmasqctl flush policy now
+
+note 'another version is loaded, and only this image has the module'
+rmmod ipmasq
+insmod /tmp/scenario/old.ko
+ipmasqctl module keep /tmp/scenario/old.ko
+configure ''
+rm /tmp/scenario/four.in
+converse four tcp "$INTERNET4" 600000
+exec 4>/tmp/scenario/four.in
+expect_equal "$NODE4" "$(ask four 4)" 'a connection is established'
+expect_match "*building the module*replaced ipmasq 0.0.9 by $version in 1 network namespaces*" \
+	"$(loader 2>&1)" 'it is built and replaces the loaded one'
+expect_equal "$version $NODE4" "$(loaded) $(ask four 4)" 'the connection goes on'
+exec 4>&-
+on node ipmasqctl flush policy now
 
 note 'containers that may not load modules, of which the kernel says the same'
 rmmod ipmasq
 mv "/lib/modules/$release/build" /tmp/build
-cp /images/module.json /tmp/scenario/module.json
 # without FILTER: the container as jq makes it
 without() {
 	jq "$1" /tmp/scenario/module.json >/images/module.json
