@@ -17,6 +17,7 @@ static const char ending[] =
 	"\n"
 	"  -n, --netns NETNS  work in another network namespace: a name of \"ip netns\", or\n"
 	"                     a file such as /proc/PID/ns/net; stands before the command\n"
+	"  -w, --watch N      do it again every N seconds; stands before it too\n"
 	"  -j, --json         print results and errors as JSON\n"
 	"  -c, --compact      as JSON in one line\n"
 	"      --no-header    print tables without the names of their columns\n"

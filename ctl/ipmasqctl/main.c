@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ipmasqctl.h"
+#include "arguments.h"
 
 /* In the order in which help lists them: look, ask, change, files, the rest. */
 static const struct command *const commands[] = {
@@ -90,19 +90,7 @@ static int run(struct invocation *invocation, int argc, char **argv)
 {
 	char *help[] = { (char *)"help", NULL, NULL };
 	const char *name = argv[1];
-	int result;
 
-	if (name && (strcmp(name, "-n") == 0 || strcmp(name, "--netns") == 0)) {
-		if (!argv[2])
-			return misuse(invocation, "a network namespace is missing after \"%s\"",
-				      name);
-		result = enter_namespace(invocation, argv[2]);
-		if (result)
-			return result;
-		argc -= 2;
-		argv += 2;
-		name = argv[1];
-	}
 	if (!name)
 		return misuse(invocation, "a command is missing");
 	if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0)
@@ -124,10 +112,57 @@ static int run(struct invocation *invocation, int argc, char **argv)
 	return invocation->command->run(invocation, argc - 1, argv + 1);
 }
 
+static bool is_option(const char *word, const char *brief, const char *name)
+{
+	return word && (strcmp(word, brief) == 0 || strcmp(word, name) == 0);
+}
+
+/* Reads the options that stand before the command and take a value, and takes them off
+ * @argv. Returns 0 or the exit code.
+ */
+static int read_options(const struct invocation *invocation, int *argc, char ***argv,
+			uint64_t *seconds)
+{
+	int result = 0;
+
+	for (; !result && *argc > 1; *argc -= 2, *argv += 2) {
+		const char *option = (*argv)[1], *value = (*argv)[2];
+		bool netns = is_option(option, "-n", "--netns");
+
+		if (!netns && !is_option(option, "-w", "--watch"))
+			break;
+		if (!value)
+			result = misuse(invocation, "%s is missing after \"%s\"",
+					netns ? "a network namespace" : "a number of seconds", option);
+		else if (netns)
+			result = enter_namespace(invocation, value);
+		else
+			result = argument_number(invocation, value, "number of seconds", 1, 86400,
+						 seconds);
+	}
+	return result;
+}
+
+/* Again and again until somebody ends it, or standard output; on a terminal in the same
+ * place.
+ */
+static int watch(struct invocation *invocation, int argc, char **argv, uint64_t seconds)
+{
+	int result;
+
+	do {
+		if (is_terminal(STDOUT_FILENO))
+			fputs("\033[H\033[J", stdout);
+		result = run(invocation, argc, argv);
+	} while (result != EXIT_USAGE && !fflush(stdout) && !sleep((unsigned int)seconds));
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	struct invocation invocation = { .commands = commands };
+	uint64_t seconds = 0;
 	int result;
 
 	if (argc < 1)
@@ -136,7 +171,10 @@ int main(int argc, char **argv)
 	/* https://no-color.org: set and not empty. */
 	invocation.colour = is_terminal(STDOUT_FILENO) && !(no_colour && *no_colour);
 
-	result = run(&invocation, argc, argv);
+	result = read_options(&invocation, &argc, &argv, &seconds);
+	if (!result)
+		result = seconds ? watch(&invocation, argc, argv, seconds) :
+				   run(&invocation, argc, argv);
 
 	/* Output that is lost is an error, as for a full disk. */
 	errno = 0;

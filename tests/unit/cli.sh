@@ -316,6 +316,13 @@ if [ ! -d /sys/module/ipmasq ]; then
 	done
 fi
 
+# Ends with whoever reads it.
+report "$([ "$("$program" -w 1 -c version | head -n 2 | jq -r .tool_version | uniq | wc -l)" = 1 ]
+	echo $?)" '--watch prints again'
+refused 2 'is no number of seconds' -w soon version
+refused 2 'a number of seconds is missing' --watch
+refused 2 'there is no command' -w 1 verse
+
 "$program" help >/dev/full 2>"$work/errors" && status=0 || status=$?
 [ "$status" = 1 ] && grep -q 'No space left' "$work/errors" && good=0 || good=1
 report $good 'output that is lost is an error'
