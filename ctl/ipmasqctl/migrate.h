@@ -33,6 +33,7 @@ struct node {
 	size_t differences;
 	char *differences_text;
 	json_t *nft;
+	bool incomplete;
 };
 
 int node_look(const struct invocation *invocation, const char *chain, struct node *node);

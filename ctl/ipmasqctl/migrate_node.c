@@ -46,13 +46,13 @@ static pid_t find_agent(void)
 /* Of what "nft -j list chains" says, NAT chains of POSTROUTING. Those of the
  * tables that iptables-nft made are read from it.
  */
-static json_t *nat_chains(const char *text)
+static json_t *nat_chains(const json_t *objects)
 {
-	json_t *list = json_array(), *answer = json_loads(text, 0, NULL);
+	json_t *list = json_array();
 	json_t *object;
 	size_t i;
 
-	json_array_foreach(json_object_get(answer, "nftables"), i, object) {
+	json_array_foreach(objects, i, object) {
 		json_t *chain = json_object_get(object, "chain");
 		const char *type = json_string_value(json_object_get(chain, "type"));
 		const char *hook = json_string_value(json_object_get(chain, "hook"));
@@ -75,25 +75,39 @@ static json_t *nat_chains(const char *text)
 						"stays", owner->stays,
 						"advice", owner->advice));
 	}
-	json_decref(answer);
 	return list;
+}
+
+/* A program that fails, and one that says nothing of what was asked, is no sign that there
+ * is nothing.
+ */
+static const char *nft_problem(int status, const char *errors, const json_t *objects)
+{
+	if (status < 0)
+		return strerror(-status);
+	if (status && *errors)
+		return errors;
+	return status || !json_is_array(objects) ? "no list of chains" : NULL;
 }
 
 static int look_at_nft(const struct invocation *invocation, struct node *node)
 {
 	char *argv[] = { (char *)"nft", (char *)"-j", (char *)"list", (char *)"chains", NULL };
 	char *output, *errors;
-	int result = program_run(argv, NULL, &output, &errors);
+	int status = program_run(argv, NULL, &output, &errors);
+	json_t *answer = output ? json_loads(output, 0, NULL) : NULL;
+	json_t *objects = json_object_get(answer, "nftables");
+	const char *problem = nft_problem(status, errors, objects);
 
-	if (result < 0) {
-		warn(invocation, "nft cannot be run (%s), its chains were not looked at",
-		     strerror(-result));
-		node->nft = json_array();
-	} else {
-		node->nft = nat_chains(output);
-		free(output);
-		free(errors);
+	if (problem) {
+		warn(invocation, "nft failed, its chains were not looked at: %.*s",
+		     (int)strcspn(problem, "\n"), problem);
+		node->incomplete = true;
 	}
+	node->nft = nat_chains(problem ? NULL : objects);
+	json_decref(answer);
+	free(output);
+	free(errors);
 	return node->nft ? 0 : refuse(invocation, "out of memory");
 }
 
@@ -105,8 +119,10 @@ static int look_at_tables(const struct invocation *invocation, struct node *node
 	for (i = 0; backends[i].name; i++) {
 		if (nat_table_read(&backends[i], node->chain, &node->tables[i], &problem))
 			return refuse(invocation, "out of memory");
-		if (problem)
+		if (problem) {
 			warn(invocation, "%s", problem);
+			node->incomplete = true;
+		}
 		free(problem);
 		node->chains += node->tables[i].has_chain;
 	}

@@ -73,9 +73,10 @@ static json_t *node_json(const struct node *node)
 		if (node->tables[i].has_chain)
 			json_array_append_new(agent, agent_json(&node->tables[i]));
 	}
-	return json_pack("{s:o, s:I, s:o, s:O, s:{s:I, s:I}, s:I, s:o}", "agent", agent,
+	return json_pack("{s:o, s:I, s:o, s:O, s:b, s:{s:I, s:I}, s:I, s:o}", "agent", agent,
 			 "agent_process", (json_int_t)node->agent,
 			 "rules", others_json(node), "nft_chains", node->nft,
+			 "incomplete", node->incomplete,
 			 "ipmasq", "generation", (json_int_t)node->generation,
 			 "priority", (json_int_t)node->priority,
 			 "differences", (json_int_t)node->differences,
@@ -156,7 +157,11 @@ static void print_text(const struct node *node, const json_t *answer)
 		       node->differences);
 		fputs(node->differences_text, stdout);
 	}
-	if (!node->chains)
+	if (node->incomplete)
+		puts("unknown      others may translate: not everything could be looked at");
+	if (!node->chains && node->incomplete)
+		puts("next         mend what failed, look again");
+	else if (!node->chains)
 		puts("next         nothing: there is nothing to take over from");
 	else if (!node->generation)
 		puts("next         start ipmasqd with the agent's ConfigMap and flags, look again");

@@ -82,3 +82,16 @@ expect_match '*a CNI plugin with ipMasq; decides before ipmasq: set "ipMasq": fa
 	"$(cat /tmp/scenario/answer)" 'what is left to do is said'
 expect_match '*late*priority 300*comes after ipmasq*' "$(cat /tmp/scenario/answer)" \
 	'and what comes later'
+
+note 'a program that fails has not found that there is nobody'
+mkdir /tmp/scenario/bin
+for answer in 'echo "netlink: Error: cache initialization failed" >&2; exit 1' 'exit 1' 'echo nonsense' \
+	'echo "{}"' 'exit 127'; do
+	printf '#!/bin/sh\n%s\n' "$answer" >/tmp/scenario/bin/nft
+	chmod +x /tmp/scenario/bin/nft
+	expect_match '*nft failed, its chains were not looked at: *unknown *' \
+		"$(on node env PATH="/tmp/scenario/bin:$PATH" ipmasqctl migrate 2>&1)" "nft: $answer"
+	expect_equal true "$(on node env PATH="/tmp/scenario/bin:$PATH" ipmasqctl migrate -j 2>/dev/null |
+		jq .incomplete)" 'in JSON too'
+done
+expect_equal false "$(on node ipmasqctl migrate -j | jq .incomplete)" 'and where none fails, not'
