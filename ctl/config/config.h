@@ -12,6 +12,9 @@
 
 #define CONFIG_PATH_DEFAULT "/etc/config/ip-masq-agent"
 
+/* How the names of a directory's files begin, as for ip-masq-agent-v2. */
+#define CONFIG_FILE_PREFIX "ip-masq"
+
 /* Nanoseconds: a shorter resyncInterval is taken for this. */
 #define CONFIG_RESYNC_MIN (INT64_C(1000) * 1000 * 1000)
 

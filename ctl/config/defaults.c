@@ -124,7 +124,7 @@ static int take_default(const struct config_flags *flags, struct config *config,
 		return 0;
 	case SETTING_TYPE_INTEGER:
 	case SETTING_TYPE_DURATION:
-		value->number = row->initial;
+		value->number = flags->value[key].number ? flags->value[key].number : row->initial;
 		return 0;
 	case SETTING_TYPE_PORTS:
 		return config_ports_copy(&value->ports, &flags->value[key].ports);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "go/klog.h"
+#include "duration.h"
 #include "suggest.h"
 #include "text.h"
 
@@ -278,6 +279,27 @@ bool config_flags_are_reference(int argc, char **argv)
 	return true;
 }
 
+/* A number is one of seconds, as for ip-masq-agent-v2, of at most this many digits. */
+#define SECONDS_DIGITS_MAX 9
+
+static int finish_duration(struct config_command_line *line, enum setting key, char **error)
+{
+	const char *text = line->text[key];
+	size_t digits = strspn(text, "0123456789");
+	char word[SETTING_WORD_MAX];
+	const char *reason = NULL;
+	int64_t time = 0;
+
+	if (digits && digits <= SECONDS_DIGITS_MAX && !text[digits])
+		time = strtol(text, NULL, 10) * INT64_C(1000000000);
+	else if (duration_parse(text, strlen(text), &time, &reason) || time < 0)
+		return report(error, "--%s is \"%s\", expected seconds or a duration such as 90s",
+			      flag_name(key, word), text);
+	/* 0 is for none. */
+	line->flags.value[key].number = time ? time : CONFIG_RESYNC_MIN;
+	return 0;
+}
+
 static int finish_text(struct config_command_line *line, enum setting key, char **error)
 {
 	struct config_ports *ports = &line->flags.value[key].ports;
@@ -285,6 +307,8 @@ static int finish_text(struct config_command_line *line, enum setting key, char 
 	char *reason = NULL;
 	int result;
 
+	if (setting_table[key].type == SETTING_TYPE_DURATION && line->text[key])
+		return finish_duration(line, key, error);
 	if (setting_table[key].type != SETTING_TYPE_PORTS || !line->text[key] || !*line->text[key])
 		return 0;
 	result = port_ranges_parse(line->text[key], &ports->ranges, &ports->count, &reason);

@@ -447,7 +447,7 @@ int config_merge(const char *path, const struct config_flags *flags,
 }
 
 /**
- * config_read_directory() - read and merge every ip-masq-* file of a directory
+ * config_read_directory() - read and merge every ip-masq* file of a directory
  * @path: the directory
  * @flags: the command line's part
  * @config: is overwritten; config_clear() frees it. Empty after an error

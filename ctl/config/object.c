@@ -127,7 +127,7 @@ static int refuse_value(struct config_source *source, const struct config_node *
 }
 
 /* The key "config" is the file that the reference agent reads; without it, what begins with
- * "ip-masq-" is a directory of them.
+ * CONFIG_FILE_PREFIX is a directory of them.
  */
 static int collect(struct config_source *source, const struct config_node *root,
 		   struct config_object *object)
@@ -153,7 +153,7 @@ static int collect(struct config_source *source, const struct config_node *root,
 	if (result == -E2BIG || (!result && !object->count)) {
 		config_complain(source, data ? data->offset : root->offset,
 				object->count ? "too many files in the ConfigMap (at most %d)" :
-				"the ConfigMap has neither a key \"config\" nor keys that begin with \"ip-masq-\"",
+				"the ConfigMap has neither a key \"config\" nor keys that begin with \"" CONFIG_FILE_PREFIX "\"",
 				CONFIG_FILES_MAX);
 		result = -EINVAL;
 	}

@@ -30,8 +30,7 @@ static inline bool config_begins_with_mark(const char *text, size_t length)
  */
 #define CONFIG_DEPTH_MAX 128
 
-/* How the names of a directory's files begin, and how many there may be. */
-#define CONFIG_FILE_PREFIX "ip-masq-"
+/* How many files of a directory there may be. */
 #define CONFIG_FILES_MAX 256
 
 /* Problems that are reported in full; a last one has the number of the others. */

@@ -42,6 +42,9 @@ const struct setting_row setting_table[SETTING_COUNT] = {
 		.name = "resyncInterval",
 		.type = SETTING_TYPE_DURATION,
 		.initial = 60 * SECOND,
+		.flag = true,
+		.value = "SECONDS",
+		.help = "how often to read the configuration without a sign of a change, 60 unless given",
 	},
 	[SETTING_MASQUERADE_CIDRS] = {
 		.name = "masqueradeCIDRs",

@@ -230,7 +230,8 @@ static int refuse_missing(const struct invocation *invocation, const char *path,
 {
 	if (!directory || access(path, F_OK))
 		return refuse_errno(invocation, -ENOENT, "%s: %s", path, strerror(ENOENT));
-	return refuse(invocation, "%s: no file whose name begins with \"ip-masq-\"", path);
+	return refuse(invocation, "%s: no file whose name begins with \"" CONFIG_FILE_PREFIX "\"",
+		      path);
 }
 
 /* The file's name in the volume that the daemon reads: an object that was put there has
@@ -361,7 +362,7 @@ const struct command command_check = {
 	.ending =
 		"  --masq-chain NAME              taken and without effect\n"
 		"  --strict                       what is a warning otherwise is an error\n"
-		"  --config-dir DIRECTORY         every ip-masq-* file of a directory\n"
+		"  --config-dir DIRECTORY         every ip-masq* file of a directory\n"
 		"  --missing-ok                   as ipmasqd, use the defaults without a file\n",
 	.run = run_check,
 };

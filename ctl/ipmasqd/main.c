@@ -16,8 +16,6 @@
 /* Asked to leave by another process: whoever supervises this one starts it again. */
 #define EXIT_REPLACED 3
 
-#define CONFIG_FILES_PREFIX "ip-masq-"
-
 static enum reconcile_result apply(const struct source *source, struct reconciler *reconciler,
 				   struct existing *existing)
 {
@@ -122,7 +120,7 @@ int main(int argc, char **argv)
 
 	source.path = options.line.config_directory ? options.line.config_directory :
 						      options.config_file;
-	source.prefix = options.line.config_directory ? CONFIG_FILES_PREFIX : NULL;
+	source.prefix = options.line.config_directory ? CONFIG_FILE_PREFIX : NULL;
 	source.state_directory = options.state_directory;
 	source.flags = &options.line.flags;
 	source_open(&source);

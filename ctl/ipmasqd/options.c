@@ -23,7 +23,7 @@ static const char help_begin[] =
 "\n"
 "  --config FILE            the configuration, " CONFIG_PATH_DEFAULT " unless given;\n"
 "                           where there is none the defaults hold\n"
-"  --config-dir DIR         merge every ip-masq-* file of DIR instead\n"
+"  --config-dir DIR         merge every ip-masq* file of DIR instead\n"
 "  --strict                 an unknown key is an error and not a warning\n"
 "  --state-dir DIR          where the last good policy is saved,\n"
 "                           " STATE_DIRECTORY_DEFAULT " unless given, \"\" for nowhere\n"

@@ -210,7 +210,10 @@ static enum source_news take(struct source *source, struct config *config)
 	source->good = true;
 	source->good_time = time(NULL);
 	source->taken++;
-	if (kind == SOURCE_DEFAULTS)
+	if (kind == SOURCE_DEFAULTS && source->prefix && !access(source->path, F_OK))
+		log_line(LOG_INFO, "%s has no file whose name begins with \"%s\", the defaults are used",
+			 source->path, source->prefix);
+	else if (kind == SOURCE_DEFAULTS)
 		log_line(LOG_INFO, "%s is not there, the defaults are used", source->path);
 	else
 		log_line(LOG_INFO, "%s: %zu prefixes%s", source->path, source->wanted.count,

@@ -214,7 +214,10 @@ refused 2 'check takes one file at a time' check "$work/one" --enable-ipv6 "$wor
 refused 1 'No such file' check "$work/nothing"
 refused 1 'No such file' check --config-dir "$work/nothing"
 mkdir "$work/empty"
-refused 1 'no file whose name begins with "ip-masq-"' check --config-dir "$work/empty"
+refused 1 'no file whose name begins with "ip-masq"' check --config-dir "$work/empty"
+mkdir "$work/several"
+printf 'nonMasqueradeCIDRs:\n- 198.51.100.0/24\n' >"$work/several/ip-masq.yaml"
+prints '198.51.100.0/24' check --config-dir "$work/several"
 refused 2 '"word" is no flag' diff "$work/entries" word
 refused 1 'No such file' diff "$work/nothing"
 refused 2 'to say which connections' conns --drop

@@ -136,6 +136,13 @@ static void reads_flags(void **state)
 	assert_int_equal(read_line(&line, WORDS("--to-ports=x", "--to-ports="), &error), 2);
 	assert_int_equal(line.flags.value[SETTING_TO_PORTS].ports.count, 0);
 
+	assert_int_equal(read_line(&line, WORDS("--resync-interval=30"), &error), 1);
+	assert_true(line.flags.value[SETTING_RESYNC_INTERVAL].number == INT64_C(30000000000));
+	assert_int_equal(read_line(&line, WORDS("--resync-interval", "1m30s"), &error), 2);
+	assert_true(line.flags.value[SETTING_RESYNC_INTERVAL].number == INT64_C(90000000000));
+	assert_int_equal(read_line(&line, WORDS("--resync-interval", "0"), &error), 2);
+	assert_true(line.flags.value[SETTING_RESYNC_INTERVAL].number == CONFIG_RESYNC_MIN);
+
 	assert_int_equal(read_line(&line, WORDS("--strict", "--", "--nope"), &error), 2);
 	assert_true(line.ended);
 	assert_int_equal(read_line(&line, WORDS("-", "--nope"), &error), 0);
@@ -160,6 +167,8 @@ static void refuses_flags(void **state)
 		{ "--enable-ipv6=", "expected true or false" },
 		{ "--enable-ipv6=tRUE", "expected true or false" },
 		{ "--to-ports", "needs a value" },
+		{ "--resync-interval=x", "expected seconds or a duration" },
+		{ "--resync-interval=-5", "expected seconds or a duration" },
 		{ "--=x", "bad flag" },
 		{ "---x", "bad flag" },
 		{ "-=x", "bad flag" },
