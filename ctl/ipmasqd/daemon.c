@@ -25,6 +25,7 @@
 #include "existing.h"
 #include "family.h"
 #include "http.h"
+#include "interfaces.h"
 #include "log.h"
 #include "loop.h"
 #include "memory.h"
@@ -81,6 +82,7 @@
  * @watch: the configuration's files, NULL while they cannot be watched
  * @family: the module coming and going, NULL while that cannot be received
  * @pool: the addresses of the wanted policy that the node does not have
+ * @interfaces: patterns that match none
  * @existing: lets changes hold for present connections
  * @port_use: counts source ports
  * @port_warnings: warns of what it counts
@@ -112,6 +114,7 @@ struct daemon {
 	struct watch *watch;
 	struct family *family;
 	struct pool pool;
+	struct interfaces interfaces;
 	struct existing *existing;
 	struct port_use *port_use;
 	struct port_warnings port_warnings;
@@ -319,6 +322,7 @@ static void look_again_for_writers(struct daemon *daemon)
 static void look_at_pools(struct daemon *daemon)
 {
 	pool_look(&daemon->pool, &daemon->source->wanted, daemon->source->serial);
+	interfaces_look(&daemon->interfaces, &daemon->source->wanted, daemon->source->serial);
 }
 
 /* Looks at the configuration, and at the kernel if there is reason to. */
