@@ -17,6 +17,7 @@
  * @chains: how many of them have the agent's chain
  * @agent: a process of the agent that was seen, 0 for none
  * @generation: of the policy in force; 0 without one, or while it is disabled
+ * @switched_off: there is a policy, which is disabled
  * @priority: of ipmasq's hook
  * @differences: what the policy says otherwise than the agent's rules
  * @differences_text: a line for each of the first ones, owned
@@ -29,6 +30,7 @@ struct node {
 	size_t chains;
 	pid_t agent;
 	uint64_t generation;
+	bool switched_off;
 	int32_t priority;
 	size_t differences;
 	char *differences_text;

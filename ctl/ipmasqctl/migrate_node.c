@@ -168,6 +168,8 @@ static int look_at_policy(const struct invocation *invocation, struct node *node
 		goto close_client;
 	}
 	node->priority = status.priority;
+	node->switched_off = status.generation &&
+			     !(status.settings.flags & IPMASQ_FLAG_ENABLED);
 	if (status.generation && status.settings.flags & IPMASQ_FLAG_ENABLED) {
 		node->generation = status.generation;
 		result = compare(invocation, node, &status, &policy);

@@ -151,7 +151,8 @@ static void print_text(const struct node *node, const json_t *answer)
 		printf("ipmasq       policy in force, generation %" PRIu64 ", priority %" PRId32
 		       " (iptables has 100)\n", node->generation, node->priority);
 	else
-		puts("ipmasq       no policy in force");
+		puts(node->switched_off ? "ipmasq       the policy is switched off" :
+					  "ipmasq       no policy in force");
 	if (node->differences) {
 		printf("differences  %zu between the agent's rules and the policy\n",
 		       node->differences);

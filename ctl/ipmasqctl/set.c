@@ -109,13 +109,23 @@ struct change {
 	uint64_t generation;
 };
 
+/* The switch is in no file: the daemon leaves it as it is. */
+static bool daemon_puts_back(const struct policy_settings *settings)
+{
+	struct policy_settings others = *settings;
+
+	others.flags_named &= ~IPMASQ_FLAG_ENABLED;
+	return policy_settings_named(&others);
+}
+
 static int set(const struct invocation *invocation, struct client *client, void *data)
 {
 	const struct change *change = data;
 	const struct policy_list *pool = &change->settings.list[SETTING_SNAT_ADDRESSES];
 	int error;
 
-	warn_of_daemon(invocation);
+	if (daemon_puts_back(&change->settings))
+		warn_of_daemon(invocation);
 	warn_of_strangers(invocation, pool->items, pool->count);
 	error = client_policy_set(client, &change->settings, change->generation);
 	if (!error && invocation->json)
@@ -193,7 +203,8 @@ const struct command command_set = {
 		"                     it)\n"
 		"\n"
 		"Lists are words with commas. A warning tells of addresses that no interface has.\n"
-		"ipmasqd puts settings back to what its file says while it runs.\n"
+		"ipmasqd puts settings back to what its file says while it runs, but for enabled,\n"
+		"which is in no file and stays as it was set.\n"
 		"\n"
 		"  ipmasqctl set enabled off\n"
 		"  ipmasqctl set enable-ipv6 on to-ports 32768-60999\n"

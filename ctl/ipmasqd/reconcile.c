@@ -367,6 +367,21 @@ static void look_clear(struct look *look)
 	policy_clear(&look->present);
 }
 
+/* The switch is the operator's and in no file: it stays as it is, and is logged. */
+static void note_switch(struct reconciler *reconciler, const struct client_status *status)
+{
+	bool off = status->generation && !(status->settings.flags & IPMASQ_FLAG_ENABLED);
+
+	if (off == reconciler->switched_off)
+		return;
+	reconciler->switched_off = off;
+	if (off)
+		log_line(LOG_WARNING,
+			 "the policy is switched off, nothing is masqueraded: \"ipmasqctl set enabled on\" switches it on");
+	else
+		log_line(LOG_INFO, "the policy is switched on");
+}
+
 /* Reads as little as is needed to know: -EALREADY says that the kernel holds
  * what is wanted, 0 that it does not, -EBUSY that @reconciler->wait must pass first.
  */
@@ -380,6 +395,7 @@ static int look_at_kernel(struct reconciler *reconciler, const struct policy *wa
 	result = client_policy_get(reconciler->client, &look->status);
 	if (result)
 		return result;
+	note_switch(reconciler, &look->status);
 	look->generation = look->status.generation;
 	if (!look->generation)
 		return same_wanted && !may_look(reconciler) ? -EBUSY : 0;

@@ -28,6 +28,7 @@ enum reconcile_result {
  * @in_force: the kernel holds the wanted policy, as far as is known
  * @module_missing: the module was not there when last asked
  * @module_differs: it speaks another version of the protocol than this program
+ * @switched_off: the policy in force is disabled
  * @no_ipv6: the kernel refused IPv6 because it has none
  * @wait: nanoseconds to wait after RECONCILE_LATER
  * @drifts: times that somebody else changed what the configuration says
@@ -48,6 +49,7 @@ struct reconciler {
 	bool in_force;
 	bool module_missing;
 	bool module_differs;
+	bool switched_off;
 	bool no_ipv6;
 	int64_t wait;
 	uint64_t drifts;

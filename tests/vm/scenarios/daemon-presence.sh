@@ -34,6 +34,14 @@ expect_match "$warning" "$(on node ipmasqctl del 10.0.0.0/8 origin config 2>&1)"
 printf 'nonMasqueradeCIDRs: [100.64.0.0/10]\n' >/tmp/scenario/applied
 expect_match "$warning*+ 100.64.0.0/10 skip*" \
 	"$(on node ipmasqctl apply /tmp/scenario/applied 2>&1)" 'for a file'
+expect_equal '' "$(on node ipmasqctl set enabled off 2>&1)" 'not for the switch'
+expect_soon 'which the daemon logs' \
+	grep -q 'the policy is switched off, nothing is masqueraded' "$DAEMON_LOG"
+expect_match '*the policy is switched off*' "$(on node ipmasqctl migrate 2>/dev/null)" \
+	'and migrate knows'
+expect_equal false "$(on node ipmasqctl show -c | jq .enabled)" 'it stays off'
+on node ipmasqctl set enabled on
+expect_soon 'and is on again' grep -q 'the policy is switched on' "$DAEMON_LOG"
 expect_equal '' "$(on node ipmasqctl add 203.0.113.0/24 2>&1)" 'not for entries of his own'
 on node ipmasqctl del 203.0.113.0/24
 expect_entries "$ONE_ENTRIES" 'and it does put everything back'
