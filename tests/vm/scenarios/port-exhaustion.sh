@@ -124,7 +124,7 @@ expect_equal "PROTO  DESTINATION, SEEN AS                             HELD     O
 udp    [$LONG6]:7000      13    100   13.0%
          $NODE6
          $POD6                                 13" \
-	"$(on node ipmasqctl ports $LONG6 pods)" 'in two lines where one would be too long'
+	"$(on node env COLUMNS=80 ipmasqctl ports $LONG6 pods)" 'in two lines where one would be too long'
 
 note 'a pool'
 # All of it: the TCP connection from above holds its port for two minutes.
