@@ -243,8 +243,7 @@ static bool is_translated(struct examination *examination, const struct route *r
 	bool translated;
 
 	translated = !client_explain(examination->client, &flow, &explanation) &&
-		     (explanation.verdict == IPMASQ_VERDICT_MASQUERADE ||
-		      explanation.verdict == IPMASQ_VERDICT_SNAT);
+		     policy_verdict_translates(explanation.verdict);
 	client_explanation_clear(&explanation);
 	return translated;
 }

@@ -68,17 +68,21 @@ static int take_output(struct invocation *invocation, int argc, char **argv)
 static int enter_namespace(const struct invocation *invocation, const char *name)
 {
 	char path[512];
-	int descriptor;
+	int descriptor = -1;
 	int error = 0;
 
-	snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/", name);
+	if (!*name || snprintf(path, sizeof(path), "%s%s", strchr(name, '/') ? "" : "/run/netns/",
+			       name) >= (int)sizeof(path))
+		return misuse(invocation, "the name of the network namespace is %s",
+			      *name ? "too long" : "empty");
 	descriptor = open(path, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0 || setns(descriptor, CLONE_NEWNET))
 		error = errno;
 	if (descriptor >= 0)
 		close(descriptor);
-	return error ? refuse_errno(invocation, error, "cannot enter the network namespace %s: %s",
-				    name, strerror(error)) : 0;
+	return error ? refuse_errno(invocation, error,
+				    "cannot enter the network namespace \"%s\": %s", name,
+				    strerror(error)) : 0;
 }
 
 static bool is_help(const char *word)
@@ -143,13 +147,32 @@ static int read_options(const struct invocation *invocation, int *argc, char ***
 	return result;
 }
 
+/* Whether a command only looks, so that it may be repeated. */
+static bool command_looks(const char *name)
+{
+	static const char *const looks[] = {
+		"show", "list", "stats", "explain", "conns", "ports", "check", "diff", "doctor",
+		"version",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+		if (strcmp(looks[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* Again and again until somebody ends it, or standard output; on a terminal in the same
  * place.
  */
 static int watch(struct invocation *invocation, int argc, char **argv, uint64_t seconds)
 {
+	const struct command *command = argc > 1 ? command_find(invocation, argv[1]) : NULL;
 	int result;
 
+	if (command && !command_looks(command->name))
+		return misuse(invocation, "--watch is for commands that look, not for \"%s\"",
+			      command->name);
 	do {
 		if (is_terminal(STDOUT_FILENO))
 			fputs("\033[H\033[J", stdout);
@@ -178,10 +201,11 @@ int main(int argc, char **argv)
 
 	/* Output that is lost is an error, as for a full disk. */
 	errno = 0;
-	if ((fflush(stdout) || ferror(stdout)) && result == EXIT_DONE) {
+	if ((fflush(stdout) || ferror(stdout)) && (result == EXIT_DONE || invocation.json)) {
 		fprintf(stderr, "ipmasqctl: cannot write to standard output%s%s\n",
 			errno ? ": " : "", errno ? strerror(errno) : "");
-		result = EXIT_REFUSED;
+		if (result == EXIT_DONE)
+			result = EXIT_REFUSED;
 	}
 	return result;
 }

@@ -169,6 +169,20 @@ static const char *errno_name(int error)
 	return "refused";
 }
 
+/* One line on standard error. Names of files may hold what a terminal would act on, and line
+ * breaks that would make it two.
+ */
+static void print_message(const char *message)
+{
+	for (; *message; message++) {
+		if ((unsigned char)*message < ' ' || *message == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*message);
+		else
+			fputc(*message, stderr);
+	}
+	fputc('\n', stderr);
+}
+
 /* Takes details over. */
 static int print_error(const struct invocation *invocation, enum exit_code exit_code,
 		       const char *code, json_t *details, const char *message)
@@ -178,7 +192,8 @@ static int print_error(const struct invocation *invocation, enum exit_code exit_
 	/* What was printed before belongs above the error. */
 	fflush(stdout);
 	if (!invocation->json) {
-		fprintf(stderr, "ipmasqctl: %s\n", message);
+		fputs("ipmasqctl: ", stderr);
+		print_message(message);
 		json_decref(details);
 		return exit_code;
 	}
@@ -217,14 +232,17 @@ static int vprint_error(const struct invocation *invocation, enum exit_code exit
 void warn(const struct invocation *invocation, const char *format, ...)
 {
 	va_list arguments;
+	char *message;
 
 	(void)invocation;
+	va_start(arguments, format);
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	va_end(arguments);
 	fflush(stdout);
 	fputs("ipmasqctl: warning: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
+	print_message(message ? message : "out of memory");
+	free(message);
 }
 
 /**

@@ -50,8 +50,7 @@ static void print_columns(const char *time, const char *colour, const char *verd
 
 static void print_text(const struct invocation *invocation, const struct verdict_event *event)
 {
-	bool translated = event->verdict == IPMASQ_VERDICT_MASQUERADE ||
-			  event->verdict == IPMASQ_VERDICT_SNAT;
+	bool translated = policy_verdict_translates(event->verdict);
 	char source[CIDR_TEXT_MAX], destination[CIDR_TEXT_MAX], prefix[CIDR_TEXT_MAX];
 	char time[LIVE_TIME_MAX];
 

@@ -288,6 +288,28 @@ const char *policy_verdict_name(uint8_t verdict)
 }
 
 /**
+ * policy_verdict_translates() - whether a connection gets another source by a verdict
+ * @verdict: enum ipmasq_verdict
+ */
+bool policy_verdict_translates(uint8_t verdict)
+{
+	switch ((enum ipmasq_verdict)verdict) {
+	case IPMASQ_VERDICT_MASQUERADE:
+	case IPMASQ_VERDICT_SNAT:
+		return true;
+	case IPMASQ_VERDICT_DISABLED:
+	case IPMASQ_VERDICT_SOURCE:
+	case IPMASQ_VERDICT_INTERFACE:
+	case IPMASQ_VERDICT_CIDR:
+	case IPMASQ_VERDICT_LOCAL:
+	case IPMASQ_VERDICT_FAILED:
+	case __IPMASQ_VERDICT_MAX:
+		break;
+	}
+	return false;
+}
+
+/**
  * policy_action_name() - the word for an entry's action
  * @action: enum ipmasq_action
  *

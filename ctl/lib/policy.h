@@ -121,6 +121,7 @@ size_t policy_compare(const struct policy *wanted, const struct policy *present,
 		      policy_difference report, void *data);
 
 const char *policy_verdict_name(uint8_t verdict);
+bool policy_verdict_translates(uint8_t verdict);
 const char *policy_action_name(uint8_t action);
 const char *policy_origin_name(uint8_t origin);
 const char *policy_command_name(uint8_t command);

@@ -325,6 +325,19 @@ report "$([ "$("$program" -w 1 -c version | head -n 2 | jq -r .tool_version | un
 refused 2 'is no number of seconds' -w soon version
 refused 2 'a number of seconds is missing' --watch
 refused 2 'there is no command' -w 1 verse
+refused 2 'for commands that look' -w 1 flush
+refused 2 'namespace is empty' -n '' show
+refused 2 'namespace is too long' -n "$(printf '%600s' x)" show
+run check "$(printf 'a\033[31m\nb')"
+[ "$(wc -l <"$work/errors")" = 1 ] && grep -qF 'a\x1b[31m\x0ab: No such' "$work/errors" &&
+	good=0 || good=1
+report $good 'a name of a file cannot write to the terminal'
+for words in '-j list' '-c explain a b'; do
+	# shellcheck disable=SC2086 # several words
+	"$program" $words >/dev/full 2>"$work/errors" || :
+	grep -q 'No space left' "$work/errors" && good=0 || good=1
+	report $good "an error that is lost is an error: $words"
+done
 
 "$program" help >/dev/full 2>"$work/errors" && status=0 || status=$?
 [ "$status" = 1 ] && grep -q 'No space left' "$work/errors" && good=0 || good=1

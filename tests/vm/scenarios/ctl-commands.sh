@@ -98,7 +98,7 @@ expect_equal "$(ctl -j show | jq .generation)" "$(ipmasqctl -n one -c show | jq 
 	'-n takes a name'
 expect_equal "$(ctl list)" "$(ipmasqctl --netns /run/netns/one li)" \
 	'or a file, and li is list'
-expect_failure 1 '*cannot enter the network namespace nobody: No such file*' \
+expect_failure 1 '*cannot enter the network namespace "nobody": No such file*' \
 	'one that is not there' ipmasqctl -n nobody show
 expect_failure 2 '*"s" may be show, stats, set, save*' 'a word that may be several' ctl s
 expect_equal 1 "$(ctl -c list | wc -l)" 'compact JSON is one line'
