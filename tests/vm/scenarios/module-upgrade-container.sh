@@ -22,7 +22,7 @@ HOLD=/sys/module/ipmasq_hold
 contained() {
 	# shellcheck disable=SC2016 # expanded in there
 	on node unshare --pid --fork --mount-proc sh -c '
-		mount -o remount,ro /sys && mount -t tmpfs none /run/netns &&
+		mount -o remount,bind,ro /sys && mount -t tmpfs none /run/netns &&
 		exec setpriv --inh-caps=-all --bounding-set=-all,+net_admin,+sys_module "$@"' sh "$@"
 }
 
@@ -90,4 +90,4 @@ expect_failure 1 '*' 'nothing is held' test -d $HOLD
 # shellcheck disable=SC2016 # expanded in there
 expect_failure 1 '*more than one network namespace*nothing was changed' \
 	'one that can be seen is refused before anything is touched' \
-	on node sh -c 'mount -o remount,ro /sys && exec ipmasqctl module upgrade "$1"' sh $NEW
+	on node unshare --mount sh -c 'mount -o remount,bind,ro /sys && exec ipmasqctl module upgrade "$1"' sh $NEW
