@@ -22,7 +22,7 @@ static const char ending[] =
 	"  -c, --compact      as JSON in one line\n"
 	"      --no-header    print tables without the names of their columns\n"
 	"\n"
-	"A command may be cut short as far as it is the only one: \"ipmasqctl ex\".\n"
+	"A command may be abbreviated while it is unambiguous: \"ipmasqctl ex\".\n"
 	"Tables are as wide as the terminal, or as $COLUMNS says. In a pipe, a record is\n"
 	"one line.\n"
 	"Exit status: 0 done, 1 refused or not found, 2 the command line is wrong.\n"
