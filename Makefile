@@ -102,7 +102,7 @@ test-programs: $(TEST_PROGRAMS)
 # come first, so that the processors are through at about the same time.
 LONG_PARTS := table-test shellcheck kunit demo-test
 FIRST_PARTS := $(LONG_PARTS) $(filter-out $(LONG_PARTS),$(CHECK_PARTS) $(TEST_PARTS))
-check: ## what needs no VM, in a minute
+check: ## what needs no VM, in about a minute
 	@tests/run programs test-programs -- $(filter $(CHECK_PARTS),$(FIRST_PARTS))
 
 test: ## everything, ending in one line "N passed, N failed"
